@@ -1,0 +1,84 @@
+"""The tree of errors that people and retries read.
+
+Each error has a stable ``code``. What a person sees, and what to do about it, stand in
+``core/language/texts`` under ``errors.<code>.message`` and ``errors.<code>.remedy``, in both languages.
+Retries read the type: a ``TransientError`` may be tried again, a ``PermanentError`` never without a change.
+"""
+
+from typing import Any, ClassVar
+
+from core.language import DEFAULT_LANGUAGE, Language, translate
+
+
+class TollwatchError(Exception):
+    """Base of everything the product raises on purpose.
+
+    ``facts`` fill the placeholders of the texts; never put a secret or a token in them.
+    """
+
+    code: ClassVar[str] = "unexpected"
+    http_status: ClassVar[int] = 500
+
+    def __init__(self, **facts: Any) -> None:
+        self.facts = facts
+        super().__init__(self.message())
+
+    def message(self, language: Language = DEFAULT_LANGUAGE) -> str:
+        """What happened, in one sentence."""
+        return translate(f"errors.{self.code}.message", language, **self.facts)
+
+    def remedy(self, language: Language = DEFAULT_LANGUAGE) -> str:
+        """What the reader can do about it, in one sentence."""
+        return translate(f"errors.{self.code}.remedy", language, **self.facts)
+
+
+class TransientError(TollwatchError):
+    """Passes by itself; ``retry_after_seconds`` is what the other side asked for, if it did."""
+
+    code = "transient"
+    http_status = 503
+
+    def __init__(self, *, retry_after_seconds: float | None = None, **facts: Any) -> None:
+        self.retry_after_seconds = retry_after_seconds
+        super().__init__(**facts)
+
+
+class PermanentError(TollwatchError):
+    """Stays until somebody changes something: the remedy says what."""
+
+    code = "permanent"
+    http_status = 400
+
+
+class SettingsError(PermanentError):
+    """A setting is missing, malformed, or a placeholder. Facts: ``setting``, ``problem``."""
+
+    code = "settings"
+
+
+class NotFoundError(PermanentError):
+    """What was asked for does not exist. Facts: ``what``."""
+
+    code = "not_found"
+    http_status = 404
+
+
+class NotAllowedError(PermanentError):
+    """The signed-in person or key lacks a permission. Facts: ``permission``."""
+
+    code = "not_allowed"
+    http_status = 403
+
+
+class InvalidInputError(PermanentError):
+    """A value from a person or another program cannot be used. Facts: ``field``, ``problem``."""
+
+    code = "invalid_input"
+    http_status = 422
+
+
+class ConflictError(PermanentError):
+    """Somebody changed the same thing first. Facts: ``what``."""
+
+    code = "conflict"
+    http_status = 409

@@ -1,0 +1,211 @@
+"""Every setting of the product, read once at start from the environment, ``.env`` and ``NAME_FILE`` secrets.
+
+``.env.example`` explains each; a test holds the two lists against each other.
+"""
+
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from core.errors import SettingsError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+SHORTEST_SECRET = 32
+SANDBOX_RATE_SCALE = 0.002
+PLACEHOLDERS = (
+    "change",
+    "changeme",
+    "placeholder",
+    "secret",
+    "example",
+    "your-",
+    "todo",
+    "xxxx",
+    "dummy",
+    "default",
+)
+DEFAULT_SCOPES = (
+    "spark-admin:calling_cdr_read analytics:read_all spark-admin:organizations_read spark-admin:people_read "
+    "spark-admin:telephony_config_read spark-admin:locations_read spark-admin:recordings_read audit:events_read"
+)
+
+
+class Settings(BaseSettings):
+    """Typed settings; the field names in capitals are the names in the environment."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
+
+    sandbox: bool = Field(default=True, description="Use the pretend Webex cloud on loopback (1) or a real one (0).")
+    data_dir: Path = Field(default=ROOT / "data" / "var", description="Folder of everything kept at run time.")
+    database_url: str = Field(default="", description="Operational database; empty = SQLite in DATA_DIR.")
+    secret_key: SecretStr = Field(default=SecretStr(""), description="Encrypts tokens, signs cookies and links.")
+    secret_key_previous: SecretStr = Field(
+        default=SecretStr(""), description="Former keys, comma separated, still readable."
+    )
+    base_url: str = Field(default="http://127.0.0.1:8501", description="Address people open; builds links.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["text", "json"] = "text"
+    allow_insecure_endpoints: bool = Field(
+        default=False, description="Permit endpoints that are not https or not on webexapis.com."
+    )
+
+    webex_client_id: str = ""
+    webex_client_secret: SecretStr = SecretStr("")
+    webex_scopes: str = DEFAULT_SCOPES
+    webex_access_token: SecretStr = Field(default=SecretStr(""), description="A token given by hand, no OAuth.")
+    webex_org_id: str = ""
+    webex_api_url: str = "https://webexapis.com/v1"
+    webex_analytics_url: str = "https://analytics-calling.webexapis.com/v1"
+    webex_rate_scale: float = Field(default=1.0, gt=0, le=1, description="1 = the real rate limits; less = quicker.")
+    webex_use_stream: bool = Field(default=True, description="Steady state by cdr_stream; off = cdr_feed only.")
+    webex_page_size: int = Field(default=5000, ge=500, le=5000)
+    webex_feed_window_hours: float = Field(default=12, gt=0, le=12)
+    webex_feed_history_days: int = Field(default=30, ge=1, le=30)
+    webex_feed_lag_minutes: float = Field(default=5, ge=0)
+    webex_feed_overlap_hours: float = Field(default=6, ge=0)
+    webex_stream_window_hours: float = Field(default=2, gt=0, le=2)
+    webex_stream_lag_minutes: float = Field(default=1, ge=0)
+    webex_rescan_hours: float = Field(default=48, ge=0, description="How far the nightly re-scan looks back.")
+
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    oidc_metadata_url: str = Field(default="", description="OpenID discovery document; sets sign-in to OIDC.")
+
+    ingest_interval_seconds: int = Field(default=60, ge=1)
+    calls_retention_days: int = Field(default=395, ge=1)
+    backup_keep: int = Field(default=7, ge=1)
+    sandbox_seed: int = 7
+    sandbox_port: int = Field(default=8590, ge=0, le=65535)
+    sandbox_history_days: int = Field(default=30, ge=1, le=60)
+    sandbox_people: int = Field(default=180, ge=10, le=2000)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings, _NameFileSource(settings_cls), env_settings, dotenv_settings)
+
+    @cached_property
+    def database(self) -> str:
+        """SQLAlchemy address of the operational database."""
+        if not self.database_url:
+            return f"sqlite:///{self.data_dir / 'state.db'}"
+        for scheme in ("postgres://", "postgresql://"):
+            if self.database_url.startswith(scheme):
+                return "postgresql+psycopg://" + self.database_url.removeprefix(scheme)
+        return self.database_url
+
+    @property
+    def sandbox_url(self) -> str:
+        """Where the pretend Webex cloud listens."""
+        return f"http://127.0.0.1:{self.sandbox_port}/v1"
+
+    @property
+    def webex_api(self) -> str:
+        """Base of the Webex API in use: the sandbox's or the configured one."""
+        return self.sandbox_url if self.sandbox else self.webex_api_url.rstrip("/")
+
+    @property
+    def webex_analytics(self) -> str:
+        """Base of the call-history API in use."""
+        return self.sandbox_url if self.sandbox else self.webex_analytics_url.rstrip("/")
+
+    @property
+    def rate_scale(self) -> float:
+        """Factor on every Webex waiting time; the sandbox keeps the same limits on a quicker clock."""
+        return min(self.webex_rate_scale, SANDBOX_RATE_SCALE) if self.sandbox else self.webex_rate_scale
+
+    @property
+    def calls_path(self) -> Path:
+        """Folder of the Delta table of call records."""
+        return self.data_dir / "calls"
+
+    @property
+    def sign_in_method(self) -> Literal["local", "oidc"]:
+        """How people sign in."""
+        return "oidc" if self.oidc_metadata_url else "local"
+
+
+class _NameFileSource(PydanticBaseSettingsSource):
+    """Reads ``NAME`` from the file that ``NAME_FILE`` names, as container secrets are given."""
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        path = os.environ.get(f"{field_name.upper()}_FILE")
+        if not path:
+            return None, field_name, False
+        try:
+            return Path(path).read_text(encoding="utf-8").strip(), field_name, False
+        except OSError as error:
+            raise SettingsError(setting=f"{field_name.upper()}_FILE", problem=str(error)) from error
+
+    def __call__(self) -> dict[str, Any]:
+        values = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+def load_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
+    """Read and check the settings. Raises ``SettingsError`` naming the first that cannot be used."""
+    try:
+        settings = Settings(**dict(overrides or {}))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise SettingsError(setting=str(first["loc"][0]).upper(), problem=first["msg"]) from error
+    check_secrets(settings)
+    check_endpoints(settings)
+    return settings
+
+
+def check_secrets(settings: Settings) -> None:
+    """Refuse placeholder and short secrets outside the sandbox (S3-23)."""
+    if settings.sandbox:
+        return
+    key = settings.secret_key.get_secret_value()
+    if len(key) < SHORTEST_SECRET:
+        raise SettingsError(setting="SECRET_KEY", problem=f"it has {len(key)} characters, {SHORTEST_SECRET} are needed")
+    if _looks_like_placeholder(key):
+        raise SettingsError(setting="SECRET_KEY", problem="it looks like a placeholder")
+    for name in ("webex_client_secret", "oidc_client_secret", "webex_access_token"):
+        value = getattr(settings, name).get_secret_value()
+        if value and _looks_like_placeholder(value):
+            raise SettingsError(setting=name.upper(), problem="it looks like a placeholder")
+
+
+def _looks_like_placeholder(value: str) -> bool:
+    lowered = value.lower()
+    return len(set(value)) < 8 or any(lowered.startswith(word) for word in PLACEHOLDERS)
+
+
+def insecure_endpoints(settings: Settings) -> list[str]:
+    """The configured Webex addresses that are not https on webexapis.com."""
+    addresses = (settings.webex_api_url, settings.webex_analytics_url)
+    return [address for address in addresses if not is_webex_address(address)]
+
+
+def is_webex_address(address: str) -> bool:
+    """Whether an address may receive a Webex bearer token: https, on webexapis.com."""
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    return parts.scheme == "https" and (host == "webexapis.com" or host.endswith(".webexapis.com"))
+
+
+def check_endpoints(settings: Settings) -> None:
+    """Refuse insecure endpoints unless they are allowed by name."""
+    if settings.sandbox or settings.allow_insecure_endpoints:
+        return
+    for address in insecure_endpoints(settings):
+        raise SettingsError(
+            setting="WEBEX_API_URL",
+            problem=f"{address} is not https on webexapis.com; ALLOW_INSECURE_ENDPOINTS=1 would permit it",
+        )

@@ -1,0 +1,40 @@
+"""Bringing the operational database to the present shape, and back."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from core.store.engine import Database
+
+_FOLDER = Path(__file__).parent / "migrations"
+
+
+def _config(database: Database) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER))
+    config.attributes["engine"] = database.engine
+    return config
+
+
+def upgrade(database: Database, revision: str = "head") -> None:
+    """Run the migrations up to ``revision``; safe to call by several processes at once."""
+    command.upgrade(_config(database), revision)
+
+
+def downgrade(database: Database, revision: str) -> None:
+    """Run the migrations back to ``revision`` (``base`` = nothing)."""
+    command.downgrade(_config(database), revision)
+
+
+def current_revision(database: Database) -> str | None:
+    """The revision the database is at; ``None`` for an empty one."""
+    with database.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def head_revision(database: Database) -> str | None:
+    """The newest revision this product knows."""
+    return ScriptDirectory.from_config(_config(database)).get_current_head()

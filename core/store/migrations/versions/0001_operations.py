@@ -1,0 +1,87 @@
+"""Commands, job runs, leases, audit, data versions, tuned settings."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from core.store.models.base import Instant
+from core.store.models.operations import AutoId
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "command",
+        sa.Column("id", AutoId, primary_key=True),
+        sa.Column("kind", sa.String(60), nullable=False),
+        sa.Column("arguments", sa.JSON, nullable=False),
+        sa.Column("idempotency_key", sa.String(200)),
+        sa.Column("state", sa.String(12), nullable=False),
+        sa.Column("requested_by", sa.String(200), nullable=False),
+        sa.Column("requested_at", Instant, nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("not_before", Instant, nullable=False),
+        sa.Column("lease_until", Instant),
+        sa.Column("run_id", sa.BigInteger),
+        sa.Column("finished_at", Instant),
+        sa.Column("result", sa.JSON),
+        sa.Column("error", sa.JSON),
+        sa.UniqueConstraint("idempotency_key", name="uq_command_idempotency_key"),
+    )
+    op.create_index("ix_command_state_not_before", "command", ["state", "not_before"])
+    op.create_table(
+        "job_run",
+        sa.Column("id", AutoId, primary_key=True),
+        sa.Column("job", sa.String(60), nullable=False),
+        sa.Column("trigger", sa.String(12), nullable=False),
+        sa.Column("state", sa.String(12), nullable=False),
+        sa.Column("epoch", sa.BigInteger, nullable=False),
+        sa.Column("started_at", Instant, nullable=False),
+        sa.Column("finished_at", Instant),
+        sa.Column("done", sa.BigInteger, nullable=False),
+        sa.Column("total", sa.BigInteger),
+        sa.Column("doing", sa.String(200), nullable=False),
+        sa.Column("outcome", sa.JSON),
+        sa.Column("error", sa.JSON),
+    )
+    op.create_index("ix_job_run_job_started_at", "job_run", ["job", "started_at"])
+    op.create_table(
+        "lease",
+        sa.Column("name", sa.String(60), primary_key=True),
+        sa.Column("holder", sa.String(120), nullable=False),
+        sa.Column("epoch", sa.BigInteger, nullable=False),
+        sa.Column("expires_at", Instant, nullable=False),
+        sa.Column("beat_at", Instant, nullable=False),
+    )
+    op.create_table(
+        "audit_entry",
+        sa.Column("id", AutoId, primary_key=True),
+        sa.Column("at", Instant, nullable=False),
+        sa.Column("actor", sa.String(200), nullable=False),
+        sa.Column("action", sa.String(80), nullable=False),
+        sa.Column("subject", sa.String(300), nullable=False),
+        sa.Column("detail", sa.JSON, nullable=False),
+        sa.Column("previous_hash", sa.String(64), nullable=False),
+        sa.Column("hash", sa.String(64), nullable=False),
+    )
+    op.create_index("ix_audit_entry_at", "audit_entry", ["at"])
+    op.create_index("ix_audit_entry_action", "audit_entry", ["action"])
+    op.create_table(
+        "data_version",
+        sa.Column("name", sa.String(60), primary_key=True),
+        sa.Column("number", sa.BigInteger, nullable=False),
+        sa.Column("changed_at", Instant, nullable=False),
+    )
+    op.create_table(
+        "setting_value",
+        sa.Column("name", sa.String(80), primary_key=True),
+        sa.Column("value", sa.Text, nullable=False),
+        sa.Column("changed_at", Instant, nullable=False),
+        sa.Column("changed_by", sa.String(200), nullable=False),
+    )
+
+
+def downgrade() -> None:
+    for table in ("setting_value", "data_version", "audit_entry", "lease", "job_run", "command"):
+        op.drop_table(table)

@@ -1,0 +1,1 @@
+"""Tables of people, sessions and keys that may use the product."""

@@ -1,0 +1,1 @@
+"""Tables of what stands around the call records: quarantine, imports, saved views."""

@@ -1,0 +1,1 @@
+"""Tables of the Webex connection: tokens, cursors, rate limits, people, locations."""
