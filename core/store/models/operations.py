@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index, Integer, String, Text
+from sqlalchemy import JSON, BigInteger, Float, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.store.models.base import Base, Instant
@@ -65,6 +65,29 @@ class Lease(Base):
     epoch: Mapped[int] = mapped_column(BigInteger)
     expires_at: Mapped[datetime] = mapped_column(Instant)
     beat_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class ScheduledJob(Base):
+    """A job as the active sidecar runs it, written for the pages: when, and when next."""
+
+    __tablename__ = "scheduled_job"
+
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    every_seconds: Mapped[float | None] = mapped_column(Float)
+    cron: Mapped[str | None] = mapped_column(String(60))
+    next_run_at: Mapped[datetime | None] = mapped_column(Instant)
+    position: Mapped[int]
+
+
+class RateGate(Base):
+    """A token bucket shared by all processes; ``blocked_until`` is a penalty the other side asked for."""
+
+    __tablename__ = "rate_gate"
+
+    name: Mapped[str] = mapped_column(String(120), primary_key=True)
+    tokens: Mapped[float] = mapped_column(Float)
+    refilled_at: Mapped[datetime] = mapped_column(Instant)
+    blocked_until: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class AuditEntry(Base):

@@ -9,6 +9,17 @@ from core.store.models.operations import AutoId
 revision = "0001"
 down_revision = None
 
+TABLES = (
+    "setting_value",
+    "data_version",
+    "audit_entry",
+    "rate_gate",
+    "scheduled_job",
+    "lease",
+    "job_run",
+    "command",
+)
+
 
 def upgrade() -> None:
     op.create_table(
@@ -55,6 +66,21 @@ def upgrade() -> None:
         sa.Column("beat_at", Instant, nullable=False),
     )
     op.create_table(
+        "scheduled_job",
+        sa.Column("name", sa.String(60), primary_key=True),
+        sa.Column("every_seconds", sa.Float),
+        sa.Column("cron", sa.String(60)),
+        sa.Column("next_run_at", Instant),
+        sa.Column("position", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "rate_gate",
+        sa.Column("name", sa.String(120), primary_key=True),
+        sa.Column("tokens", sa.Float, nullable=False),
+        sa.Column("refilled_at", Instant, nullable=False),
+        sa.Column("blocked_until", Instant),
+    )
+    op.create_table(
         "audit_entry",
         sa.Column("id", AutoId, primary_key=True),
         sa.Column("at", Instant, nullable=False),
@@ -80,8 +106,34 @@ def upgrade() -> None:
         sa.Column("changed_at", Instant, nullable=False),
         sa.Column("changed_by", sa.String(200), nullable=False),
     )
+    _refuse_audit_changes()
 
 
 def downgrade() -> None:
-    for table in ("setting_value", "data_version", "audit_entry", "lease", "job_run", "command"):
+    for table in TABLES:
         op.drop_table(table)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION audit_entry_is_append_only()")
+
+
+def _refuse_audit_changes() -> None:
+    """The database itself keeps the audit append-only, whatever a program or a person at a prompt tries."""
+    if op.get_bind().dialect.name == "sqlite":
+        for event in ("UPDATE", "DELETE"):
+            op.execute(
+                f"CREATE TRIGGER audit_entry_no_{event.lower()} BEFORE {event} ON audit_entry "
+                "BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END"
+            )
+        return
+    op.execute(
+        "CREATE FUNCTION audit_entry_is_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'the audit is append-only'; END $$"
+    )
+    op.execute(
+        "CREATE TRIGGER audit_entry_no_change BEFORE UPDATE OR DELETE ON audit_entry "
+        "FOR EACH ROW EXECUTE FUNCTION audit_entry_is_append_only()"
+    )
+    op.execute(
+        "CREATE TRIGGER audit_entry_no_truncate BEFORE TRUNCATE ON audit_entry "
+        "FOR EACH STATEMENT EXECUTE FUNCTION audit_entry_is_append_only()"
+    )
