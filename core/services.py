@@ -1,6 +1,8 @@
 """What a process opens once and passes around: settings, time, the database and the table of calls."""
 
+import threading
 from dataclasses import dataclass
+from functools import cache
 
 from core.calls.table import CallTable
 from core.clock import Clock, SystemClock
@@ -31,3 +33,17 @@ def open_services(settings: Settings | None = None, clock: Clock | None = None) 
         database=database,
         calls=CallTable(settings.calls_path),
     )
+
+
+_opening = threading.Lock()
+
+
+def shared() -> Services:
+    """The services of this process, opened by the first who asks; pages and routes share them."""
+    with _opening:
+        return _opened_once()
+
+
+@cache
+def _opened_once() -> Services:
+    return open_services()

@@ -1,0 +1,51 @@
+"""Who may do what, as data. What is not in this table is refused.
+
+Roles (duties as the operations of a fraud desk separate them):
+
+* ``analyst`` reads calls and explains them; exports what they may read.
+* ``supervisor`` runs the desk: everything of an analyst, plus asking for jobs, imports and quarantine.
+* ``operator`` works through tickets and visits; sees the overview, never call records.
+* ``admin`` connects, names people and keys, reads the audit.
+"""
+
+from typing import Literal, get_args
+
+Role = Literal["analyst", "supervisor", "operator", "admin"]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+_EVERYBODY = frozenset(ROLES)
+_DESK = frozenset[Role]({"analyst", "supervisor", "admin"})
+_LEADS = frozenset[Role]({"supervisor", "admin"})
+_ADMINS = frozenset[Role]({"admin"})
+
+PERMISSIONS: dict[str, frozenset[Role]] = {
+    "overview.view": _EVERYBODY,
+    "calls.view": _DESK,
+    "calls.export": _DESK,
+    "calls.import": _LEADS,
+    "journeys.view": _DESK,
+    "connections.view": _DESK,
+    "connections.manage": _ADMINS,
+    "jobs.view": _DESK,
+    "jobs.run": _LEADS,
+    "quarantine.manage": _LEADS,
+    "users.manage": _ADMINS,
+    "api_keys.manage": _ADMINS,
+    "audit.view": _ADMINS,
+    "metrics.view": _ADMINS,
+}
+
+
+def allowed(role: str, permission: str) -> bool:
+    """Whether ``role`` holds ``permission``; an unknown role or permission is refused."""
+    return role in PERMISSIONS.get(permission, frozenset())
+
+
+def permissions_of(role: str) -> frozenset[str]:
+    """Every permission that ``role`` holds."""
+    return frozenset(permission for permission in PERMISSIONS if allowed(role, permission))
+
+
+def is_role(value: str) -> bool:
+    """Whether ``value`` names a role."""
+    return value in ROLES

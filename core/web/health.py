@@ -1,0 +1,75 @@
+"""``/healthz``: this process answers. ``/readyz``: it can also serve, with the state of each part it needs."""
+
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from http import HTTPStatus
+
+from sqlalchemy import func, select
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from core.services import Services
+from core.store.models.operations import Lease
+from core.web.services import services_of
+
+SIDECAR_SILENT_AFTER = timedelta(minutes=2)
+
+
+@dataclass(frozen=True)
+class Component:
+    """One part the product needs. ``needed`` parts decide whether this process is ready."""
+
+    name: str
+    ok: bool
+    needed: bool
+    detail: str = ""
+
+
+def components(services: Services) -> list[Component]:
+    """The state of the database, the table of calls and the sidecar, asked now."""
+    reachable = services.database.is_reachable()
+    return [
+        Component("database", ok=reachable, needed=True),
+        _calls(services),
+        _sidecar(services) if reachable else Component("sidecar", ok=False, needed=False, detail="unknown"),
+    ]
+
+
+def _calls(services: Services) -> Component:
+    try:
+        version = services.calls.version()
+    except Exception as error:
+        return Component("calls", ok=False, needed=True, detail=type(error).__name__)
+    return Component("calls", ok=True, needed=True, detail=f"version {version}")
+
+
+def _sidecar(services: Services) -> Component:
+    with services.database.read() as session:
+        beat = session.scalar(select(func.max(Lease.beat_at)))
+    if beat is None:
+        return Component("sidecar", ok=False, needed=False, detail="never seen")
+    silent = services.clock.now() - beat
+    return Component(
+        "sidecar",
+        ok=silent <= SIDECAR_SILENT_AFTER,
+        needed=False,
+        detail=f"last beat {silent.total_seconds():.0f} s ago",
+    )
+
+
+async def healthz(_request: Request) -> JSONResponse:
+    """Alive: touches nothing, so that a slow database never has this process killed."""
+    return JSONResponse({"status": "ok"})
+
+
+async def readyz(request: Request) -> JSONResponse:
+    """Ready or not, with every component; 503 when a needed one fails."""
+    found = await run_in_threadpool(components, services_of(request))
+    ready = all(component.ok for component in found if component.needed)
+    body = {"status": "ready" if ready else "not ready", "components": [asdict(component) for component in found]}
+    return JSONResponse(body, status_code=HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+ROUTES = [Route("/healthz", healthz), Route("/health", healthz), Route("/readyz", readyz)]
