@@ -1,0 +1,226 @@
+"""Asking Webex: one request or a paged list, with the errors sorted by what can be done about them."""
+
+import random
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from core.clock import Clock
+from core.services import Services
+from core.webex.addresses import BearerHosts, bearer_hosts, next_link, origin, region_origin
+from core.webex.connections import Kind
+from core.webex.errors import (
+    ForbiddenError,
+    MalformedAnswerError,
+    NotFoundOnWebexError,
+    PagingLoopError,
+    PagingRefusedError,
+    RateLimitedError,
+    RegionRefusedError,
+    RequestRefusedError,
+    UnavailableError,
+)
+from core.webex.grants import open_wire
+from core.webex.tokens import ConnectionTokens, TokenSource
+from core.webex.wire import Answer, Wire
+
+TRIES = 3
+"""How often a request is sent when the wire breaks or the answer is unusable."""
+
+LONGEST_RETRY_AFTER_SECONDS = 900.0
+SHORTEST_CAP_SECONDS = 5.0
+MOST_PAGES = 10_000
+
+
+class Pace(Protocol):
+    """Who decides when a request of a paged list may go out."""
+
+    def before(self, *, first: bool) -> None:
+        """Wait for the turn of the first page or of a further one."""
+
+    def limited(self, error: RateLimitedError) -> None:
+        """Take note of a 429; returns to try again, raises ``error`` when patience is over."""
+
+
+@dataclass
+class PlainPace:
+    """Sends at once and waits out a few short 429s: for lists without a limit of their own."""
+
+    clock: Clock
+    patience: int = 3
+    longest_seconds: float = 60.0
+
+    def before(self, *, first: bool) -> None:
+        return None
+
+    def limited(self, error: RateLimitedError) -> None:
+        self.patience -= 1
+        seconds = error.retry_after_seconds or 0.0
+        if self.patience < 0 or seconds > self.longest_seconds:
+            raise error
+        self.clock.sleep(seconds)
+
+
+@dataclass
+class WebexClient:
+    """One Webex API for one connection. ``base`` may move to another region's host; ``on_moved`` is told."""
+
+    base: str
+    tokens: TokenSource
+    wire: Wire
+    hosts: BearerHosts
+    clock: Clock
+    rate_scale: float = 1.0
+    default_wait_seconds: float = 10.0
+    on_moved: Callable[[str], None] | None = None
+    jitter: random.Random = field(default_factory=random.Random)
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self.wire.close()
+
+    def get(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """The JSON object at ``path``. Raises the errors of ``core.webex.errors``."""
+        answer = self._ask("GET", self.base + path, params, PlainPace(self.clock), first=True)
+        return answer.json_object()
+
+    def delete(self, path: str, params: Mapping[str, str] | None = None) -> None:
+        """Remove what stands at ``path``."""
+        self._ask("DELETE", self.base + path, params, PlainPace(self.clock), first=True)
+
+    def pages(
+        self, path: str, params: Mapping[str, str] | None = None, pace: Pace | None = None
+    ) -> Iterator[list[dict[str, Any]]]:
+        """The ``items`` of each page, following ``Link: rel="next"``.
+
+        Raises ``PagingRefusedError`` before the token would go to a foreign host and ``PagingLoopError`` when a page
+        comes back.
+        """
+        pace = pace or PlainPace(self.clock)
+        address, seen = self.base + path, set[str]()
+        answer = self._ask("GET", address, params, pace, first=True)
+        while True:
+            yield _items(answer)
+            following = next_link(answer.headers.get("link"), address)
+            if following is None:
+                return
+            self._check_next(following, answer.path, seen)
+            address = following
+            answer = self._ask("GET", address, None, pace, first=False)
+
+    def _check_next(self, following: str, path: str, seen: set[str]) -> None:
+        if not self.hosts.allow(following):
+            raise PagingRefusedError(host=(urlsplit(following).hostname or "?")[:100], path=path)
+        if following in seen or len(seen) >= MOST_PAGES:
+            raise PagingLoopError(path=path)
+        seen.add(following)
+
+    def _ask(self, method: str, address: str, params: Mapping[str, str] | None, pace: Pace, *, first: bool) -> Answer:
+        moved = False
+        while True:
+            pace.before(first=first)
+            try:
+                answer = self._try(method, address, params)
+            except RateLimitedError as error:
+                pace.limited(error)
+                continue
+            if answer.status != 451:
+                return answer
+            address = self._move(answer, address, moved=moved)
+            moved = True
+
+    def _move(self, answer: Answer, address: str, *, moved: bool) -> str:
+        """Follow a 451 once to the region it names, and stay there."""
+        new, named = region_origin(answer.body.decode("utf-8", "replace"), address, self.hosts)
+        if new is None or moved:
+            raise RegionRefusedError(host=named or "?")
+        old = origin(address)
+        self.base = new + urlsplit(self.base).path
+        if self.on_moved:
+            self.on_moved(self.base)
+        return new + address[len(old) :]
+
+    def _try(self, method: str, address: str, params: Mapping[str, str] | None) -> Answer:
+        """Send, and send again after a pause when that may help; all methods used here bear repetition."""
+        for attempt in range(1, TRIES + 1):
+            try:
+                return self._exchange(method, address, params)
+            except (UnavailableError, MalformedAnswerError):
+                if attempt == TRIES:
+                    raise
+                self.clock.sleep(2 ** (attempt - 1) * self.rate_scale * self.jitter.uniform(0.75, 1.25))
+        raise AssertionError("unreachable")
+
+    def _exchange(self, method: str, address: str, params: Mapping[str, str] | None) -> Answer:
+        token = self.tokens.token()
+        answer = self.wire.send(method, address, bearer=token, params=params)
+        if answer.status == 401:
+            token = self.tokens.replacement(token)
+            answer = self.wire.send(method, address, bearer=token, params=params)
+            if answer.status == 401:
+                raise self.tokens.refused()
+        if answer.status == 451:
+            return answer
+        self._check(answer)
+        if method == "GET":
+            answer.json_object()
+        return answer
+
+    def _check(self, answer: Answer) -> None:
+        status, path = answer.status, answer.path
+        if status < 300:
+            return
+        if status in (423, 429):
+            seconds = self._retry_after(answer)
+            raise RateLimitedError(retry_after_seconds=seconds, path=path, seconds=round(seconds))
+        if status == 403:
+            raise ForbiddenError(path=path, scope="", detail=answer.detail())
+        if status == 404:
+            raise NotFoundOnWebexError(path=path, status=status, detail=answer.detail())
+        if status >= 500:
+            raise UnavailableError(path=path, problem=f"HTTP {status}")
+        raise RequestRefusedError(path=path, status=status, detail=answer.detail())
+
+    def _retry_after(self, answer: Answer) -> float:
+        """Seconds to wait after a 429, with jitter; absent or senseless values become ours, absurd ones the cap."""
+        asked = _seconds(answer.headers.get("retry-after", ""), self.clock.now())
+        if asked is None:
+            asked = self.default_wait_seconds * self.rate_scale
+        cap = max(LONGEST_RETRY_AFTER_SECONDS * self.rate_scale, SHORTEST_CAP_SECONDS)
+        return min(asked, cap) * self.jitter.uniform(1.0, 1.1)
+
+
+def open_client(services: Services, kind: Kind = "admin") -> WebexClient:
+    """A client of the general Webex API for a connection; close it when done."""
+    return WebexClient(
+        base=services.settings.webex_api,
+        tokens=ConnectionTokens(services, kind),
+        wire=open_wire(services),
+        hosts=bearer_hosts(services.settings),
+        clock=services.clock,
+        rate_scale=services.settings.rate_scale,
+    )
+
+
+def _items(answer: Answer) -> list[dict[str, Any]]:
+    items = answer.json_object().get("items")
+    if not isinstance(items, list):
+        raise MalformedAnswerError(path=answer.path, problem="items")
+    if not all(isinstance(item, dict) for item in items):
+        raise MalformedAnswerError(path=answer.path, problem="items[]")
+    return items
+
+
+def _seconds(value: str, now: datetime) -> float | None:
+    """A ``Retry-After`` value: seconds or an HTTP date (RFC 9110 §10.2.3); ``None`` when it is neither."""
+    value = value.strip()[:64]
+    if re.fullmatch(r"\d+(\.\d+)?", value):
+        return float(value)
+    try:
+        return max((parsedate_to_datetime(value) - now).total_seconds(), 0.0)
+    except (ValueError, TypeError):
+        return None
