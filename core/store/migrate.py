@@ -1,5 +1,6 @@
 """Bringing the operational database to the present shape, and back."""
 
+import threading
 from pathlib import Path
 
 from alembic import command
@@ -10,6 +11,8 @@ from alembic.script import ScriptDirectory
 from core.store.engine import Database
 
 _FOLDER = Path(__file__).parent / "migrations"
+# Alembic keeps the migration under way in module globals: two threads of one process must not run it together.
+_ONE_THREAD = threading.Lock()
 
 
 def _config(database: Database) -> Config:
@@ -20,13 +23,15 @@ def _config(database: Database) -> Config:
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
-    """Run the migrations up to ``revision``; safe to call by several processes at once."""
-    command.upgrade(_config(database), revision)
+    """Run the migrations up to ``revision``; safe to call by several processes and threads at once."""
+    with _ONE_THREAD:
+        command.upgrade(_config(database), revision)
 
 
 def downgrade(database: Database, revision: str) -> None:
     """Run the migrations back to ``revision`` (``base`` = nothing)."""
-    command.downgrade(_config(database), revision)
+    with _ONE_THREAD:
+        command.downgrade(_config(database), revision)
 
 
 def current_revision(database: Database) -> str | None:

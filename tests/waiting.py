@@ -1,0 +1,18 @@
+"""Waiting for what another process or the database does in its own time, with a deadline instead of a sleep."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+_PAUSE_SECONDS = 0.02
+
+
+def until(look: Callable[[], T], seconds: float = 20.0) -> T:
+    """Look again and again until the answer is true; gives it. Fails after ``seconds``."""
+    deadline = time.monotonic() + seconds
+    while not (seen := look()):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {seconds} s")
+        time.sleep(_PAUSE_SECONDS)
+    return seen
