@@ -84,16 +84,18 @@ DERIVED_COLUMNS: tuple[pa.Field, ...] = (
     pa.field("international", pa.bool_()),
     pa.field("outcome", pa.string()),
     pa.field("source", pa.string()),
+    pa.field("copy_rank", pa.int64()),
     pa.field("stored_at", pa.timestamp("us")),
     pa.field("raw", pa.string()),
     pa.field("dt", pa.string()),
 )
 """What we add to a record: ``far_number`` is the other party of the record's own party (called when
 ORIGINATING, calling when TERMINATING); ``far_country`` its ISO 3166 alpha-2 region, from the number;
-``off_net`` whether the leg crosses to the public network; ``international`` whether ``far_country`` differs
-from the site's; ``outcome`` one of ``core.calls.normalise.OUTCOMES``; ``source`` where the copy came from
-(``import``, ``feed``, ``stream``); ``raw`` the record as received, JSON; ``dt`` the UTC day of ``start_time``,
-the partition. Instants are naive UTC."""
+``off_net`` whether the leg crosses to the public network; ``international`` whether it is off-net and
+``far_country`` differs from the site's; ``outcome`` one of ``core.calls.outcomes.OUTCOMES``; ``source`` where the
+copy came from (``import``, ``feed``, ``stream``); ``copy_rank`` orders two copies of one record with equal Report
+time (the fuller, then the one with the greater content hash, wins); ``raw`` the record as received, JSON; ``dt``
+the UTC day of ``start_time``, the partition. Instants are naive UTC."""
 
 RECORD_SCHEMA: pa.Schema = pa.schema(
     [pa.field(field.column, _ARROW_TYPES[field.kind]) for field in FIELDS] + list(DERIVED_COLUMNS)

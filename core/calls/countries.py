@@ -1,0 +1,92 @@
+"""Which country a telephone number of a call record belongs to.
+
+The country is taken from the number itself, also when the number is not valid: abuse dials invalid numbers, and
+carriers bill them to the country of the code all the same.
+"""
+
+import re
+from functools import lru_cache
+
+import phonenumbers
+import pyarrow as pa
+import pyarrow.compute as pc
+from phonenumbers import NumberParseException, PhoneNumber
+
+NORTH_AMERICAN_CODE = 1
+SHORT_NUMBER_DIGITS = 7
+"""A number without ``+`` and of at most this many digits is an extension or a service code."""
+
+DOMESTIC_ZONE = frozenset({"US", "CA", "PR"})
+"""Webex does not rate calls among these as international (reference of ``Call type``); the Caribbean's +1 it does."""
+
+WORLD = "001"
+"""``phonenumbers``' region of codes without a country: satellite, international networks, universal freephone."""
+
+_MASK = re.compile(r"[xX*#•]")
+_SEPARATORS = re.compile(r"[\s().\-/]")
+_LONGEST = 64
+_MEMORY = 1 << 18
+
+
+@lru_cache(maxsize=_MEMORY)
+def country_of(number: str, home: str | None = None) -> str | None:
+    """ISO 3166 alpha-2 country of ``number``, ``"001"`` for codes of no country, ``None`` when it has none.
+
+    ``home`` is the country a number without ``+`` is dialled from. Extensions and short codes have no country.
+    Masked digits (``+5731xxxxx``) are tolerated.
+    """
+    text = _SEPARATORS.sub("", number.strip()).removeprefix("sip:").split("@")[0]
+    if len(text) > _LONGEST:
+        return None
+    if text.startswith("+"):
+        return _country_of_international(text)
+    if home is None or not text.isdigit() or len(text) <= SHORT_NUMBER_DIGITS:
+        return None
+    try:
+        return _region(phonenumbers.parse(text, home))
+    except NumberParseException:
+        return None
+
+
+def _country_of_international(text: str) -> str | None:
+    if not text[1:2].isdigit():
+        return None
+    try:
+        return _region(phonenumbers.parse(_MASK.sub("2", text), None))
+    except NumberParseException:
+        return None
+
+
+def _region(number: PhoneNumber) -> str | None:
+    region = phonenumbers.region_code_for_number(number)
+    if region is None and number.country_code == NORTH_AMERICAN_CODE:
+        region = _region_of_area_code(number)
+    if region is None:
+        region = phonenumbers.region_code_for_country_code(number.country_code or 0)
+    return None if region == phonenumbers.UNKNOWN_REGION else region
+
+
+def _region_of_area_code(number: PhoneNumber) -> str | None:
+    """Canada and the islands by area code, for a +1 number whose remaining digits are not valid."""
+    area_code = str(number.national_number)[:3]
+    valid = PhoneNumber(country_code=NORTH_AMERICAN_CODE, national_number=int(f"{area_code}2345678"))
+    return phonenumbers.region_code_for_number(valid)
+
+
+def countries_of(numbers: pa.Array, homes: pa.Array | None = None) -> pa.Array:
+    """``country_of`` for a column of numbers; each distinct pair of number and home is looked up once."""
+    if homes is None:
+        homes = pa.nulls(len(numbers), pa.string())
+    pairs = pc.binary_join_element_wise(
+        pc.fill_null(homes, ""), pc.fill_null(numbers, ""), "|", null_handling="emit_null"
+    ).dictionary_encode()
+    countries = []
+    for pair in pairs.dictionary.to_pylist():
+        home, _, number = pair.partition("|")
+        countries.append(country_of(number, home or None) if number else None)
+    return pa.array(countries, pa.string()).take(pairs.indices)
+
+
+def is_foreign(country: str, home: str) -> bool:
+    """Whether a call between the two countries is an international one."""
+    return country != home and not (country in DOMESTIC_ZONE and home in DOMESTIC_ZONE)

@@ -1,0 +1,133 @@
+"""How the calls lie on disk: Parquet files of one UTC day each, sorted by start time.
+
+Files are written here and handed to the Delta table as a commit; a file that no commit names does not exist for
+any reader and is removed by the next vacuum.
+"""
+
+import errno
+import json
+import os
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from deltalake.transaction import AddAction
+
+from core.calls.errors import StorageFullError
+from core.calls.fields import RECORD_SCHEMA
+
+FILE_SCHEMA: pa.Schema = pa.schema([column for column in RECORD_SCHEMA if column.name != "dt"])
+"""Columns inside a file; ``dt`` is in its folder's name."""
+
+ROWS_A_GROUP = 32_768
+"""Small enough that a newest-first page reads one group of a busy day, large enough to scan whole days."""
+
+_COMPRESSION_LEVEL = 1
+_NO_DICTIONARY = {"raw", "report_id"}
+_DICTIONARY = [name for name in FILE_SCHEMA.names if name not in _NO_DICTIONARY]
+
+
+@dataclass(frozen=True)
+class WrittenFile:
+    """A file not yet committed."""
+
+    path: str
+    day: str
+    rows: int
+    size: int
+    written_ms: int
+    earliest: str
+    latest: str
+
+    def action(self, *, data_change: bool) -> AddAction:
+        """The commit entry that makes the file part of the table."""
+        stats = {
+            "numRecords": self.rows,
+            "minValues": {"start_time": self.earliest},
+            "maxValues": {"start_time": self.latest},
+            "nullCount": {"start_time": 0},
+        }
+        return AddAction(
+            path=self.path,
+            size=self.size,
+            partition_values={"dt": self.day},
+            modification_time=self.written_ms,
+            data_change=data_change,
+            stats=json.dumps(stats),
+        )
+
+
+def write_days(root: Path, table: pa.Table, written_ms: int) -> list[WrittenFile]:
+    """Write rows as one file a day. Raises ``StorageFullError`` and leaves nothing behind that counts."""
+    return [write_file(root, day, rows, written_ms) for day, rows in _by_day(table)]
+
+
+def _by_day(table: pa.Table) -> Iterator[tuple[str, pa.Table]]:
+    """Slices of one UTC day, each sorted by start time."""
+    order = pc.sort_indices(table, sort_keys=[("start_time", "ascending"), ("report_id", "ascending")])
+    ordered = table.take(order).combine_chunks()
+    days = ordered["dt"].combine_chunks() if ordered.num_rows else pa.array([], pa.string())
+    runs = pc.run_end_encode(days)
+    start = 0
+    for day, end in zip(runs.values.to_pylist(), runs.run_ends.to_pylist(), strict=True):
+        yield day, ordered.slice(start, end - start)
+        start = end
+
+
+def write_file(root: Path, day: str, rows: pa.Table, written_ms: int) -> WrittenFile:
+    """Write rows of one day, already sorted by start time, as one file."""
+    path = f"dt={day}/part-{uuid.uuid4()}.parquet"
+    target = root / path
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("wb") as file:
+            pq.write_table(
+                rows.select(FILE_SCHEMA.names),
+                file,
+                compression="zstd",
+                compression_level=_COMPRESSION_LEVEL,
+                use_dictionary=_DICTIONARY,
+                row_group_size=ROWS_A_GROUP,
+            )
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        target.unlink(missing_ok=True)
+        raise_if_full(error, root)
+        raise
+    extent = pc.min_max(rows["start_time"])
+    return WrittenFile(
+        path=path,
+        day=day,
+        rows=rows.num_rows,
+        size=target.stat().st_size,
+        written_ms=written_ms,
+        earliest=extent["min"].as_py().isoformat(),
+        latest=extent["max"].as_py().isoformat(),
+    )
+
+
+def read_file(path: str, columns: list[str] | None = None) -> pa.Table:
+    """Rows of one live file, ``dt`` included unless ``columns`` says otherwise."""
+    with Path(path).open("rb") as file:
+        table = pq.ParquetFile(file).read(columns=[name for name in columns if name != "dt"] if columns else None)
+    if columns is None or "dt" in columns:
+        table = table.append_column("dt", pa.repeat(day_of(path), table.num_rows))
+    return table
+
+
+def day_of(path: str) -> str:
+    """The UTC day in a file's path."""
+    return path.rsplit("/dt=", 1)[-1][:10] if "/dt=" in path else path.removeprefix("dt=")[:10]
+
+
+def raise_if_full(error: Exception, root: Path) -> None:
+    """Turn the operating system's "no space" or "quota" into ``StorageFullError``; return for anything else."""
+    number = getattr(error, "errno", None)
+    text = str(error).lower()
+    if number in (errno.ENOSPC, errno.EDQUOT) or "no space left" in text or "quota exceeded" in text:
+        raise StorageFullError(path=str(root)) from error
