@@ -1,0 +1,207 @@
+"""The filter of calls as widgets. The address holds the one state; widgets show it, and a change rewrites it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import streamlit as st
+
+from core.calls.filters import CallFilter, value_label
+from core.calls.outcomes import OUTCOMES
+from core.errors import InvalidInputError
+from core.ui import reading, times
+from core.ui.text import error_texts, escaped, language, t
+
+PERIODS = ("24h", "7d", "30d", "90d", "all")
+DIRECTIONS = ("ORIGINATING", "TERMINATING")
+_PROBLEM = "filter_problem"
+_FLAGS: dict[str, bool | None] = {"any": None, "yes": True, "no": False}
+_GROUPS = ("sites", "users", "countries", "call_types", "trunks")
+
+
+def from_address() -> CallFilter:
+    """The filter of the page's address; says what could not be used and goes on without it."""
+    found, problems = CallFilter.read_query(_parameters())
+    for problem in problems:
+        message, remedy = error_texts(problem)
+        st.warning(escaped(f"{message} {remedy}"), icon=":material/link_off:")
+    return found
+
+
+def to_address(wanted: CallFilter, **others: str) -> None:
+    """Make the address say this filter, and nothing of the former page of rows."""
+    st.query_params.from_dict({**wanted.to_query(), **others})
+
+
+def link(page: str, wanted: CallFilter) -> dict[str, list[str]]:
+    """The parameters of a link to a page with this filter."""
+    return wanted.to_query()
+
+
+def named(choices: Mapping[str, Sequence[reading.Choice]]) -> dict[str, str]:
+    """Readable names for the identifiers that the filter's fields hold."""
+    return {choice.value: choice.label for group in choices.values() for choice in group} | reading.country_names()
+
+
+def bar(current: CallFilter) -> dict[str, str]:
+    """The row of widgets; gives the readable names of identifiers, for the sentence."""
+    choices = {group: reading.choices(group) for group in _GROUPS}
+    names = named(choices)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
+        _period(current)
+        _number(current)
+        with st.popover(t("filters.more", n=len(current.clauses())), icon=":material/tune:"):
+            _lists(current, choices, names)
+            _flags(current)
+            _seconds(current)
+    if problem := st.session_state.pop(_PROBLEM, None):
+        st.error(escaped(problem), icon=":material/error:")
+    return names
+
+
+def sentence(current: CallFilter, names: Mapping[str, str]) -> None:
+    """The filter in words, and a button for each part of it that takes the part away."""
+    st.markdown(f"**{escaped(current.sentence(language(), times.zone(), names))}**")
+    clauses = current.clauses(language(), names)
+    if not clauses and not current.since and not current.until:
+        return
+    with st.container(horizontal=True, gap="xsmall", key="chips"):
+        for field, clause in clauses:
+            _chip(escaped(clause), f"chip_{field}", current.without(field))
+        if clauses:
+            st.button(t("filters.clear"), key="chip_all", type="tertiary", on_click=to_address, args=(_bare(current),))
+
+
+def _bare(current: CallFilter) -> CallFilter:
+    return CallFilter(last=current.last, since=current.since, until=current.until)
+
+
+def _chip(label: str, key: str, wanted: CallFilter) -> None:
+    st.button(label, key=key, icon=":material/close:", icon_position="right", on_click=to_address, args=(wanted,))
+
+
+def _parameters() -> dict[str, list[str]]:
+    return {key: st.query_params.get_all(key) for key in st.query_params}
+
+
+def _apply(key: str, change: Callable[[CallFilter, Any], CallFilter]) -> None:
+    current, _ = CallFilter.read_query(_parameters())
+    try:
+        to_address(change(current, st.session_state[key]))
+    except InvalidInputError as error:
+        st.session_state[_PROBLEM] = " ".join(error_texts(error))
+
+
+def _shown(key: str, value: Any) -> str:
+    st.session_state[key] = value
+    return key
+
+
+def _period(current: CallFilter) -> None:
+    key = _shown("f_last", current.last if current.last in PERIODS else None)
+    st.pills(
+        t("filters.period"),
+        PERIODS,
+        format_func=lambda period: t(f"filters.periods.{period}"),
+        key=key,
+        on_change=_apply,
+        args=(key, lambda was, last: was.over_last(last) if last else was),
+    )
+    absolute = current.since is not None or current.until is not None
+    with st.popover(t("filters.dates"), icon=":material/date_range:", type="primary" if absolute else "secondary"):
+        _dates(current)
+
+
+def _dates(current: CallFilter) -> None:
+    key = _shown("f_dates", _days(current))
+    st.date_input(
+        t("filters.dates_label", zone=str(times.zone())),
+        key=key,
+        format="YYYY-MM-DD",
+        on_change=_apply,
+        args=(key, _between),
+    )
+    st.caption(t("filters.dates_help"))
+
+
+def _days(current: CallFilter) -> tuple[date, ...]:
+    if not current.since:
+        return ()
+    first = times.local(current.since).date()
+    last = times.local(current.until - timedelta(microseconds=1)).date() if current.until else first
+    return (first, last)
+
+
+def _between(was: CallFilter, days: Sequence[date]) -> CallFilter:
+    if len(days) != 2:
+        return was
+    first, last = (datetime(day.year, day.month, day.day, tzinfo=times.zone()) for day in days)
+    return was.within(first, last + timedelta(days=1))
+
+
+def _number(current: CallFilter) -> None:
+    key = _shown("f_number", current.number)
+    st.text_input(
+        t("filters.number"),
+        key=key,
+        type="search",
+        placeholder=t("filters.number_hint"),
+        max_chars=40,
+        width=260,
+        on_change=_apply,
+        args=(key, lambda was, number: replace(was, number=number or "")),
+    )
+
+
+def _lists(current: CallFilter, choices: Mapping[str, Sequence[reading.Choice]], names: Mapping[str, str]) -> None:
+    offered = {group: [choice.value for choice in choices[group]] for group in _GROUPS}
+    offered |= {"directions": list(DIRECTIONS), "outcomes": list(OUTCOMES)}
+    left, right = st.columns(2)
+    for position, field in enumerate(("directions", "outcomes", "sites", "users", "countries", "call_types", "trunks")):
+        with left if position % 2 == 0 else right:
+            _list(field, getattr(current, field), offered[field], names)
+
+
+def _list(field: str, value: tuple[str, ...], offered: Sequence[str], names: Mapping[str, str]) -> None:
+    key = _shown(f"f_{field}", list(value))
+    st.multiselect(
+        t(f"filters.{field}"),
+        [*offered, *(one for one in value if one not in offered)],
+        format_func=lambda one: names.get(one) or value_label(field, one, language()),
+        key=key,
+        placeholder=t("filters.any"),
+        on_change=_apply,
+        args=(key, lambda was, chosen: replace(was, **{field: tuple(chosen)})),
+    )
+
+
+def _flags(current: CallFilter) -> None:
+    left, right = st.columns(2)
+    for field, column in (("international", left), ("off_net", right)):
+        value = getattr(current, field)
+        key = _shown(f"f_{field}", next(name for name, flag in _FLAGS.items() if flag is value))
+        column.segmented_control(
+            t(f"filters.{field}"),
+            list(_FLAGS),
+            format_func=lambda name: t(f"filters.flags.{name}"),
+            required=True,
+            key=key,
+            on_change=_apply,
+            args=(key, lambda was, name, field=field: replace(was, **{field: _FLAGS[name]})),
+        )
+
+
+def _seconds(current: CallFilter) -> None:
+    left, right = st.columns(2)
+    for field, column in (("min_seconds", left), ("max_seconds", right)):
+        key = _shown(f"f_{field}", getattr(current, field))
+        column.number_input(
+            t(f"filters.{field}"),
+            min_value=0,
+            value=None,
+            step=10,
+            key=key,
+            on_change=_apply,
+            args=(key, lambda was, seconds, field=field: replace(was, **{field: seconds})),
+        )

@@ -1,0 +1,87 @@
+"""What stands around every page: the tab's title and icon, the sidebar with the state of the whole, the person's menu."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from core.language import LANGUAGES
+from core.settings import insecure_endpoints
+from core.ui import freshness, session, states, text, theme, times
+from core.ui.text import escaped, t
+
+ASSETS = Path(__file__).parent / "assets"
+FOOTER_EVERY = "20s"
+
+
+def configure() -> None:
+    """Title, icon and width of the browser tab; everything from this machine."""
+    st.set_page_config(page_title=t("ui.product"), page_icon=ASSETS / "icon.png", layout="wide")
+    st.logo(ASSETS / "wordmark.svg", size="large", icon_image=ASSETS / "icon.png")
+    st.html(ASSETS / "tollwatch.css")
+
+
+def heading(name: str) -> None:
+    """The title of a page, as the menu calls it."""
+    st.title(t(f"ui.pages.{name}.title"), anchor=False)
+
+
+def draw() -> None:
+    """The sidebar below the menu: which environment, how fresh, who is signed in."""
+    person = session.current_user()
+    if person is None:
+        return
+    with st.sidebar:
+        _environment()
+        _freshness()
+        with st.popover(escaped(person.display_name), icon=":material/account_circle:", width="stretch"):
+            st.caption(t("ui.menu.signed_in_as", name=escaped(person.name), role=t(f"access.roles.{person.role}")))
+            _preferences(person)
+            theme.switch()
+            _sign_out()
+
+
+def _environment() -> None:
+    settings = session.services().settings
+    if settings.sandbox:
+        st.badge(t("ui.environment.sandbox"), icon=":material/science:", color="yellow")
+        st.caption(t("ui.environment.sandbox_help"))
+    else:
+        st.badge(t("ui.environment.real"), icon=":material/cloud_done:", color="green")
+    insecure = [] if settings.sandbox else insecure_endpoints(settings)
+    if insecure:
+        st.warning(t("ui.environment.insecure", addresses=escaped(", ".join(insecure))), icon=":material/lock_open:")
+
+
+@st.fragment(run_every=FOOTER_EVERY)
+def _freshness() -> None:
+    now = session.services().clock.now()
+    st.caption(freshness.read().line(now), help=t("ui.freshness.help", zone=str(times.zone())))
+
+
+def _preferences(person: session.CurrentUser) -> None:
+    zones = ["", *times.all_zones()]
+    st.segmented_control(
+        t("ui.menu.language"),
+        LANGUAGES,
+        default=text.language(),
+        required=True,
+        format_func=lambda language: t(f"ui.languages.{language}"),
+        key="menu_language",
+        on_change=_keep_preferences,
+    )
+    st.selectbox(
+        t("ui.menu.time_zone"),
+        zones,
+        index=zones.index(person.time_zone) if person.time_zone in zones else 0,
+        format_func=lambda name: name or t("ui.menu.browser_zone", zone=st.context.timezone or times.UTC_NAME),
+        key="menu_time_zone",
+        on_change=_keep_preferences,
+    )
+
+
+def _keep_preferences() -> None:
+    session.prefer(st.session_state["menu_language"], st.session_state["menu_time_zone"])
+
+
+def _sign_out() -> None:
+    states.action_link(t("ui.menu.sign_out"), "/sign-out", primary=False)

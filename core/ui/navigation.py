@@ -1,0 +1,72 @@
+"""The pages: which there are, where they stand in the menu, and who may open them.
+
+A new page is one line here and one script in ``pages/``; its title and description are the texts
+``ui.pages.<name>.title`` and ``ui.pages.<name>.help``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.access.permissions import allowed
+from core.ui.text import t
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One page: the script ``pages/<name>.py``, its address, section, icon and the permission to open it."""
+
+    name: str
+    path: str
+    section: str
+    icon: str
+    permission: str
+
+
+SCREENS: tuple[Screen, ...] = (
+    Screen("overview", "", "watch", ":material/monitoring:", "overview.view"),
+    Screen("calls", "calls", "investigate", ":material/call_log:", "calls.view"),
+    Screen("connections", "connections", "manage", ":material/cable:", "connections.view"),
+    Screen("job_board", "jobs", "manage", ":material/manufacturing:", "jobs.view"),
+    Screen("users", "users", "manage", ":material/group:", "users.manage"),
+)
+
+_BY_NAME = {screen.name: screen for screen in SCREENS}
+
+
+def script(name: str) -> str:
+    """The script of a page, as ``st.switch_page`` and ``st.page_link`` want it."""
+    return f"{_BY_NAME[name].name}.py"
+
+
+def address(name: str) -> str:
+    """The path of a page on this server."""
+    return f"/{_BY_NAME[name].path}"
+
+
+def register(role: str | None) -> "Navigation":
+    """Tell Streamlit every page, whoever asks, so that a deep link survives sign-in; ``None`` = nobody signed in."""
+    sections: dict[str, list[object]] = {}
+    for screen in SCREENS:
+        visible = role is not None and allowed(role, screen.permission)
+        page = st.Page(
+            f"{screen.name}.py",
+            title=t(f"ui.pages.{screen.name}.title"),
+            icon=screen.icon,
+            url_path=screen.path or None,
+            default=screen.path == "",
+            visibility="visible" if visible else "hidden",
+            help=t(f"ui.pages.{screen.name}.help"),
+        )
+        sections.setdefault(t(f"ui.sections.{screen.section}"), []).append(page)
+    chosen = st.navigation(sections, position="sidebar" if role else "hidden", expanded=True)  # type: ignore[arg-type]
+    return Navigation(path=f"/{chosen.url_path}", run=chosen.run)
+
+
+@dataclass(frozen=True)
+class Navigation:
+    """Where the person is: the page's path, and what runs its script."""
+
+    path: str
+    run: Callable[[], None]

@@ -1,0 +1,32 @@
+"""Numbers as the session's language writes them."""
+
+from core.ui.text import language, t
+
+
+def _localised(text: str) -> str:
+    return text if language() == "en" else text.translate(str.maketrans(",.", ".,"))
+
+
+def whole(number: float | None) -> str:
+    """A count with its thousands set apart."""
+    return t("ui.none") if number is None else _localised(f"{number:,.0f}")
+
+
+def share(part: float | None) -> str:
+    """A part of one as a percentage with one decimal."""
+    return t("ui.none") if part is None else _localised(f"{part * 100:,.1f}") + " %"
+
+
+def signed_share(part: float) -> str:
+    """A relative change as a signed percentage."""
+    return _localised(f"{part * 100:+,.1f}") + " %"
+
+
+def signed_points(difference: float) -> str:
+    """A difference of two shares in percentage points, signed."""
+    return t("ui.points", n=_localised(f"{difference * 100:+,.1f}"))
+
+
+def size(count: int) -> str:
+    """A number of bytes in KB or MB."""
+    return _localised(f"{count / 1e6:,.1f}") + " MB" if count >= 1e6 else _localised(f"{count / 1e3:,.0f}") + " KB"

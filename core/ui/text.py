@@ -1,0 +1,60 @@
+"""Texts of the pages in the language of the person who looks at them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from core.errors import TollwatchError
+from core.language import LANGUAGES, Language, is_text, preferred_language, translate
+
+_CHOSEN = "chosen_language"
+
+
+def language() -> Language:
+    """The language of this session: the person's choice, else the browser's, else English."""
+    chosen = st.session_state.get(_CHOSEN)
+    return chosen if chosen in LANGUAGES else preferred_language(st.context.locale)
+
+
+def choose_language(chosen: Language | None) -> None:
+    """Speak this language from here on in the session; ``None`` goes back to the browser's."""
+    st.session_state[_CHOSEN] = chosen
+
+
+def t(key: str, **values: Any) -> str:
+    """The text of ``key`` in the session's language. Raises ``KeyError`` for an unknown key."""
+    return translate(key, language(), **values)
+
+
+def named(area: str, value: str | None) -> str:
+    """The name of a value from outside (an outcome, a call type): ours where we have one, else the value itself."""
+    if value is None or value == "":
+        return t("ui.none")
+    key = f"{area}.{value}"
+    return t(key) if is_text(key) else escaped(value)
+
+
+def error_texts(error: TollwatchError) -> tuple[str, str]:
+    """What happened and what to do about it, in the session's language."""
+    return error.message(language()), error.remedy(language())
+
+
+_MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]()#+-.!|<>~:$"})
+
+
+def escaped(text: str) -> str:
+    """A text from outside as it stands, with nothing in it that Markdown would act on."""
+    return text.translate(_MARKDOWN)
+
+
+def stored_error(stored: Mapping[str, Any]) -> tuple[str, str]:
+    """Message and remedy of an error kept in a table as code and facts, escaped for Markdown."""
+    code = stored.get("code", "")
+    facts = {name: escaped(str(value)) for name, value in (stored.get("facts") or {}).items()}
+    if not is_text(f"errors.{code}.message"):
+        code = "unexpected"
+    try:
+        return t(f"errors.{code}.message", **facts), t(f"errors.{code}.remedy", **facts)
+    except (KeyError, IndexError):
+        return t("errors.unexpected.message"), t("errors.unexpected.remedy")

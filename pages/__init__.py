@@ -1,0 +1,1 @@
+"""The screens: each reads its state, asks core, and draws."""
