@@ -96,7 +96,12 @@ def redact_event(_logger: WrappedLogger, _method: str, event: EventDict) -> Even
 
 def configure_logs(settings: Settings, *, process: str) -> None:
     """Set up logging of this process on standard error; ``process`` names it in each line. Call it once, first."""
+
+    def name_process(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        return {"process": process, **event}
+
     shared: list[Processor] = [
+        name_process,
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
@@ -131,4 +136,3 @@ def configure_logs(settings: Settings, *, process: str) -> None:
         logging.getLogger(name).addFilter(RedactingFilter())
     for noisy in ("httpx", "httpcore", "apscheduler", "alembic", "watchdog", "streamlit"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
-    structlog.contextvars.bind_contextvars(process=process)

@@ -104,7 +104,7 @@ log.info("job ended", state="done", code="transient")
     assert output.count("ValueError") >= len(LINES)
     assert "transient" in output
     if form == "json":
-        own = [json.loads(line) for line in output.splitlines() if line.startswith('{"')]
+        own = [json.loads(line) for line in output.splitlines() if '"event"' in line]
         assert {line["process"] for line in own} == {"test"}
 
 
