@@ -100,6 +100,11 @@ def running(session: Session) -> list[JobRun]:
     return list(session.scalars(select(JobRun).where(JobRun.state == RUNNING).order_by(JobRun.id)))
 
 
+def first_start(session: Session) -> datetime | None:
+    """When the oldest run that is kept began; ``None`` on a fresh machine."""
+    return session.scalar(select(JobRun.started_at).order_by(JobRun.id).limit(1))
+
+
 def last_success(session: Session, job: str) -> JobRun | None:
     """The newest run of ``job`` that ended well."""
     statement = select(JobRun).where(JobRun.job == job, JobRun.state == DONE).order_by(JobRun.id.desc()).limit(1)

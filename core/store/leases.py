@@ -89,6 +89,10 @@ class Lease:
         finally:
             self._drop()
 
+    def forget(self) -> None:
+        """Hold no more, without telling the database: it does not answer, or another one holds."""
+        self._drop()
+
     def _ran_out(self, row: LeaseRow) -> bool:
         if row.expires_at <= self._clock.now():
             return True
