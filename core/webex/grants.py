@@ -6,13 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from core.errors import PermanentError
+from core.sandbox import credentials
 from core.services import Services
 from core.settings import Settings
 from core.webex.errors import ClientNotConfiguredError, MalformedAnswerError, UnavailableError
 from core.webex.wire import Wire
-
-SANDBOX_CLIENT_ID = "tollwatch-sandbox"
-SANDBOX_CLIENT_SECRET = "tollwatch-sandbox"  # noqa: S105 - known to everybody: it opens only the pretend cloud
 
 
 class GrantRefusedError(PermanentError):
@@ -44,7 +42,7 @@ def client_credentials(settings: Settings) -> ClientCredentials:
     """The configured integration; the sandbox has one of its own. Raises ``ClientNotConfiguredError``."""
     client_id, client_secret = settings.webex_client_id, settings.webex_client_secret.get_secret_value()
     if settings.sandbox:
-        return ClientCredentials(client_id or SANDBOX_CLIENT_ID, client_secret or SANDBOX_CLIENT_SECRET)
+        return ClientCredentials(client_id or credentials.CLIENT_ID, client_secret or credentials.CLIENT_SECRET)
     if not client_id or not client_secret:
         raise ClientNotConfiguredError
     return ClientCredentials(client_id, client_secret)
@@ -61,9 +59,9 @@ def request_grant(services: Services, form: Mapping[str, str]) -> Grant:
 
     Raises ``GrantRefusedError`` (400, 401, 403) and transient errors for everything that may pass.
     """
-    credentials = client_credentials(services.settings)
+    client = client_credentials(services.settings)
     address = f"{services.settings.webex_api}/access_token"
-    complete = {**form, "client_id": credentials.client_id, "client_secret": credentials.client_secret}
+    complete = {**form, "client_id": client.client_id, "client_secret": client.client_secret}
     wire = open_wire(services)
     try:
         answer = wire.send("POST", address, form=complete)

@@ -1,6 +1,5 @@
 """One HTTP exchange with Webex: capped, timed, and never following a redirect with a token in hand."""
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +7,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import orjson
+import structlog
 
 from core.clock import Clock
 from core.webex.errors import AnswerTooLargeError, MalformedAnswerError, UnavailableError
@@ -19,7 +19,7 @@ LONGEST_EXCHANGE_SECONDS = 300.0
 _TIMEOUT = httpx.Timeout(connect=10, read=60, write=30, pool=10)
 _USER_AGENT = "Tollwatch"
 
-_log = logging.getLogger(__name__)
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -101,11 +101,11 @@ class Wire:
             raise UnavailableError(path=path, problem=type(error).__name__) from error
         if response.status_code >= 400:
             _log.warning(
-                "webex refused a request: method=%s path=%s status=%s tracking_id=%s",
-                method,
-                path,
-                response.status_code,
-                _tracking_id(response.headers),
+                "webex refused a request",
+                method=method,
+                path=path,
+                status=response.status_code,
+                tracking_id=_tracking_id(response.headers),
             )
         return Answer(path, response.status_code, response.headers, body)
 

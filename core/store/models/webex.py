@@ -97,7 +97,7 @@ class WebexOrganisation(Base):
     webex_id: Mapped[str] = mapped_column(String(300))
     name: Mapped[str] = mapped_column(String(300), default="")
     created_at: Mapped[datetime | None] = mapped_column(Instant)
-    seen_at: Mapped[datetime] = mapped_column(Instant)
+    changed_at: Mapped[datetime] = mapped_column(Instant)
     is_removed: Mapped[bool] = mapped_column(Boolean, default=False)
     removed_at: Mapped[datetime | None] = mapped_column(Instant)
 
@@ -116,7 +116,7 @@ class WebexLocation(Base):
     address: Mapped[str] = mapped_column(String(400), default="")
     preferred_language: Mapped[str] = mapped_column(String(20), default="")
     org_uuid: Mapped[str] = mapped_column(String(100), default="")
-    seen_at: Mapped[datetime] = mapped_column(Instant)
+    changed_at: Mapped[datetime] = mapped_column(Instant)
     is_removed: Mapped[bool] = mapped_column(Boolean, default=False)
     removed_at: Mapped[datetime | None] = mapped_column(Instant)
 
@@ -139,6 +139,6 @@ class WebexPerson(Base):
     numbers: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     status: Mapped[str] = mapped_column(String(30), default="")
     org_uuid: Mapped[str] = mapped_column(String(100), default="")
-    seen_at: Mapped[datetime] = mapped_column(Instant)
+    changed_at: Mapped[datetime] = mapped_column(Instant)
     is_removed: Mapped[bool] = mapped_column(Boolean, default=False)
     removed_at: Mapped[datetime | None] = mapped_column(Instant)

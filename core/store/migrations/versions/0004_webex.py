@@ -112,7 +112,7 @@ def _directory_columns() -> list[sa.Column[object]]:
         sa.Column("uuid", sa.String(100), primary_key=True),
         sa.Column("webex_id", sa.String(300), nullable=False),
         sa.Column("name", sa.String(300), nullable=False),
-        sa.Column("seen_at", Instant, nullable=False),
+        sa.Column("changed_at", Instant, nullable=False),
         sa.Column("is_removed", sa.Boolean, nullable=False),
         sa.Column("removed_at", Instant),
     ]

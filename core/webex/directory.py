@@ -1,0 +1,24 @@
+"""Reading the organisation's directory as last synchronised: sites and people, by name, page by page."""
+
+from sqlalchemy import select, tuple_
+
+from core.store.engine import Database
+from core.store.models.webex import WebexLocation, WebexPerson
+
+
+def locations(database: Database, *, after: tuple[str, str] | None = None, limit: int = 100) -> list[WebexLocation]:
+    """Up to ``limit`` sites behind the name and uuid in ``after``; without those removed in Webex."""
+    query = select(WebexLocation).where(WebexLocation.is_removed.is_(False))
+    if after is not None:
+        query = query.where(tuple_(WebexLocation.name, WebexLocation.uuid) > after)
+    with database.read() as session:
+        return list(session.scalars(query.order_by(WebexLocation.name, WebexLocation.uuid).limit(limit)))
+
+
+def persons(database: Database, *, after: tuple[str, str] | None = None, limit: int = 100) -> list[WebexPerson]:
+    """Up to ``limit`` people behind the name and uuid in ``after``; without those removed in Webex."""
+    query = select(WebexPerson).where(WebexPerson.is_removed.is_(False))
+    if after is not None:
+        query = query.where(tuple_(WebexPerson.name, WebexPerson.uuid) > after)
+    with database.read() as session:
+        return list(session.scalars(query.order_by(WebexPerson.name, WebexPerson.uuid).limit(limit)))
