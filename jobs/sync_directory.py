@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from core.webex.connections import status
-from core.webex.directory import sync_directory as sync
+from core.webex.directory_sync import sync_directory as sync
 from jobs.registry import JobContext, job
 
 EVERY_SECONDS = 3600.0
