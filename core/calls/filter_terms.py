@@ -18,7 +18,7 @@ ALL_HISTORY = "all"
 MOST_VALUES = 50
 LONGEST_VALUE = 200
 LONGEST_RELATIVE_DAYS = 3660
-LONGEST_SECONDS = 7 * 24 * 3600
+LONGEST_SECONDS = 31 * 24 * 3600
 SHORTEST_BARE_NUMBER = 8
 """Digits from which a number typed with ``+`` is also looked for without it: extensions are shorter."""
 
@@ -29,8 +29,11 @@ _NUMBER = re.compile(r"\+?[0-9*#]{1,40}", re.ASCII)
 
 
 def value_label(field: str, value: str, language: Language = DEFAULT_LANGUAGE) -> str:
-    """The readable name of a value of ``directions``, ``call_types`` or ``outcomes``; unknown values as they are."""
-    key = f"calls_filters.{field}.{value.lower()}"
+    """The readable name of a value of ``directions``, ``call_types``, ``countries`` or ``outcomes``.
+
+    Unknown values, and those of other fields, stay as they are.
+    """
+    key = f"countries.{value}" if field == "countries" else f"calls_filters.{field}.{value.lower()}"
     return translate(key, language) if is_text(key) else value
 
 

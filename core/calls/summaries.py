@@ -137,7 +137,7 @@ def histogram(reader: LegReader, legs: Legs, since: datetime, until: datetime, b
 def top(reader: LegReader, legs: Legs, by: str, limit: int) -> list[TopRow]:
     """The values of ``by`` with most legs; legs without a value are left out. Raises ``InvalidInputError``."""
     if by not in GROUPS:
-        raise InvalidFilterError("by", "column", column=by[:60])
+        raise InvalidFilterError("by", "by", by=by[:60])
     value, label = GROUPS[by]
     sql = (
         f"SELECT {value} AS value, {label} AS label, {_FIGURES} FROM legs "
