@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -26,9 +27,10 @@ FILE_SCHEMA: pa.Schema = pa.schema([column for column in RECORD_SCHEMA if column
 ROWS_A_GROUP = 32_768
 """Small enough that a newest-first page reads one group of a busy day, large enough to scan whole days."""
 
+SORT_KEYS = [("start_time", "ascending"), ("report_id", "ascending")]
+
 _COMPRESSION_LEVEL = 1
 _NO_DICTIONARY = {"raw", "report_id"}
-_DICTIONARY = [name for name in FILE_SCHEMA.names if name not in _NO_DICTIONARY]
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class WrittenFile:
     rows: int
     size: int
     written_ms: int
+    time_column: str
     earliest: str
     latest: str
 
@@ -47,9 +50,9 @@ class WrittenFile:
         """The commit entry that makes the file part of the table."""
         stats = {
             "numRecords": self.rows,
-            "minValues": {"start_time": self.earliest},
-            "maxValues": {"start_time": self.latest},
-            "nullCount": {"start_time": 0},
+            "minValues": {self.time_column: self.earliest},
+            "maxValues": {self.time_column: self.latest},
+            "nullCount": {self.time_column: 0},
         }
         return AddAction(
             path=self.path,
@@ -62,13 +65,13 @@ class WrittenFile:
 
 
 def write_days(root: Path, table: pa.Table, written_ms: int) -> list[WrittenFile]:
-    """Write rows as one file a day. Raises ``StorageFullError`` and leaves nothing behind that counts."""
+    """Write rows as one file a day; sorts them."""
     return [write_file(root, day, rows, written_ms) for day, rows in _by_day(table)]
 
 
 def _by_day(table: pa.Table) -> Iterator[tuple[str, pa.Table]]:
     """Slices of one UTC day, each sorted by start time."""
-    order = pc.sort_indices(table, sort_keys=[("start_time", "ascending"), ("report_id", "ascending")])
+    order = pc.sort_indices(table, sort_keys=SORT_KEYS)
     ordered = table.take(order).combine_chunks()
     days = ordered["dt"].combine_chunks() if ordered.num_rows else pa.array([], pa.string())
     runs = pc.run_end_encode(days)
@@ -78,36 +81,43 @@ def _by_day(table: pa.Table) -> Iterator[tuple[str, pa.Table]]:
         start = end
 
 
-def write_file(root: Path, day: str, rows: pa.Table, written_ms: int) -> WrittenFile:
-    """Write rows of one day, already sorted by start time, as one file."""
-    path = f"dt={day}/part-{uuid.uuid4()}.parquet"
+def write_file(
+    root: Path, day: str, rows: pa.Table, written_ms: int, *, name: str | None = None, time_column: str = "start_time"
+) -> WrittenFile:
+    """Write rows of one day, already sorted by time, as one file that is on disk when this returns."""
+    path = f"dt={day}/{name or f'part-{uuid.uuid4()}.parquet'}"
     target = root / path
+    target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("wb") as file:
-            pq.write_table(
-                rows.select(FILE_SCHEMA.names),
-                file,
-                compression="zstd",
-                compression_level=_COMPRESSION_LEVEL,
-                use_dictionary=_DICTIONARY,
-                row_group_size=ROWS_A_GROUP,
-            )
+            _write(file, rows)
             file.flush()
             os.fsync(file.fileno())
-    except OSError as error:
+    except OSError:
         target.unlink(missing_ok=True)
-        raise_if_full(error, root)
         raise
-    extent = pc.min_max(rows["start_time"])
+    extent = pc.min_max(rows[time_column])
     return WrittenFile(
         path=path,
         day=day,
         rows=rows.num_rows,
         size=target.stat().st_size,
         written_ms=written_ms,
+        time_column=time_column,
         earliest=extent["min"].as_py().isoformat(),
         latest=extent["max"].as_py().isoformat(),
+    )
+
+
+def _write(file: BinaryIO, rows: pa.Table) -> None:
+    columns = [name for name in rows.column_names if name != "dt"]
+    pq.write_table(
+        rows.select(columns),
+        file,
+        compression="zstd",
+        compression_level=_COMPRESSION_LEVEL,
+        use_dictionary=[name for name in columns if name not in _NO_DICTIONARY],
+        row_group_size=ROWS_A_GROUP,
     )
 
 

@@ -1,50 +1,30 @@
-"""The table of call records: a Delta Lake table partitioned by UTC day, one row a Report ID.
+"""The table of call records: one row a Report ID, whatever order, channel or process its copies come by."""
 
-Several processes may write (the sidecar, an import) while others read. Writers take turns by a lock on a file
-beside the table, which the operating system gives back when a process dies; readers never wait. Each change is
-one commit: a file not named by a commit does not exist. A replay after a kill therefore doubles nothing and a
-page is stored whole or not at all.
-"""
-
-import fcntl
-import threading
 from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from deltalake import CommitProperties, DeltaTable, Transaction
-from deltalake.exceptions import DeltaError, TableNotFoundError
-from deltalake.transaction import AddAction, RemoveAction
+from deltalake import DeltaTable
 
 from core.calls import layout
+from core.calls.compaction import compact_days
 from core.calls.copies import KEY_COLUMNS, best_copies, compare
-from core.calls.errors import TableBusyError
+from core.calls.day_table import NO_VERSION, DayTable
 from core.calls.fields import RECORD_SCHEMA
-from core.clock import Clock, SystemClock
+from core.clock import Clock
 from core.store.crash_points import reached
 
-NO_VERSION = -1
-"""``CallTable.version`` of a table nobody has written to yet."""
+__all__ = ["NO_VERSION", "AppendCounts", "CallTable"]
 
-LOCK_PATIENCE_SECONDS = 300.0
 DAYS_AROUND = 1
 """A Report ID is looked for on the days of the page and this many on either side: a corrected copy may carry a
 start time across midnight. Webex is not known to move a record further."""
 
-_LOCK_STEP_SECONDS = 0.02
 _ROWS_OF_KEYS_KEPT = 2_000_000
-_CONFIGURATION: dict[str, str | None] = {
-    "delta.checkpointInterval": "50",
-    "delta.logRetentionDuration": "interval 2 days",
-    "delta.deletedFileRetentionDuration": "interval 1 days",
-    "delta.dataSkippingStatsColumns": "start_time",
-}
 
 
 @dataclass(frozen=True)
@@ -56,15 +36,11 @@ class AppendCounts:
     replaced: int = 0
 
 
-class CallTable:
-    """One table of call records on local disk, opened for a process; safe to share between threads."""
+class CallTable(DayTable):
+    """The Delta table of call records in a folder, opened for a process; safe to share between threads."""
 
     def __init__(self, path: Path, clock: Clock | None = None) -> None:
-        self.path = path
-        self._clock = clock or SystemClock()
-        self._opening = threading.Lock()
-        self._delta: DeltaTable | None = None
-        self._writer: DeltaTable | None = None
+        super().__init__(path, RECORD_SCHEMA, clock)
         self._keys: OrderedDict[str, pa.Table] = OrderedDict()
 
     def append(self, table: pa.Table, *, transaction: tuple[str, int] | None = None) -> AppendCounts:
@@ -72,7 +48,7 @@ class CallTable:
 
         A copy with a later Report time takes the place of the one stored, an equal or older one is a duplicate.
         ``transaction`` (application id, version) is noted in the commit for other engines; doubles are told by
-        Report ID, so repeating it is harmless. Raises ``StorageFullError``, ``TableBusyError``.
+        Report ID, so a repeated page is harmless even if it grew. Raises ``StorageFullError``, ``TableBusyError``.
         """
         page = best_copies(table)
         if not page.num_rows:
@@ -91,80 +67,20 @@ class CallTable:
             replaced=verdict.replacing,
         )
 
-    def files(self, since: date | None = None, until: date | None = None) -> list[str]:
-        """Absolute paths of the live Parquet files of the UTC days ``since`` to ``until``, both included."""
-        first = since.isoformat() if since else ""
-        last = until.isoformat() if until else "9"
-        return sorted(path for path in self._paths() if first <= layout.day_of(path) <= last)
-
-    def days(self) -> list[date]:
-        """The UTC days that have records, newest first."""
-        return [
-            date.fromisoformat(day) for day in sorted({layout.day_of(path) for path in self._paths()}, reverse=True)
-        ]
-
-    def version(self) -> int:
-        """Number of the newest commit; ``NO_VERSION`` before the first."""
-        with self._opening:
-            delta = self._current()
-            return delta.version() if delta else NO_VERSION
-
-    @contextmanager
-    def writing(self) -> Iterator[DeltaTable]:
-        """The newest state of the table, with nobody else writing until the block ends."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.with_name(self.path.name + ".lock").open("w") as lock:
-            self._take(lock.fileno())
-            yield self._newest_for_writing()
-
-    def commit(
-        self,
-        delta: DeltaTable,
-        added: list[AddAction],
-        removed: list[str],
-        *,
-        data_change: bool,
-        transaction: tuple[str, int] | None = None,
-    ) -> None:
-        """Make ``added`` files part of the table and ``removed`` paths no longer part, in one step."""
-        now_ms = int(self._clock.now().timestamp() * 1000)
-        prefix = str(self.path.resolve()) + "/"
-        actions: list[AddAction | RemoveAction] = [*added]
-        for path in removed:
-            day = layout.day_of(path)
-            actions.append(RemoveAction(path.removeprefix(prefix), data_change, now_ms, None, {"dt": day}))
-        transactions = [Transaction(*transaction)] if transaction else None
-        try:
-            delta.create_write_transaction(
-                actions,
-                "append",
-                RECORD_SCHEMA,
-                partition_by=["dt"],
-                commit_properties=CommitProperties(app_transactions=transactions),
-            )
-        except (OSError, DeltaError) as error:
-            layout.raise_if_full(error, self.path)
-            raise
-
-    def live_paths(self, delta: DeltaTable) -> list[str]:
-        """Absolute paths of the live files of a state of the table."""
-        return [path.removeprefix("file://") for path in delta.file_uris()]
+    def compact(self, *, stopping: Callable[[], bool] = lambda: False) -> list[date]:
+        """Rewrite days of many small files as few sorted ones, a commit a day; gives the days. See ``compaction``."""
+        return compact_days(self, stopping=stopping)
 
     def _store(self, delta: DeltaTable, page: pa.Table, beaten: pa.Table, transaction: tuple[str, int] | None) -> None:
-        touched = pc.unique(beaten["file"]).to_pylist()
+        touched: list[str] = pc.unique(beaten["file"]).to_pylist()
         for path in touched:
             rows = layout.read_file(path)
             stays = pc.invert(pc.is_in(rows["report_id"], value_set=beaten["report_id"].combine_chunks()))
             page = pa.concat_tables([page, rows.filter(stays).select(RECORD_SCHEMA.names).cast(RECORD_SCHEMA)])
-        written = layout.write_days(self.path, page, int(self._clock.now().timestamp() * 1000))
+        written = layout.write_days(self.path, page, self.now_ms())
         reached("calls.files_written")
-        self.commit(
-            delta,
-            [file.action(data_change=True) for file in written],
-            touched,
-            data_change=True,
-            transaction=transaction,
-        )
+        added = [file.action(data_change=True) for file in written]
+        self.commit(delta, added, touched, data_change=True, transaction=transaction)
         reached("calls.committed")
 
     def _live_keys(self, delta: DeltaTable, days: set[str]) -> pa.Table:
@@ -183,56 +99,12 @@ class CallTable:
             kept -= self._keys.popitem(last=False)[1].num_rows
         return pa.concat_tables(tables) if tables else _NO_KEYS
 
-    def _paths(self) -> list[str]:
-        with self._opening:
-            delta = self._current()
-            return self.live_paths(delta) if delta else []
-
-    def _current(self) -> DeltaTable | None:
-        if self._delta is not None:
-            self._delta.update_incremental()
-            return self._delta
-        if (self.path / "_delta_log").is_dir():
-            with suppress(TableNotFoundError):
-                self._delta = DeltaTable(self.path)
-        return self._delta
-
-    def _newest_for_writing(self) -> DeltaTable:
-        """The writers' own handle: readers' threads keep refreshing theirs."""
-        if self._writer is not None:
-            self._writer.update_incremental()
-            return self._writer
-        try:
-            self._writer = DeltaTable.create(
-                self.path,
-                RECORD_SCHEMA,
-                mode="ignore",
-                partition_by=["dt"],
-                name="calls",
-                configuration=_CONFIGURATION,
-            )
-        except (OSError, DeltaError) as error:
-            layout.raise_if_full(error, self.path)
-            raise
-        return self._writer
-
-    def _take(self, descriptor: int) -> None:
-        deadline = self._clock.monotonic() + LOCK_PATIENCE_SECONDS
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return
-            except BlockingIOError:
-                if self._clock.monotonic() > deadline:
-                    raise TableBusyError(path=str(self.path), seconds=int(LOCK_PATIENCE_SECONDS)) from None
-                self._clock.sleep(_LOCK_STEP_SECONDS)
-
 
 _NO_KEYS = pa.schema(
     [*(RECORD_SCHEMA.field(name) for name in KEY_COLUMNS), pa.field("file", pa.string())]
 ).empty_table()
 
 
-def _days_around(days: list[Any]) -> set[str]:
+def _days_around(days: list[str]) -> set[str]:
     offsets = range(-DAYS_AROUND, DAYS_AROUND + 1)
     return {(date.fromisoformat(day) + timedelta(days=offset)).isoformat() for day in days for offset in offsets}
