@@ -77,6 +77,11 @@ class Settings(BaseSettings):
     oidc_client_id: str = ""
     oidc_client_secret: SecretStr = SecretStr("")
     oidc_metadata_url: str = Field(default="", description="OpenID discovery document; sets sign-in to OIDC.")
+    oidc_trust_email: bool = Field(
+        default=False, description="Tie accounts to e-mail addresses that the provider does not call verified."
+    )
+    allowed_hosts: str = Field(default="", description="Further host names of this server, comma separated.")
+    cors_origins: str = Field(default="", description="Web origins that may call the API, comma separated.")
 
     ingest_interval_seconds: int = Field(default=60, ge=1)
     calls_retention_days: int = Field(default=395, ge=1)

@@ -1,20 +1,16 @@
 """``/healthz``: this process answers. ``/readyz``: it can also serve, with the state of each part it needs."""
 
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from http import HTTPStatus
 
-from sqlalchemy import func, select
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from core.services import Services
-from core.store.models.operations import Lease
+from core.store import job_runs
 from core.web.services import services_of
-
-SIDECAR_SILENT_AFTER = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -46,17 +42,11 @@ def _calls(services: Services) -> Component:
 
 
 def _sidecar(services: Services) -> Component:
+    now = services.clock.now()
     with services.database.read() as session:
-        beat = session.scalar(select(func.max(Lease.beat_at)))
-    if beat is None:
-        return Component("sidecar", ok=False, needed=False, detail="never seen")
-    silent = services.clock.now() - beat
-    return Component(
-        "sidecar",
-        ok=silent <= SIDECAR_SILENT_AFTER,
-        needed=False,
-        detail=f"last beat {silent.total_seconds():.0f} s ago",
-    )
+        beat, alive = job_runs.sidecar_beat(session), job_runs.sidecar_is_alive(session, now)
+    detail = f"last beat {(now - beat).total_seconds():.0f} s ago" if beat else "never seen"
+    return Component("sidecar", ok=alive, needed=False, detail=detail)
 
 
 async def healthz(_request: Request) -> JSONResponse:
@@ -65,10 +55,12 @@ async def healthz(_request: Request) -> JSONResponse:
 
 
 async def readyz(request: Request) -> JSONResponse:
-    """Ready or not, with every component; 503 when a needed one fails."""
+    """Ready, degraded (only the sidecar is missing) or not ready (503), with every component."""
     found = await run_in_threadpool(components, services_of(request))
     ready = all(component.ok for component in found if component.needed)
-    body = {"status": "ready" if ready else "not ready", "components": [asdict(component) for component in found]}
+    whole = all(component.ok for component in found)
+    state = "not ready" if not ready else "ready" if whole else "degraded"
+    body = {"status": state, "components": [asdict(component) for component in found]}
     return JSONResponse(body, status_code=HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE)
 
 

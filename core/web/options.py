@@ -5,62 +5,115 @@ import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
 
+from core import logs
+from core.access import passwords, sandbox_people, setup
+from core.language import preferred_language, translate
 from core.services import Services, shared
-from core.web import api, health
+from core.settings import Settings, insecure_endpoints, load_settings
+from core.web import api, health, metrics, oidc, sign_in, webex_oauth
 from core.web.errors import HANDLERS
+from core.web.middleware.api_cors import ApiCors
 from core.web.middleware.body_size import BodySize
 from core.web.middleware.context import RequestContext
 from core.web.middleware.gate import SignInGate
 from core.web.middleware.headers import SecurityHeaders
 from core.web.middleware.hosts import KnownHosts
+from core.web.origin import LOOPBACK_NAMES
 
 _log = logging.getLogger(__name__)
 
 
-def options(provide: Callable[[], Services] = shared) -> dict[str, Any]:
-    """Everything the web process is besides its pages; ``provide`` opens the services, once."""
+def options(provide: Callable[[], Services] = shared, settings: Settings | None = None) -> dict[str, Any]:
+    """Everything the web process is besides its pages; ``provide`` opens the services, once.
+
+    Raises ``SettingsError`` before anything listens when the settings cannot be used.
+    """
+    settings = settings or load_settings()
+    logs.configure(settings)
 
     @asynccontextmanager
     async def lifespan(_app: object) -> AsyncIterator[None]:
-        await run_in_threadpool(warm, provide)
+        await run_in_threadpool(start, provide)
         yield
 
     return {
         "routes": routes(),
-        "middleware": middleware(provide),
+        "middleware": middleware(provide, settings),
         "lifespan": lifespan,
-        "on_script_error": log_script_error,
+        "secrets": oidc.secrets_for_streamlit(settings),
+        "on_script_error": show_script_error,
         "exception_handlers": HANDLERS,
     }
 
 
 def routes() -> list[BaseRoute]:
-    """Every route beside the pages."""
-    return [*health.ROUTES, Mount(api.PREFIX, app=api.application())]
-
-
-def middleware(provide: Callable[[], Services]) -> list[Middleware]:
-    """The layers around pages and routes, outermost first."""
+    """Every route beside the pages; the last one keeps mistyped API addresses from getting a page."""
     return [
+        *health.ROUTES,
+        *metrics.ROUTES,
+        *sign_in.ROUTES,
+        *oidc.ROUTES,
+        *webex_oauth.ROUTES,
+        Mount(api.PREFIX, app=api.application(), name="api"),
+        Mount("/api", app=api.nothing_here, name="nothing"),
+    ]
+
+
+def middleware(provide: Callable[[], Services], settings: Settings) -> list[Middleware]:
+    """The layers around pages and routes, outermost first."""
+    layers = [
         Middleware(RequestContext, provide=provide),
         Middleware(SecurityHeaders),
         Middleware(KnownHosts),
         Middleware(BodySize),
+        Middleware(ApiCors, origins=settings.cors_origins),
         Middleware(SignInGate),
     ]
+    if settings.sign_in_method == "oidc":
+        layers.append(Middleware(oidc.OrganisationSignIn))
+    return layers
 
 
-def warm(provide: Callable[[], Services]) -> None:
-    """Open the stores and load what the first page needs, before the first person waits for it."""
-    provide()
+def start(provide: Callable[[], Services]) -> None:
+    """Open the stores, say what an administrator must know, load what the first page needs."""
+    services = provide()
+    if not services.settings.sandbox:
+        sandbox_people.close(services.database, services.clock)
+    if not (services.settings.sandbox and urlsplit(services.settings.base_url).hostname in LOOPBACK_NAMES):
+        _offer_set_up(services)
+    for address in [] if services.settings.sandbox else insecure_endpoints(services.settings):
+        _log.warning("ALLOW_INSECURE_ENDPOINTS: Webex is reached at %s", address)
+    passwords.nobodys_hash()
+    _warm_reading()
 
 
-def log_script_error(error: Exception) -> bool:
-    """Write a page's bug to the log under a number; ``False`` leaves showing it to the page."""
-    _log.error("page failed, number %s", secrets.token_hex(4), exc_info=error)
-    return False
+def _offer_set_up(services: Services) -> None:
+    if setup.is_needed(services.database):
+        link = setup.new_link(services.database, services.clock, services.settings.base_url)
+        _log.warning("no administrator yet; make the first one within 24 hours at %s", link)
+
+
+def _warm_reading() -> None:
+    import duckdb
+    import pandas
+
+    duckdb.connect().execute("SELECT 1").fetchall()
+    pandas.DataFrame({"warm": [1]}).describe()
+
+
+def show_script_error(error: Exception) -> bool:
+    """Write a page's bug to the log under a number, and show the person that number and what to do."""
+    import streamlit
+
+    number = secrets.token_hex(4)
+    _log.error("page failed, number %s", number, exc_info=error)
+    language = preferred_language(streamlit.context.locale)
+    message, remedy = (translate(f"errors.unexpected.{part}", language) for part in ("message", "remedy"))
+    streamlit.error(f"{message} {remedy} {translate('web.problem.number', language, number=number)}")
+    return True

@@ -31,12 +31,18 @@ def host_name(connection: HTTPConnection) -> str | None:
         return None
 
 
+def listed(setting: str) -> list[str]:
+    """The parts of a comma separated setting."""
+    return [part.strip() for part in setting.split(",") if part.strip()]
+
+
 def is_known_host(connection: HTTPConnection, settings: Settings) -> bool:
-    """Whether the request names this server by its own address: ``BASE_URL``, or this machine's loopback.
+    """Whether the request names this server by its own address: ``BASE_URL``, ``ALLOWED_HOSTS``, or loopback.
 
     A page on a name that an attacker points at loopback (DNS rebinding) names the attacker's host.
     """
-    return host_name(connection) in (*LOOPBACK_NAMES, urlsplit(settings.base_url).hostname)
+    known = (*LOOPBACK_NAMES, urlsplit(settings.base_url).hostname, *listed(settings.allowed_hosts.lower()))
+    return host_name(connection) in known
 
 
 def is_from_this_machine(connection: HTTPConnection) -> bool:

@@ -16,6 +16,7 @@ from core.errors import InvalidInputError
 
 DEFAULT_LIMIT = 100
 LARGEST_LIMIT = 1000
+LARGEST_NUMBER = 2**63 - 1
 _LONGEST_CURSOR = 1024
 
 Item = TypeVar("Item")
@@ -38,12 +39,18 @@ def encode_cursor(*keys: str | int | float | None) -> str:
     return base64.urlsafe_b64encode(json.dumps(keys, separators=(",", ":")).encode()).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str, length: int) -> list[Any]:
-    """The ``length`` sort keys behind a cursor. Raises ``InvalidInputError`` for anything else."""
+def decode_cursor(cursor: str, *kinds: type) -> list[Any]:
+    """The sort keys behind a cursor, one of each kind in ``kinds``. Raises ``InvalidInputError`` for anything else."""
     try:
         keys = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError) as error:
         raise InvalidInputError(field="cursor", problem="unreadable") from error
-    if not isinstance(keys, list) or len(keys) != length or any(isinstance(key, dict | list) for key in keys):
+    if not isinstance(keys, list) or len(keys) != len(kinds) or not all(map(_fits, keys, kinds)):
         raise InvalidInputError(field="cursor", problem="unreadable")
     return keys
+
+
+def _fits(key: object, kind: type) -> bool:
+    if isinstance(key, int) and not -LARGEST_NUMBER <= key <= LARGEST_NUMBER:
+        return False
+    return isinstance(key, kind) and not isinstance(key, bool)

@@ -1,15 +1,25 @@
 """The API for programs, ``/api/v1``: one file a capability, each with a ``router``."""
 
 from fastapi import APIRouter, FastAPI
+from starlette.requests import HTTPConnection
+from starlette.types import Receive, Scope, Send
 
-from core.web.errors import HANDLERS
+from core.web.api import api_keys, connections, system, users
+from core.web.api.documentation import add_documentation
+from core.web.errors import HANDLERS, UnknownAddressError, error_response
 
 PREFIX = "/api/v1"
+DESCRIPTION = """Everything the pages show, for programs.
+
+Send an API key as `Authorization: Bearer tw_…` (an administrator issues them), or the session cookie of a browser
+together with `X-CSRF-Token` for changes. Lists come in pages: `{"items", "next", "previous"}`; pass `next` back as
+`cursor`. Errors have one shape: `{"error": {"code", "message", "remedy", "facts"?, "request_id"}}`; codes are
+stable, texts follow `Accept-Language` (en, es). A caller has 600 requests a minute; 429 says when to go on."""
 
 
 def routers() -> tuple[APIRouter, ...]:
     """Every capability's router, in the order of the documentation."""
-    return ()
+    return (connections.router, system.router, users.router, api_keys.router)
 
 
 def application() -> FastAPI:
@@ -17,6 +27,7 @@ def application() -> FastAPI:
     api = FastAPI(
         title="Tollwatch API",
         version="1",
+        description=DESCRIPTION,
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
@@ -25,4 +36,10 @@ def application() -> FastAPI:
     )
     for router in routers():
         api.include_router(router)
+    add_documentation(api, PREFIX)
     return api
+
+
+async def nothing_here(scope: Scope, receive: Receive, send: Send) -> None:
+    """The answer to everything below ``/api`` that is not this version: JSON, never a page."""
+    await error_response(HTTPConnection(scope), UnknownAddressError())(scope, receive, send)
