@@ -25,12 +25,6 @@ _SQL_TYPES = {
     "bool": "BOOLEAN",
 }
 
-NO_LEGS = (
-    "(SELECT "
-    + ", ".join(f'CAST(NULL AS {_SQL_TYPES[str(field.type)]}) AS "{field.name}"' for field in RECORD_SCHEMA)
-    + " WHERE false)"
-)
-
 
 class CallQueryTooLongError(TransientError):
     """A question to the table of calls ran into its time limit. Facts: ``seconds``."""
@@ -56,16 +50,20 @@ def connection() -> duckdb.DuckDBPyConnection:
 
 @dataclass(frozen=True)
 class Legs:
-    """The legs a question is about: files of the table and a condition over them, with its bound values."""
+    """The rows a question is about: files of a table and a condition over them, with its bound values.
+
+    ``schema`` says which columns there would be when there is no file yet.
+    """
 
     files: Sequence[str]
     condition: str = "true"
     parameters: Sequence[Any] = ()
+    schema: pa.Schema = RECORD_SCHEMA
 
     def source(self) -> tuple[str, list[Any]]:
         """SQL that names these legs ``legs`` and what it binds."""
         if not self.files:
-            return f"WITH legs AS (FROM {NO_LEGS} WHERE {self.condition})", [*self.parameters]
+            return f"WITH legs AS (FROM {_nothing(self.schema)} WHERE {self.condition})", [*self.parameters]
         files = "read_parquet(?, hive_partitioning = false)"
         return f"WITH legs AS (FROM {files} WHERE {self.condition})", [list(self.files), *self.parameters]
 
@@ -101,6 +99,11 @@ class LegReader:
             raise CallQueryTooLongError(seconds=self._seconds)
         source, bound = legs.source()
         return self._cursor.sql(f"{source} {sql}", params=[*bound, *parameters])
+
+
+def _nothing(schema: pa.Schema) -> str:
+    columns = (f'CAST(NULL AS {_SQL_TYPES[str(field.type)]}) AS "{field.name}"' for field in schema)
+    return f"(SELECT {', '.join(columns)} WHERE false)"
 
 
 @contextmanager

@@ -114,6 +114,11 @@ class CallQueries:
         with reading(self._seconds_limit) as reader:
             return int(reader.rows("SELECT count(*) FROM legs", self.legs(filter))[0][0])
 
+    def calls(self, filter: CallFilter) -> int:
+        """How many distinct calls (Correlation IDs) the filter shows, within 2 % where there are many."""
+        with reading(self._seconds_limit) as reader:
+            return summaries.distinct_calls(reader, self.legs(filter))
+
     def aggregate(self, filter: CallFilter) -> CallAggregate:
         """The figures of the strip above a list of calls."""
         with reading(self._seconds_limit) as reader:
@@ -149,10 +154,17 @@ class CallQueries:
         """The start of the newest leg on record, aware UTC; ``None`` when there is none."""
         with reading(self._seconds_limit) as reader:
             for files in widening(list(files_by_day(self._table.files()).values())):
-                found = reader.rows("SELECT max(start_time) FROM legs", Legs(files))[0][0]
+                found: datetime | None = reader.rows("SELECT max(start_time) FROM legs", Legs(files))[0][0]
                 if found:
-                    return found.replace(tzinfo=UTC)  # type: ignore[no-any-return]
+                    return found.replace(tzinfo=UTC)
         return None
+
+    def newest_stored(self) -> datetime | None:
+        """When the newest record was stored, aware UTC; ``None`` when there is none."""
+        files = self._table.files()
+        with reading(self._seconds_limit) as reader:
+            found: datetime | None = reader.rows("SELECT max(stored_at) FROM legs", Legs(files))[0][0]
+        return found.replace(tzinfo=UTC) if found else None
 
     def legs(self, filter: CallFilter) -> Legs:
         """What a filter asks of the table as it stands now; the list of files stays valid while it is read."""

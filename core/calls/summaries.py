@@ -116,6 +116,13 @@ def aggregate(reader: LegReader, legs: Legs) -> CallAggregate:
     return CallAggregate(count, answered, international, seconds, calls, numbers, approximate)
 
 
+def distinct_calls(reader: LegReader, legs: Legs) -> int:
+    """Distinct Correlation IDs of ``legs``: exact up to ``EXACT_UP_TO`` legs, then an estimate."""
+    rows = reader.rows("SELECT count(*) FROM legs", legs)[0][0]
+    function = "count(DISTINCT {})" if rows <= EXACT_UP_TO else "approx_count_distinct({})"
+    return int(reader.rows(f"SELECT {function.format(_CALL)} FROM legs", legs)[0][0])
+
+
 def histogram(reader: LegReader, legs: Legs, since: datetime, until: datetime, buckets: int) -> Histogram:
     """``legs`` by time from ``since`` to ``until`` (aware).
 
