@@ -1,72 +1,140 @@
-"""Logging of every process: one line an event, as text or JSON, with secrets and personal data struck out."""
+"""Logging of every process: one line an event, as text or JSON, with secrets and people's numbers taken out.
+
+What libraries log through ``logging`` passes the same redaction as our own events, whichever handler prints it.
+"""
 
 import logging
 import re
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 from core.settings import Settings
 
-_STRUCK_OUT = (
-    (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]+"), r"\1 …"),
-    (
-        # The one-time set-up link stays readable: the log is where it is handed over.
-        re.compile(
-            r"(?i)(?<!/set-up\?)(\"?\b(?:access_token|refresh_token|client_secret|id_token|code_verifier|password"
-            r"|secret|api_key|token|code|state|signature)\b\"?\s*[=:]\s*\"?)[^\s\"&,;}]{4,}"
-        ),
-        r"\1…",
-    ),
-    (re.compile(r"\btw_[\w-]{10,}"), "tw_…"),
-    (re.compile(r"(?i)\b([\w.%-])[\w.+%-]*@([\w-]+\.[\w.-]+)"), r"\1…@\2"),
-    (re.compile(r"((?:%2B|\+)\d{2})\d{4,}(\d{2})(?!\d)"), r"\1…\2"),
+HIDDEN = "[hidden]"
+_SECRET_NAMES = re.compile(
+    r"(?i)authorization|cookie|password|passwd|secret|api[_-]?key|token|ticket|^code$|^state$|code[_-]verifier"
 )
-_QUIETER = ("httpx", "httpcore", "uvicorn.access", "alembic", "apscheduler")
+_OWN_HANDLERS = ("uvicorn.access", "uvicorn.error", "streamlit", "tornado.access")
+_HARMLESS_NAMES = frozenset({"code", "state"})
+# The one-time set-up link stays readable: the log of the first start is where it is handed over.
+_RULES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{6,}"), rf"\1 {HIDDEN}"),
+    (
+        re.compile(
+            r"(?i)(?<!/set-up\?)([\"']?\b(?:access_token|refresh_token|id_token|client_secret|authorization|set-cookie|cookie|password|"
+            r"api[_-]?key|x-api-key|secret_key|code_verifier|token)[\"']?\s*[:=]\s*[\"']?)(?!\[hidden\])"
+            r"(?:(?:bearer|basic)\s+)?[^\s\"'&,;}]+"
+        ),
+        rf"\1{HIDDEN}",
+    ),
+    (re.compile(r"\btw_[\w-]{10,}"), f"tw_{HIDDEN}"),
+    (re.compile(r"(?i)((?<!/set-up)[?&](?:code|state|ticket|token|key|signature)=)[^&\s\"'#]+"), rf"\1{HIDDEN}"),
+    (re.compile(r"(?i)(\b(?:code|state|ticket)=)(?!\[hidden\])[^&\s\"'#]{12,}"), rf"\1{HIDDEN}"),
+    (re.compile(r"(://[^/\s:@]+:)[^@\s/]+@"), rf"\1{HIDDEN}@"),
+    (re.compile(r"\b[\w.+-]{1,64}@([\w-]+\.)+[A-Za-z]{2,}\b"), "[e-mail]"),
+)
+_PHONE = re.compile(r"(?<![\w.:-])(\+|00)?(\d[\d ().-]{5,20}\d)(?![\w:]|[.-]\d)")
+_FEWEST_PHONE_DIGITS, _MOST_PHONE_DIGITS = 10, 15
+_KEPT_FIRST, _KEPT_LAST = 4, 2
 
 
-def redacted(text: str) -> str:
-    """``text`` without tokens, passwords, whole e-mail addresses and whole telephone numbers."""
-    for pattern, replacement in _STRUCK_OUT:
+def redact(text: str) -> str:
+    """The text without tokens, secrets, addresses of people, and the middle digits of phone numbers."""
+    for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)
-    return text
+    return _PHONE.sub(_mask_phone, text)
 
 
-class Redaction(logging.Filter):
-    """Strikes out of whatever is logged, traces included, what ``redacted`` strikes out."""
+def _mask_phone(match: re.Match[str]) -> str:
+    found = match.group(0)
+    digits = [position for position, letter in enumerate(found) if letter.isdigit()]
+    fewest = 7 if match.group(1) else _FEWEST_PHONE_DIGITS
+    if not fewest <= len(digits) <= _MOST_PHONE_DIGITS:
+        return found
+    hidden = set(digits[_KEPT_FIRST:-_KEPT_LAST])
+    return "".join("*" if position in hidden else letter for position, letter in enumerate(found))
+
+
+def redact_value(value: Any) -> Any:
+    """The same for values of any shape: names that tell a secret hide their value whole."""
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, Mapping):
+        return {name: _redact_named(str(name), inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [redact_value(inner) for inner in value]
+    if isinstance(value, bool | int | float) or value is None:
+        return value
+    return redact(str(value))
+
+
+def _redact_named(name: str, value: Any) -> Any:
+    if not _SECRET_NAMES.search(name) or value is None:
+        return redact_value(value)
+    if name.lower() in _HARMLESS_NAMES and re.fullmatch(r"[a-z_]{1,30}", str(value)):
+        return value
+    return HIDDEN
+
+
+class RedactingFilter(logging.Filter):
+    """Takes secrets out of what a library logs to a handler of its own; never refuses a record."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = redacted(record.getMessage()), None
-        if record.exc_info:
-            trace = redacted(logging.Formatter().formatException(record.exc_info))
-            record.msg, record.exc_info, record.exc_text = f"{record.msg}\n{trace}", None, None
+        if record.exc_info and not record.exc_text:
+            record.exc_text = redact(logging.Formatter().formatException(record.exc_info))
+        record.msg = redact(record.getMessage())
+        record.args = ()
         return True
 
 
-def configure(settings: Settings) -> None:
-    """Send everything from ``LOG_LEVEL`` up to standard error in the form of ``LOG_FORMAT``; times are UTC."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(Redaction())
-    handler.setFormatter(_formatter(as_json=settings.log_format == "json"))
-    root = logging.getLogger()
-    root.handlers = [handler]
-    root.setLevel(settings.log_level)
-    for name in _QUIETER:
-        logging.getLogger(name).setLevel(logging.WARNING)
+def redact_event(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """The structlog processor: the event and each of its values."""
+    return {name: _redact_named(name, value) for name, value in event.items()}
 
 
-def _formatter(*, as_json: bool) -> logging.Formatter:
-    details: list[structlog.typing.Processor] = [
+def configure_logs(settings: Settings, *, process: str) -> None:
+    """Set up logging of this process on standard error; ``process`` names it in each line. Call it once, first."""
+
+    def name_process(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        return {"process": process, **event}
+
+    shared: list[Processor] = [
+        name_process,
+        structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        redact_event,
     ]
-    renderer = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
-        if as_json
-        else structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
     )
-    return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=details,
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+    renderer: Processor = (
+        structlog.processors.JSONRenderer(default=str)
+        if settings.log_format == "json"
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
     )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(settings.log_level)
+    for name in _OWN_HANDLERS:
+        logging.getLogger(name).addFilter(RedactingFilter())
+    for noisy in ("httpx", "httpcore", "apscheduler", "alembic", "watchdog", "streamlit"):
+        logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))

@@ -19,8 +19,9 @@ SECRETS = (
     "ticket-xyz-123456",
     "ana.perez@example.com",
     "hunter2-password",
+    "abcdefghijk0123456789",
 )
-BEARER, REFRESH, CLIENT, CODE, STATE, TICKET, MAIL, PASSWORD = SECRETS
+BEARER, REFRESH, CLIENT, CODE, STATE, TICKET, MAIL, PASSWORD, _KEY = SECRETS
 
 LINES = (
     f"GET /v1/people Authorization: Bearer {BEARER}",
@@ -28,6 +29,7 @@ LINES = (
     f'{{"access_token": "{BEARER}", "refresh_token":"{REFRESH}", "expires_in": 1}}',
     f"grant_type=refresh_token&refresh_token={REFRESH}&client_secret={CLIENT}",
     f'127.0.0.1:5 - "GET /webex/callback?code={CODE}&state={STATE} HTTP/1.1" 302',
+    "key tw_abcdefghijk0123456789 used",
     f"wss://host/stream?ticket={TICKET}",
     f"sign-in of {MAIL} with password={PASSWORD}",
     f"postgresql+psycopg://tollwatch:{PASSWORD}@db/state",
@@ -60,6 +62,7 @@ def test_middle_digits_of_phone_numbers_are_masked(number: str, shown: str) -> N
         "report 7f9d1b1e-2d39-4f9a-8a53-0123456789ab",
         "extension 1042 at 127.0.0.1:8501",
         "state=running code=transient",
+        "open http://127.0.0.1:8501/set-up?token=once-only-3Fq8",
     ],
 )
 def test_what_is_no_secret_stays_readable(text: str) -> None:
