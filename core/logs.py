@@ -96,7 +96,7 @@ def redact_event(_logger: WrappedLogger, _method: str, event: EventDict) -> Even
     return {name: _redact_named(name, value) for name, value in event.items()}
 
 
-def configure_logs(settings: Settings, *, process: str) -> None:
+def configure(settings: Settings, *, process: str = "web") -> None:
     """Set up logging of this process on standard error; ``process`` names it in each line. Call it once, first."""
 
     def name_process(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -6,7 +6,7 @@ import logging
 import pytest
 import structlog
 
-from core.logs import configure_logs, redact
+from core.logs import configure, redact
 from core.settings import load_settings
 from tests.conftest import PythonRunner
 
@@ -73,9 +73,9 @@ def test_what_is_no_secret_stays_readable(text: str) -> None:
 def test_every_way_into_the_log_is_redacted(form: str, run_python: type[PythonRunner], tmp_path: object) -> None:
     program = f"""
 import logging, structlog, sys
-from core.logs import configure_logs
+from core.logs import configure
 from core.settings import load_settings
-configure_logs(load_settings(), process="test")
+configure(load_settings(), process="test")
 log, library = structlog.get_logger("ours"), logging.getLogger("library")
 LINES = {LINES!r}
 for line in LINES:
@@ -114,7 +114,7 @@ log.info("job ended", state="done", code="transient")
 def test_the_level_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
     before = logging.getLogger().handlers
     try:
-        configure_logs(load_settings({"log_level": "WARNING"}), process="test")
+        configure(load_settings({"log_level": "WARNING"}), process="test")
         structlog.get_logger("ours").info("quiet")
         structlog.get_logger("ours").warning("loud")
         shown = capsys.readouterr().err
