@@ -16,7 +16,7 @@ from core.access import passwords, sandbox_people, setup
 from core.language import preferred_language, translate
 from core.services import Services, shared
 from core.settings import Settings, insecure_endpoints, load_settings
-from core.web import api, health, metrics, oidc, sign_in, webex_oauth
+from core.web import api, exports, health, metrics, oidc, sign_in, webex_oauth
 from core.web.errors import HANDLERS
 from core.web.middleware.api_cors import ApiCors
 from core.web.middleware.body_size import BodySize
@@ -60,6 +60,7 @@ def routes() -> list[BaseRoute]:
         *sign_in.ROUTES,
         *oidc.ROUTES,
         *webex_oauth.ROUTES,
+        *exports.ROUTES,
         Mount(api.PREFIX, app=api.application(), name="api"),
         Mount("/api", app=api.nothing_here, name="nothing"),
     ]
