@@ -25,6 +25,7 @@ _UNREACHED = (
     ("Failure", "NoRouteToDestination", 1),
 )
 
+
 def place_call(board: Board, person: Person, moment: int, contact: Contact) -> None:
     """A call out, answered or not."""
     draw = board.draw
@@ -144,9 +145,7 @@ def unanswered(board: Board, call: Call, person: Person, times: Times, line: Lin
     to_voicemail(board, call, person, (parent, times.release), line, reason)
 
 
-def to_voicemail(
-    board: Board, call: Call, person: Person, cause: tuple[Record, int], line: Line, reason: str
-) -> None:
+def to_voicemail(board: Board, call: Call, person: Person, cause: tuple[Record, int], line: Line, reason: str) -> None:
     """The caller reaches the mailbox: an onward leg of the person that reads as answered."""
     parent, at = cause
     answer = at + board.draw.randrange(150, 900)

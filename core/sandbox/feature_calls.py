@@ -216,4 +216,3 @@ def _wake_mobile_app(board: Board, call: Call, person: Person, moment: int, line
     """The push that wakes the app makes a record of its own, which is no call."""
     extra = {"Related reason": "PushNotificationRetrieval"}
     call.enter(person, Times(moment + 80, None, moment + 400), line, extra)
-

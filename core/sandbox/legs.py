@@ -219,7 +219,10 @@ class Call:
         made["Remote call ID"], got["Remote call ID"] = got["Local call ID"], made["Local call ID"]
         made["Network call ID"] = got["Network call ID"] = self._network_id(times.start)
         made["Remote SessionID"], got["Remote SessionID"] = got["Local SessionID"], made["Local SessionID"]
-        made["Final remote SessionID"], got["Final remote SessionID"] = made["Remote SessionID"], got["Remote SessionID"]
+        made["Final remote SessionID"], got["Final remote SessionID"] = (
+            made["Remote SessionID"],
+            got["Remote SessionID"],
+        )
         local_first = self.draw.random() < 0.5
         made["Releasing party"] = "Local" if local_first else "Remote"
         got["Releasing party"] = "Remote" if local_first else "Local"

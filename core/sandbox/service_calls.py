@@ -225,7 +225,9 @@ def _answer(board: Board, call: Call, stay: Stay, agent: Person, at: int, picked
 
 def _supervise(board: Board, call: Call, agent: Person, times: Times) -> None:
     """A supervisor joins unseen (monitoring) or speaking (barge-in), in a session of the same conversation."""
-    supervisors = [p for p in board.world.people_by_site[agent.site.index] if "supervisor" in p.traits and p is not agent]
+    supervisors = [
+        p for p in board.world.people_by_site[agent.site.index] if "supervisor" in p.traits and p is not agent
+    ]
     start = times.start + 20_000
     if not supervisors or times.release - start < 30_000:
         return

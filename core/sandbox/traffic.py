@@ -94,7 +94,9 @@ class _Planner:
         abroad = journey(self._world.seed, person, self._day)
         outward = _Outbound(person, campaign, abroad)
         self._repeat(poisson(draw, habits.external * busy * factor), person.site, habits.hours, outward)
-        self._repeat(poisson(draw, habits.internal * busy), person.site, habits.hours, _to(direct_calls.internal_call, person))
+        self._repeat(
+            poisson(draw, habits.internal * busy), person.site, habits.hours, _to(direct_calls.internal_call, person)
+        )
         self._repeat(poisson(draw, 0.18 * busy), person.site, habits.hours, _to(direct_calls.mailbox_call, person))
         meetings = 0.5 if "bridge_host" in person.traits else 0.06
         self._repeat(poisson(draw, meetings * busy), person.site, habits.hours, _to(direct_calls.meeting_call, person))

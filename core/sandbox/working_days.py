@@ -34,7 +34,11 @@ def openness(country: str, day: date) -> float:
         return EVE
     if _is_bridge(country, day):
         return BRIDGE
-    if country != "US" and any(is_holiday(country, day + timedelta(days=ahead)) for ahead in (1, 2)) and day.month in (3, 4):
+    if (
+        country != "US"
+        and any(is_holiday(country, day + timedelta(days=ahead)) for ahead in (1, 2))
+        and day.month in (3, 4)
+    ):
         return HOLY_WEEK
     return 1.0
 

@@ -235,7 +235,9 @@ def _build_site(seed: int, index: int, facts: SiteFacts) -> Site:
 
 def _draw_contact(draw: Random, country: str) -> Contact:
     kind = draw.choices(("fixed", "mobile", "toll_free"), (45, 50, 5))[0]
-    number = draw_number(draw, country, "toll_free" if kind == "toll_free" else "mobile" if kind == "mobile" else "fixed")
+    number = draw_number(
+        draw, country, "toll_free" if kind == "toll_free" else "mobile" if kind == "mobile" else "fixed"
+    )
     return Contact(number, country, kind, draw.paretovariate(1.3))
 
 
@@ -245,7 +247,12 @@ def _draw_foreign(draw: Random, facts: SiteFacts, count: int) -> tuple[Contact, 
     for country in draw.choices(countries, weights, k=count):
         kind = "mobile" if draw.random() < 0.4 else "fixed"
         contacts.append(
-            Contact(draw_number(draw, country, "mobile" if kind == "mobile" else "fixed"), country, kind, draw.paretovariate(1.3))
+            Contact(
+                draw_number(draw, country, "mobile" if kind == "mobile" else "fixed"),
+                country,
+                kind,
+                draw.paretovariate(1.3),
+            )
         )
     return tuple(contacts)
 

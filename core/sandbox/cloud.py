@@ -1,0 +1,39 @@
+"""The pretend Webex cloud as a web application: one organisation, the wire of the real one, on loopback."""
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+
+from core.clock import Clock
+from core.sandbox import cloud_cdr, cloud_control, cloud_directory, cloud_oauth
+from core.sandbox.tenant import TenantOptions, open_tenant
+from core.sandbox.wire import WireError, error_answer
+
+
+def build_cloud(options: TenantOptions, clock: Clock) -> Starlette:
+    """The application; ``app.state.tenant`` is what it serves."""
+    tenant = open_tenant(options, clock)
+    app = Starlette(
+        routes=[
+            *cloud_oauth.routes(tenant),
+            *cloud_directory.routes(tenant),
+            *cloud_cdr.routes(tenant),
+            *cloud_control.routes(tenant),
+        ],
+        exception_handlers={WireError: _refuse, 404: _not_found, 405: _not_allowed},
+    )
+    app.state.tenant = tenant
+    return app
+
+
+def _refuse(request: Request, error: Exception) -> Response:
+    assert isinstance(error, WireError)
+    return error_answer(error)
+
+
+def _not_found(request: Request, error: Exception) -> Response:
+    return error_answer(WireError(404, "The requested resource could not be found."))
+
+
+def _not_allowed(request: Request, error: Exception) -> Response:
+    return error_answer(WireError(405, "The method is not allowed for this resource."))
