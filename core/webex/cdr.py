@@ -153,15 +153,15 @@ def gate_identity(settings: Settings, kind: Kind, person_id: str) -> str:
     return hashlib.sha256(whose.encode()).hexdigest()[:16]
 
 
-def feed_pages(history: CallHistory, since: datetime, until: datetime) -> Iterator[list[dict[str, Any]]]:
-    """The records of a window by report time, page by page; at most 12 hours, up to five minutes ago.
+def feed_pages(history: CallHistory, since: datetime, until: datetime) -> Iterator[list[Any]]:
+    """The records of a window by report time, page by page, as they came; at most 12 hours, up to five minutes ago.
 
     Raises ``CallHistoryRoleMissingError`` on 403 and the other errors of ``core.webex.errors``.
     """
     return _pages(history, "feed", since, until)
 
 
-def stream_pages(history: CallHistory, since: datetime, until: datetime) -> Iterator[list[dict[str, Any]]]:
+def stream_pages(history: CallHistory, since: datetime, until: datetime) -> Iterator[list[Any]]:
     """The records that entered the cloud in a window, late ones among them; at most 2 hours, up to a minute ago."""
     return _pages(history, "stream", since, until)
 
@@ -171,9 +171,7 @@ def wire_time(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{instant.microsecond // 1000:03d}Z"
 
 
-def _pages(
-    history: CallHistory, endpoint: Endpoint, since: datetime, until: datetime
-) -> Iterator[list[dict[str, Any]]]:
+def _pages(history: CallHistory, endpoint: Endpoint, since: datetime, until: datetime) -> Iterator[list[Any]]:
     params = {"startTime": wire_time(since), "endTime": wire_time(until), "max": str(history.page_size)}
     try:
         yield from history.client.pages(f"/cdr_{endpoint}", params, history.pace())

@@ -94,8 +94,8 @@ class WebexClient:
 
     def pages(
         self, path: str, params: Mapping[str, str] | None = None, pace: Pace | None = None
-    ) -> Iterator[list[dict[str, Any]]]:
-        """The ``items`` of each page, following ``Link: rel="next"``.
+    ) -> Iterator[list[Any]]:
+        """The ``items`` of each page as they came, following ``Link: rel="next"``.
 
         Raises ``PagingRefusedError`` before the token would go to a foreign host and ``PagingLoopError`` when a page
         comes back.
@@ -206,12 +206,10 @@ def open_client(services: Services, kind: Kind = "admin") -> WebexClient:
     )
 
 
-def _items(answer: Answer) -> list[dict[str, Any]]:
+def _items(answer: Answer) -> list[Any]:
     items = answer.json_object().get("items")
     if not isinstance(items, list):
         raise MalformedAnswerError(path=answer.path, problem="items")
-    if not all(isinstance(item, dict) for item in items):
-        raise MalformedAnswerError(path=answer.path, problem="items[]")
     return items
 
 

@@ -16,7 +16,7 @@ def read_locations(client: WebexClient) -> Iterator[dict[str, Any]]:
     """The columns of ``WebexLocation`` for each location Webex lists."""
     for page in client.pages("/locations", {"max": PAGE}):
         for item in page:
-            if item.get("id"):
+            if isinstance(item, dict) and item.get("id"):
                 yield location_columns(item)
 
 

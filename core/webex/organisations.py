@@ -13,7 +13,7 @@ def read_organisations(client: WebexClient) -> Iterator[dict[str, Any]]:
     """The columns of ``WebexOrganisation`` for each organisation Webex lists."""
     for page in client.pages("/organizations"):
         for item in page:
-            if item.get("id"):
+            if isinstance(item, dict) and item.get("id"):
                 yield organisation_columns(item)
 
 

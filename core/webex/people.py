@@ -17,7 +17,7 @@ def read_people(client: WebexClient) -> Iterator[dict[str, Any]]:
     """The columns of ``WebexPerson`` for each person Webex lists; machine accounts are left out."""
     for page in client.pages("/people", {"callingData": "true", "max": PAGE}):
         for item in page:
-            if item.get("id") and str(item.get("type", "person")).lower() not in _MACHINES:
+            if isinstance(item, dict) and item.get("id") and str(item.get("type", "person")).lower() not in _MACHINES:
                 yield person_columns(item)
 
 

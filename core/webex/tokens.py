@@ -61,10 +61,9 @@ class ConnectionTokens:
     def replacement(self, rejected: str) -> str:
         if row_kind(self.services.settings, self.kind) == BY_HAND:
             raise self.refused()
-        present = _stored_token(self.services, self.kind)
-        if present != rejected:
-            return present
-        refresh(self.services, kind=self.kind, force=True)
+        row = _usable_row(self.services, self.kind)
+        if _decrypted(self.services, row) == rejected:
+            _refresh_from(self.services, self.kind, row)
         return _stored_token(self.services, self.kind)
 
     def refused(self) -> PermanentError:
@@ -108,17 +107,7 @@ def refresh(services: Services, *, kind: Kind = "admin", force: bool = False) ->
     row = _usable_row(services, kind)
     if not force and not is_due(row, services.clock.now()):
         return False
-    if not _claim(services, kind, row.refresh_epoch):
-        _await_other(services, kind, row.refresh_epoch)
-        return True
-    try:
-        _renew(services, kind, row)
-    except GrantRefusedError as refused:
-        raise _fail(services, kind, row.refresh_epoch) from refused
-    except TollwatchError as error:
-        _release(services, kind, row.refresh_epoch)
-        note_error(services, kind, error)
-        raise
+    _refresh_from(services, kind, row)
     return True
 
 
@@ -151,6 +140,21 @@ def store_grant(row: WebexConnection, grant: Grant, vault: Vault, now: datetime)
     set_error(row, None, None)
 
 
+def _refresh_from(services: Services, kind: Kind, row: WebexConnection) -> None:
+    """Replace the tokens of ``row``: by us, or by whoever claimed it first."""
+    if not _claim(services, kind, row.refresh_epoch):
+        _await_other(services, kind, row.refresh_epoch)
+        return
+    try:
+        _renew(services, kind, row)
+    except GrantRefusedError as refused:
+        raise _fail(services, kind, row.refresh_epoch) from refused
+    except TollwatchError as error:
+        _release(services, kind, row.refresh_epoch)
+        note_error(services, kind, error)
+        raise
+
+
 def _usable_row(services: Services, kind: Kind) -> WebexConnection:
     with services.database.read() as session:
         row = find(session, services.settings, kind)
@@ -162,7 +166,10 @@ def _usable_row(services: Services, kind: Kind) -> WebexConnection:
 
 
 def _stored_token(services: Services, kind: Kind) -> str:
-    row = _usable_row(services, kind)
+    return _decrypted(services, _usable_row(services, kind))
+
+
+def _decrypted(services: Services, row: WebexConnection) -> str:
     return Vault(services.settings, services.clock).decrypt(cast(str, row.access_token))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -33,6 +34,10 @@ class Answer:
 
     def json_object(self) -> dict[str, Any]:
         """The body as a JSON object. Raises ``MalformedAnswerError`` for HTML, cut or other content."""
+        return self._parsed
+
+    @cached_property
+    def _parsed(self) -> dict[str, Any]:
         if "html" in self.headers.get("content-type", "").lower() or self.body.lstrip()[:1] == b"<":
             raise MalformedAnswerError(path=self.path, problem="HTML")
         try:
