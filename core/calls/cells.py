@@ -5,6 +5,7 @@ the positions of the cells that could not be typed. The quick way handles a whol
 with an unusual cell is walked cell by cell.
 """
 
+import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -44,6 +45,10 @@ def _as_text(cell: Any) -> str | None:
         return None
     if isinstance(cell, bool):
         return "true" if cell else "false"
+    if isinstance(cell, datetime):
+        return cell.isoformat()
+    if isinstance(cell, float) and math.isnan(cell):
+        return None
     if isinstance(cell, str | int | float):
         return str(cell).encode("utf-8", "replace").decode()
     try:

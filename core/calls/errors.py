@@ -1,6 +1,7 @@
 """What can go wrong with the stored calls and with files of them."""
 
 from core.errors import PermanentError, TransientError
+from core.language import DEFAULT_LANGUAGE, Language, translate
 
 
 class StorageFullError(TransientError):
@@ -17,7 +18,13 @@ class TableBusyError(TransientError):
 
 
 class SourceFileError(PermanentError):
-    """A file of calls cannot be read. Facts: ``file``, ``problem``, ``line`` (0 when no line is to blame)."""
+    """A file of calls cannot be read. Facts: ``file``, ``kind`` (a text of ours), ``line`` (0 = none), details."""
 
     code = "calls_file"
     http_status = 422
+
+    def message(self, language: Language = DEFAULT_LANGUAGE) -> str:
+        """The file, the line where one is to blame, and the problem."""
+        place = translate("calls_file.line", language, **self.facts) if self.facts["line"] else ""
+        problem = translate(f"calls_file.{self.facts['kind']}", language, **self.facts)
+        return translate("errors.calls_file.message", language, file=self.facts["file"], problem=place + problem)
