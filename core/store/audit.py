@@ -152,6 +152,11 @@ def head(session: Session) -> tuple[int, str]:
     return count, newest or GENESIS
 
 
+def holds(session: Session, noted: str) -> bool:
+    """Whether an entry with that hash, noted at an earlier check, is still there."""
+    return noted == GENESIS or session.scalar(select(AuditEntry.id).where(AuditEntry.hash == noted)) is not None
+
+
 def _plain(value: str, longest: int) -> str:
     return value.replace("\x00", "")[:longest]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, Select, Update, and_, or_, select, update
+from sqlalchemy import CursorResult, Select, Update, and_, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -195,6 +195,13 @@ def recent(session: Session, states: Sequence[str] = (), before: int | None = No
     if before is not None:
         statement = statement.where(Command.id < before)
     return list(session.scalars(statement))
+
+
+def prune(session: Session, before: datetime) -> int:
+    """Remove commands that ended before that instant; gives how many."""
+    statement = delete(Command).where(Command.finished_at < before, Command.state.not_in(OPEN))
+    result = session.execute(statement.execution_options(synchronize_session=False))
+    return result.rowcount if isinstance(result, CursorResult) else 0
 
 
 def backoff_seconds(attempt: int, chance: random.Random) -> float:

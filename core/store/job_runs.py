@@ -126,6 +126,14 @@ def _newest(session: Session, wanted: Sequence[str]) -> dict[str, JobRun]:
     return {run.job: run for run in session.scalars(select(JobRun).where(JobRun.id.in_(newest)))}
 
 
+def prune(session: Session, before: datetime) -> int:
+    """Remove ended runs of before that instant, except each job's last run and last success; gives how many."""
+    kept = {run.id for wanted in ((), (DONE,)) for run in _newest(session, wanted).values()}
+    statement = delete(JobRun).where(JobRun.finished_at < before, JobRun.id.not_in(kept))
+    result = session.execute(statement.execution_options(synchronize_session=False))
+    return result.rowcount if isinstance(result, CursorResult) else 0
+
+
 def publish_schedule(session: Session, rows: Sequence[ScheduledJob]) -> None:
     """Replace the published schedule by that of the sidecar which just became active."""
     session.execute(delete(ScheduledJob))

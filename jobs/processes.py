@@ -1,0 +1,93 @@
+"""Child processes that live and end together, their output marked with who says it."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from typing import TextIO
+
+from core.clock import Clock
+
+_GRACE_SECONDS = 30.0
+_LOOK_SECONDS = 0.1
+
+
+class Child:
+    """One child in a process group of its own: Ctrl-C reaches it only through us, and its own children end with it."""
+
+    def __init__(self, name: str, arguments: Sequence[str], environment: Mapping[str, str], output: TextIO) -> None:
+        self.name = name
+        self.process = subprocess.Popen(  # noqa: S603 - our own modules, no outside words
+            [sys.executable, *arguments],
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
+        self._reader = threading.Thread(target=self._relay, args=(output,), daemon=True)
+        self._reader.start()
+
+    @property
+    def running(self) -> bool:
+        return self.process.poll() is None
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the child and all it started."""
+        try:
+            os.killpg(self.process.pid, number)
+        except ProcessLookupError:
+            return
+
+    def finish_output(self) -> None:
+        """Wait until the last words are printed."""
+        self._reader.join(timeout=2)
+
+    def _relay(self, output: TextIO) -> None:
+        for line in self.process.stdout or ():
+            output.write(f"{self.name:>8} | {line}")
+            output.flush()
+
+
+class Family:
+    """Starts children, watches them, ends all when one ends or when asked."""
+
+    def __init__(self, clock: Clock, output: TextIO) -> None:
+        self._clock = clock
+        self._output = output
+        self._children: list[Child] = []
+        self.stopping = threading.Event()
+
+    def start(self, name: str, arguments: Sequence[str], environment: Mapping[str, str]) -> Child:
+        """Start ``python ARGUMENTS`` as a child called ``name``."""
+        child = Child(name, arguments, environment, self._output)
+        self._children.append(child)
+        return child
+
+    def dead(self) -> Child | None:
+        """The first child that ended by itself."""
+        return next((child for child in self._children if not child.running), None)
+
+    def watch(self) -> Child | None:
+        """Wait until asked to stop (``None``) or a child ended by itself (that child)."""
+        while not self.stopping.wait(_LOOK_SECONDS):
+            if dead := self.dead():
+                return dead
+        return None
+
+    def end(self) -> None:
+        """Ask all to end, last started first; kill what does not within half a minute."""
+        for child in reversed(self._children):
+            child.signal(signal.SIGTERM)
+        ends = self._clock.monotonic() + _GRACE_SECONDS
+        for child in self._children:
+            try:
+                child.process.wait(timeout=max(ends - self._clock.monotonic(), 0.0))
+            except subprocess.TimeoutExpired:
+                child.signal(signal.SIGKILL)
+                child.process.wait()
+            child.signal(signal.SIGKILL)
+            child.finish_output()

@@ -1,0 +1,22 @@
+"""All jobs of the sidecar, in the order the Jobs page shows them; a new job is one file and one line here."""
+
+from types import ModuleType
+
+from jobs import backup, ingest, prune_history, refresh_tokens, rescan, sync_directory
+from jobs.registry import Job
+
+MODULES: tuple[ModuleType, ...] = (
+    ingest,
+    sync_directory,
+    refresh_tokens,
+    rescan,
+    backup,
+    prune_history,
+)
+
+
+def _jobs_of(module: ModuleType) -> list[Job]:
+    return [value for value in vars(module).values() if isinstance(value, Job)]
+
+
+JOBS: tuple[Job, ...] = tuple(job for module in MODULES for job in _jobs_of(module))

@@ -1,0 +1,124 @@
+"""``python -m jobs serve``: web, sidecar and, in the sandbox, the pretend Webex cloud, started and ended together."""
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Callable
+from http import HTTPStatus
+from types import FrameType
+from urllib.parse import urlsplit
+
+import httpx
+
+from core.errors import PermanentError
+from core.sandbox.connect import connect_sandbox
+from core.services import Services
+from core.settings import ROOT
+from jobs.processes import Child, Family
+from jobs.terminal import say
+
+START_SECONDS = 120.0
+_LOOK_SECONDS = 0.2
+DEFAULT_HOST = "127.0.0.1"
+
+
+class ChildDiedError(PermanentError):
+    """A process of the product ended by itself. Facts: ``name``, ``exit_code``."""
+
+    code = "child_died"
+
+
+class StartTooSlowError(PermanentError):
+    """A process of the product did not answer in time. Facts: ``name``, ``seconds``."""
+
+    code = "start_too_slow"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Where the web listens."""
+    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8501))
+    parser.add_argument("--host", default=os.environ.get("HOST") or DEFAULT_HOST)
+
+
+def run(services: Services, arguments: argparse.Namespace) -> int:
+    """Start everything, tell the address, wait. 0 after Ctrl-C or SIGTERM, 1 when a process died by itself.
+
+    Raises ``ChildDiedError`` or ``StartTooSlowError`` when it does not come up, with everything ended again.
+    """
+    family = Family(services.clock, sys.stdout)
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        family.stopping.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    try:
+        address = _start(services, arguments, family)
+        if address is None:
+            return 0
+        _greet(services, address)
+        dead = family.watch()
+        if dead is not None:
+            raise _died(dead)
+        return 0
+    finally:
+        say("jobs.serve.ending")
+        family.end()
+
+
+def _start(services: Services, arguments: argparse.Namespace, family: Family) -> str | None:
+    settings = services.settings
+    given = "base_url" in settings.model_fields_set
+    address = settings.base_url.rstrip("/") if given else f"http://{DEFAULT_HOST}:{arguments.port}"
+    environment = {"BASE_URL": address}
+    if settings.sandbox:
+        port, seed = str(settings.sandbox_port), str(settings.sandbox_seed)
+        family.start("webex", ("-m", "core.sandbox", "--port", port, "--seed", seed), environment)
+        if not _await(services, family, "webex", f"{settings.sandbox_url}/people/me"):
+            return None
+        connect_sandbox(services)
+    family.start("sidecar", ("-m", "jobs"), environment)
+    web = ("-m", "streamlit", "run", str(ROOT / "app.py"), "--server.headless", "true")
+    family.start("web", (*web, "--server.port", str(arguments.port), "--server.address", arguments.host), environment)
+    loopback = DEFAULT_HOST if arguments.host in ("0.0.0.0", "::") else arguments.host  # noqa: S104 - compared only
+    ready = _await(services, family, "web", f"http://{loopback}:{arguments.port}/readyz", _is_ready)
+    return address if ready else None
+
+
+def _is_ready(answer: httpx.Response) -> bool:
+    return answer.status_code == HTTPStatus.OK
+
+
+def _await(
+    services: Services,
+    family: Family,
+    name: str,
+    address: str,
+    good: Callable[[httpx.Response], bool] = lambda answer: answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR,
+) -> bool:
+    ends = services.clock.monotonic() + START_SECONDS
+    while services.clock.monotonic() < ends:
+        if (dead := family.dead()) is not None:
+            raise _died(dead)
+        try:
+            if good(httpx.get(address, timeout=5.0)):
+                return True
+        except httpx.HTTPError:
+            pass
+        if family.stopping.wait(_LOOK_SECONDS):
+            return False
+    raise StartTooSlowError(name=name, seconds=round(START_SECONDS))
+
+
+def _greet(services: Services, address: str) -> None:
+    say("jobs.serve.ready", address=address)
+    if not services.settings.sandbox:
+        say("jobs.serve.real")
+        return
+    host = urlsplit(address).hostname
+    say("jobs.serve.sandbox" if host in ("127.0.0.1", "localhost", "::1") else "jobs.serve.sandbox_not_loopback")
+
+
+def _died(child: Child) -> ChildDiedError:
+    return ChildDiedError(name=child.name, exit_code=child.process.returncode)
