@@ -1,7 +1,13 @@
-"""The page of that name."""
+"""Overview: the traffic at a glance, refreshed by itself, each figure a way into the calls behind it."""
 
-from core.ui import frame
+from core.errors import TollwatchError
+from core.ui import frame, states, watch
 from core.ui.session import require
 
-user = require("overview.view")
+require("overview.view")
+
 frame.heading("overview")
+try:
+    watch.live(watch.controls())
+except TollwatchError as error:
+    states.failed(error)

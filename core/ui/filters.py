@@ -7,7 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.calls.filters import CallFilter, value_label
+from core.calls.filter_terms import value_label
+from core.calls.filters import CallFilter
 from core.calls.outcomes import OUTCOMES
 from core.errors import InvalidInputError
 from core.ui import reading, times
@@ -32,11 +33,6 @@ def from_address() -> CallFilter:
 def to_address(wanted: CallFilter, **others: str) -> None:
     """Make the address say this filter, and nothing of the former page of rows."""
     st.query_params.from_dict({**wanted.to_query(), **others})
-
-
-def link(page: str, wanted: CallFilter) -> dict[str, list[str]]:
-    """The parameters of a link to a page with this filter."""
-    return wanted.to_query()
 
 
 def named(choices: Mapping[str, Sequence[reading.Choice]]) -> dict[str, str]:

@@ -1,8 +1,9 @@
-"""What stands around every page: the tab's title and icon, the sidebar with the state of the whole, the person's menu."""
+"""What stands around every page: the tab's title and icon, the sidebar, the person's menu."""
 
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.language import LANGUAGES
 from core.settings import insecure_endpoints
@@ -20,9 +21,12 @@ def configure() -> None:
     st.html(ASSETS / "tollwatch.css")
 
 
-def heading(name: str) -> None:
-    """The title of a page, as the menu calls it."""
-    st.title(t(f"ui.pages.{name}.title"), anchor=False)
+def heading(name: str) -> DeltaGenerator:
+    """The title of a page, as the menu calls it; gives the row beside it, in which the page puts its actions."""
+    row = st.container(horizontal=True, vertical_alignment="center", key="heading")
+    row.title(t(f"ui.pages.{name}.title"), anchor=False, width="content")
+    row.space("stretch")
+    return row
 
 
 def draw() -> None:

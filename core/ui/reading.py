@@ -3,13 +3,14 @@
 Relative periods move with time, so their answers also carry the minute in which they were given.
 """
 
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import streamlit as st
 
 from core.calls.filters import CallFilter
 from core.calls.query import CallQueries
-from core.calls.summaries import CallAggregate, Choice, Histogram
+from core.calls.summaries import CallAggregate, Choice, Histogram, TopRow
 from core.language import Language, catalogue
 from core.store import data_version
 from core.ui import session
@@ -18,6 +19,17 @@ from core.ui.text import language
 _KEPT = 128
 _TTL = "1h"
 _COUNTRIES = "countries."
+
+
+@dataclass(frozen=True)
+class Question:
+    """What an answer is remembered under: the data it was read from, its minute, and the filter."""
+
+    version: int
+    minute: datetime
+    filter: CallFilter
+    detail: str = ""
+    limit: int = 0
 
 
 def queries() -> CallQueries:
@@ -32,24 +44,31 @@ def calls_version() -> int:
         return data_version.current(opened, "calls")[0]
 
 
-def minute() -> datetime:
-    """The present minute: how long an answer about a relative period holds."""
-    return session.services().clock.now().replace(second=0, microsecond=0)
+def question(wanted: CallFilter | None = None, detail: str = "", limit: int = 0) -> Question:
+    """A question about the calls as they are in this minute."""
+    minute = session.services().clock.now().replace(second=0, microsecond=0)
+    return Question(calls_version(), minute, wanted or CallFilter(), detail, limit)
 
 
 def choices(group: str) -> list[Choice]:
     """The values that a filter's list offers, by label."""
-    return _choices(calls_version(), group)
+    hourly = question(detail=group)
+    return _choices(replace(hourly, minute=hourly.minute.replace(minute=0)))
 
 
 def aggregate(wanted: CallFilter) -> CallAggregate:
     """The figures of the strip above the grid."""
-    return _aggregate(calls_version(), minute(), wanted)
+    return _aggregate(question(wanted))
 
 
 def histogram(wanted: CallFilter, bars: int) -> Histogram:
-    """Legs by time over the filter's period."""
-    return _histogram(calls_version(), minute(), wanted, bars)
+    """Legs by time over the filter's period, in at most ``bars`` bars."""
+    return _histogram(question(wanted, limit=bars))
+
+
+def top(wanted: CallFilter, group: str, limit: int) -> list[TopRow]:
+    """The values of ``group`` with most legs."""
+    return _top(question(wanted, group, limit))
 
 
 def country_names() -> dict[str, str]:
@@ -58,18 +77,23 @@ def country_names() -> dict[str, str]:
 
 
 @st.cache_data(max_entries=_KEPT, ttl=_TTL, show_spinner=False)
-def _choices(version: int, group: str) -> list[Choice]:
-    return queries().choices(group)
+def _choices(asked: Question) -> list[Choice]:
+    return queries().choices(asked.detail)
 
 
 @st.cache_data(max_entries=_KEPT, ttl=_TTL, show_spinner=False)
-def _aggregate(version: int, at: datetime, wanted: CallFilter) -> CallAggregate:
-    return queries().aggregate(wanted)
+def _aggregate(asked: Question) -> CallAggregate:
+    return queries().aggregate(asked.filter)
 
 
 @st.cache_data(max_entries=_KEPT, ttl=_TTL, show_spinner=False)
-def _histogram(version: int, at: datetime, wanted: CallFilter, bars: int) -> Histogram:
-    return queries().histogram(wanted, bars)
+def _histogram(asked: Question) -> Histogram:
+    return queries().histogram(asked.filter, asked.limit)
+
+
+@st.cache_data(max_entries=_KEPT, ttl=_TTL, show_spinner=False)
+def _top(asked: Question) -> list[TopRow]:
+    return queries().top(asked.filter, asked.detail, asked.limit)
 
 
 @st.cache_data(max_entries=2, show_spinner=False)

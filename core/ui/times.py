@@ -105,3 +105,14 @@ def start_of_day(instant: datetime, days_before: int = 0) -> datetime:
     """Midnight of the viewer's day that holds ``instant``, or of a day before it."""
     day = local(instant).date() - timedelta(days=days_before)
     return datetime(day.year, day.month, day.day, tzinfo=zone())
+
+
+def site_time(instant: datetime, offset_minutes: str | None) -> str | None:
+    """An instant by the clock of its site, of which Webex tells the offset from UTC in minutes at that moment."""
+    try:
+        offset = timedelta(minutes=int(offset_minutes or ""))
+    except (ValueError, OverflowError):
+        return None
+    if abs(offset) > timedelta(hours=14):
+        return None
+    return (instant + offset).strftime("%Y-%m-%d %H:%M:%S")

@@ -20,7 +20,7 @@ export default function ({ data, parentElement }) {
   const button = parentElement.querySelector("button");
   button.textContent = data.label;
   button.onclick = async () => {
-    const text = data.text ?? window.location.href;
+    const text = data.address ? window.location.origin + data.address : data.text ?? window.location.href;
     try {
       await navigator.clipboard.writeText(text);
       button.textContent = data.done;
@@ -40,6 +40,10 @@ _mount: Callable[..., Any] = st.components.v2.component(
 )
 
 
-def copy_button(label: str, done: str, *, key: str, text: str | None = None) -> None:
-    """Copy ``text``, or without one the page's address; the button says ``done`` for a moment."""
-    _mount(data={"label": label, "done": done, "text": text}, key=key, width="content", height="content")
+def copy_button(label: str, done: str, *, key: str, text: str | None = None, address: str | None = None) -> None:
+    """Copy ``text``, or the ``address`` of a page here, or without either the address of this one.
+
+    The button says ``done`` for a moment.
+    """
+    data = {"label": label, "done": done, "text": text, "address": address}
+    _mount(data=data, key=key, width="content", height="content")

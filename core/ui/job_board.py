@@ -1,0 +1,277 @@
+"""The parts of the Jobs page: what runs, every job's state, its history, and the quarantine."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import streamlit as st
+
+from core.calls import ingest, quarantine
+from core.store import audit, job_runs
+from core.store.job_runs import JobState
+from core.store.models.calls import QuarantinedRecord
+from core.store.models.operations import JobRun
+from core.ui import address, asking, numbers, session, states, times
+from core.ui.text import escaped, named, stored_error, t
+
+REFRESH = "3s"
+HISTORY = 50
+QUARANTINE_ROWS = 100
+_COLOURS = {"running": "blue", "done": "green", "failed": "red", "stopped": "orange", "lost": "orange"}
+_ICONS = {
+    "running": ":material/progress_activity:",
+    "done": ":material/check_circle:",
+    "failed": ":material/error:",
+    "stopped": ":material/stop_circle:",
+    "lost": ":material/help:",
+}
+_JOB, _BEFORE = "job", "before"
+
+
+def now() -> datetime:
+    """The present instant."""
+    return session.services().clock.now()
+
+
+@st.fragment(run_every=REFRESH)
+def live() -> None:
+    """What runs at this moment, and every job with its last and next run; refreshes itself."""
+    with session.services().database.read() as opened:
+        running = job_runs.running(opened)
+        board = job_runs.states(opened)
+        alive = job_runs.sidecar_is_alive(opened, now())
+    if not alive:
+        st.warning(f"{t('jobs_page.sidecar_down')} {t('jobs_page.sidecar_remedy')}", icon=":material/power_off:")
+    for run in running:
+        _progress(run)
+    if not board:
+        states.empty(t("jobs_page.empty.title"), t("jobs_page.empty.help"))
+        return
+    with st.grid(3, min_column_width=280, gap="small"):
+        for state in board:
+            _card(state)
+
+
+def _progress(run: JobRun) -> None:
+    share = min(run.done / run.total, 1.0) if run.total else 0.0
+    counted = t("jobs_page.of", done=numbers.whole(run.done), total=numbers.whole(run.total)) if run.total else ""
+    words = " · ".join(filter(None, (f"**{job_name(run.job)}**", escaped(run.doing), counted)))
+    st.progress(share, text=words)
+
+
+def _card(state: JobState) -> None:
+    name, last = state.schedule.name, state.last
+    with st.container(border=True, key=f"card-job-{name}", height="stretch", gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{job_name(name)}**", help=named("jobs_page.about", name))
+            st.space("stretch")
+            _badge(last)
+        st.caption(_schedule(state))
+        if last:
+            st.caption(
+                t("jobs_page.last", at=times.distance(last.started_at, now()), span=duration(last))
+                + (f" · {summary(last.outcome)}" if last.outcome else "")
+            )
+        if last and last.error:
+            message, remedy = stored_error(last.error)
+            st.caption(f":red[{message}] {remedy}")
+        st.space("stretch")
+        asking.run_job_button(name, t("jobs_page.run_now"), key=f"run_{name}")
+
+
+def _badge(last: JobRun | None) -> None:
+    if last is None:
+        st.badge(t("jobs_page.states.never"), color="gray")
+    else:
+        colour: Any = _COLOURS.get(last.state, "gray")
+        st.badge(named("jobs_page.states", last.state), icon=_ICONS.get(last.state), color=colour)
+
+
+def _schedule(state: JobState) -> str:
+    row = state.schedule
+    if row.every_seconds:
+        when = t("jobs_page.every", span=times.span(row.every_seconds))
+    elif row.cron:
+        when = t("jobs_page.cron", cron=row.cron)
+    else:
+        when = t("jobs_page.on_request")
+    following = t("jobs_page.next", at=times.distance(row.next_run_at, now())) if row.next_run_at else ""
+    return " · ".join(filter(None, (escaped(when), following)))
+
+
+def job_name(job: str) -> str:
+    """A job's name in words."""
+    return named("jobs_page.names", job)
+
+
+def duration(run: JobRun) -> str:
+    """How long a run took, or has been going on."""
+    return times.span(((run.finished_at or now()) - run.started_at).total_seconds())
+
+
+def summary(outcome: dict[str, Any] | None) -> str:
+    """What a run gave back, in a line."""
+    parts = [f"{escaped(str(name))} {escaped(_brief(value))}" for name, value in (outcome or {}).items()]
+    return " · ".join(parts[:5])
+
+
+def _brief(value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)[:60]
+    return numbers.whole(value)
+
+
+def history() -> None:
+    """Runs, newest first, of all jobs or of the one the address names."""
+    with session.services().database.read() as opened:
+        names = [state.schedule.name for state in job_runs.states(opened)]
+    chosen = address.choice(_JOB, names, "")
+    st.selectbox(
+        t("jobs_page.job"),
+        ["", *names],
+        format_func=lambda name: job_name(name) if name else t("ui.all"),
+        key=address.shown("history_job", chosen),
+        on_change=address.keep,
+        args=(_JOB, "history_job", ""),
+        width=320,
+    )
+    with session.services().database.read() as opened:
+        runs = job_runs.history(opened, chosen or None, before=_before(), limit=HISTORY)
+    if not runs:
+        states.empty(t("jobs_page.history.empty"), t("jobs_page.history.empty_help"))
+        return
+    st.dataframe([_row(run) for run in runs], hide_index=True, alt=t("jobs_page.history.alt"))
+    _older(runs)
+
+
+def _before() -> int | None:
+    text = st.query_params.get(_BEFORE, "")
+    return int(text) if text.isdecimal() and len(text) < 18 else None
+
+
+def _older(runs: Sequence[JobRun]) -> None:
+    with st.container(horizontal=True):
+        newest = st.button(
+            t("jobs_page.newest"), key="runs_newest", icon=":material/first_page:", disabled=_before() is None
+        )
+        older = st.button(
+            t("ui.older"),
+            key="runs_older",
+            icon=":material/chevron_right:",
+            icon_position="right",
+            shortcut="Right",
+            disabled=len(runs) < HISTORY,
+        )
+    if newest or older:
+        if older:
+            st.query_params[_BEFORE] = str(runs[-1].id)
+        else:
+            st.query_params.pop(_BEFORE, None)
+        st.rerun()
+
+
+def _row(run: JobRun) -> dict[str, str]:
+    error = " ".join(stored_error(run.error)) if run.error else ""
+    values = (
+        job_name(run.job),
+        named("jobs_page.states", run.state),
+        named("jobs_page.triggers", run.trigger),
+        times.moment(run.started_at),
+        duration(run),
+        (error or summary(run.outcome)).replace("\\", ""),
+    )
+    titles = ("job", "state", "trigger", "started", "took", "outcome")
+    return {t(f"jobs_page.columns.{title}"): value for title, value in zip(titles, values, strict=True)}
+
+
+def quarantined() -> None:
+    """Records that could not be typed: reasons, the original row, another try, or away with them."""
+    with session.services().database.read() as opened:
+        counts = quarantine.counts(opened)
+        rows = quarantine.listed(opened, limit=QUARANTINE_ROWS)
+    if not rows:
+        states.empty(t("jobs_page.quarantine.empty"), t("jobs_page.quarantine.empty_help"))
+        return
+    with st.container(horizontal=True):
+        for reason, count in counts.items():
+            st.badge(f"{named('jobs_page.reasons', reason)} · {numbers.whole(count)}", color="orange")
+    shown = st.dataframe(
+        [_quarantined_row(row) for row in rows],
+        hide_index=True,
+        key="quarantine",
+        on_select="rerun",
+        selection_mode="multi-row",
+        alt=t("jobs_page.quarantine.alt"),
+    )
+    chosen = [rows[position] for position in shown.selection.rows if position < len(rows)]
+    _act(rows, chosen)
+    for row in chosen[:3]:
+        with st.container(border=True, key=f"card-quarantined-{row.id}"):
+            st.caption(f"{escaped(row.origin)} · {escaped(row.detail)}")
+            st.json(_original(row), expanded=2)
+
+
+def _quarantined_row(row: QuarantinedRecord) -> dict[str, str]:
+    values = (
+        times.moment(row.first_seen),
+        named("quarantine.reason", row.reason_code).replace("\\", ""),
+        row.detail,
+        row.origin,
+        row.raw[:200],
+    )
+    titles = ("first_seen", "reason", "detail", "origin", "raw")
+    return {t(f"jobs_page.columns.{title}"): value for title, value in zip(titles, values, strict=True)}
+
+
+def _original(row: QuarantinedRecord) -> Any:
+    try:
+        return json.loads(row.raw)
+    except ValueError:
+        return {"": row.raw}
+
+
+def _act(rows: Sequence[QuarantinedRecord], chosen: Sequence[QuarantinedRecord]) -> None:
+    person = session.current_user()
+    allowed = person is not None and person.may("quarantine.manage")
+    ids = [row.id for row in chosen or rows]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            t("jobs_page.quarantine.retry", n=len(ids)),
+            icon=":material/replay:",
+            type="primary",
+            key="quarantine_retry",
+            disabled=not allowed,
+            on_click=_retry,
+            args=(ids,),
+        )
+        st.button(
+            t("jobs_page.quarantine.discard", n=len(ids)),
+            icon=":material/delete:",
+            key="quarantine_discard",
+            disabled=not (allowed and chosen),
+            on_click=_discard,
+            args=(ids,),
+        )
+        st.caption(t("jobs_page.quarantine.choose"))
+
+
+def _retry(ids: list[int]) -> None:
+    person, parts = session.check("quarantine.manage"), session.services()
+    counts = ingest.retry_quarantined(parts, ids, by=person.name)
+    _note(person.name, "quarantine.retried", len(ids), {"stored": counts.read - counts.quarantined})
+    stored = counts.new + counts.duplicate + counts.replaced
+    st.toast(t("jobs_page.quarantine.retried", stored=stored, waiting=counts.quarantined))
+
+
+def _discard(ids: list[int]) -> None:
+    person, parts = session.check("quarantine.manage"), session.services()
+    with parts.database.write() as opened:
+        count = quarantine.discard(opened, ids, by=person.name, at=now())
+    _note(person.name, "quarantine.discarded", count, {})
+    st.toast(t("jobs_page.quarantine.discarded", n=count))
+
+
+def _note(actor: str, action: str, count: int, detail: dict[str, int]) -> None:
+    with session.services().database.write() as opened:
+        audit.record(opened, actor=actor, action=action, detail={"records": count, **detail}, at=now())
