@@ -30,11 +30,11 @@ class BearerHosts:
             return False
         try:
             url = httpx.URL(address)
-        except httpx.InvalidURL:
+        except (httpx.InvalidURL, ValueError):
             return False
         if url.userinfo:
             return False
-        if origin(address) in self.own:
+        if f"{url.scheme}://{url.netloc.decode('ascii')}" in self.own:
             return True
         return url.port in (None, 443) and url.scheme == "https" and is_webex_address(f"https://{url.host}")
 
@@ -46,8 +46,23 @@ def bearer_hosts(settings: Settings) -> BearerHosts:
     return BearerHosts(frozenset({origin(settings.webex_api), origin(settings.webex_analytics)}))
 
 
+def host_of(address: str) -> str:
+    """The host of an address from outside, for a message; ``?`` when there is none."""
+    try:
+        return (urlsplit(address).hostname or "?")[:100]
+    except ValueError:
+        return "?"
+
+
+def _absolute(current: str, target: str) -> str:
+    try:
+        return urljoin(current, target)
+    except ValueError:
+        return target
+
+
 def origin(address: str) -> str:
-    """``scheme://host[:port]`` of an address, in lower case."""
+    """``scheme://host[:port]`` of an address of ours or of one already checked, in lower case."""
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc}".lower()
 
@@ -61,7 +76,7 @@ def next_link(header: str | None, current: str) -> str | None:
         return None
     for target, parameters in _PROPER_LINK.findall(header):
         if re.search(r"rel\s*=\s*\"?[^\"]*\bnext\b", parameters):
-            return urljoin(current, str(target).strip())
+            return _absolute(current, str(target).strip())
     if not _PROPER_LINK.search(header) and re.search(r"rel\s*=\s*\"?next\b", header):
         bare = _BARE_ADDRESS.search(header)
         return bare.group(0) if bare else None
@@ -75,7 +90,7 @@ def region_origin(body: str, current: str, hosts: BearerHosts) -> tuple[str | No
     """
     named = [found.rstrip(".").lower() for found in _ORIGIN.findall(body[:20_000])]
     for candidate in named:
-        is_call_history = (urlsplit(candidate).hostname or "").startswith("analytics") or candidate in hosts.own
+        is_call_history = host_of(candidate).startswith("analytics") or candidate in hosts.own
         if is_call_history and candidate != origin(current) and hosts.allow(candidate):
-            return candidate, urlsplit(candidate).hostname or ""
-    return None, (urlsplit(named[0]).hostname or "") if named else ""
+            return candidate, host_of(candidate)
+    return None, host_of(named[0]) if named else "?"

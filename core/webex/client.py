@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from core.clock import Clock
 from core.services import Services
-from core.webex.addresses import BearerHosts, bearer_hosts, next_link, origin, region_origin
+from core.webex.addresses import BearerHosts, bearer_hosts, host_of, next_link, origin, region_origin
 from core.webex.connections import Kind
 from core.webex.errors import (
     ForbiddenError,
@@ -114,7 +114,7 @@ class WebexClient:
 
     def _check_next(self, following: str, path: str, seen: set[str]) -> None:
         if not self.hosts.allow(following):
-            raise PagingRefusedError(host=(urlsplit(following).hostname or "?")[:100], path=path)
+            raise PagingRefusedError(host=host_of(following), path=path)
         if following in seen or len(seen) >= MOST_PAGES:
             raise PagingLoopError(path=path)
         seen.add(following)
@@ -137,7 +137,7 @@ class WebexClient:
         """Follow a 451 once to the region it names, and stay there."""
         new, named = region_origin(answer.body.decode("utf-8", "replace"), address, self.hosts)
         if new is None or moved:
-            raise RegionRefusedError(host=named or "?")
+            raise RegionRefusedError(host=named)
         old = origin(address)
         self.base = new + urlsplit(self.base).path
         if self.on_moved:
