@@ -16,6 +16,7 @@ from core.calls.normalise import Normalised, normalise_records
 from core.calls.sources import Batch, read_batches
 from core.errors import TollwatchError
 from core.services import Services
+from jobs.terminal import terminal_language
 
 ROWS_A_PAGE = 20_000
 """Rows stored at a time: few enough to hold two pages in memory, many enough that a commit costs little."""
@@ -33,10 +34,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(services: Services, arguments: argparse.Namespace) -> int:
     """Import and print the counts; 1 when a file could not be read to its end, after the others were."""
     failed: list[Path] = []
+    language = terminal_language()
 
     def tell(path: Path, error: TollwatchError) -> None:
         failed.append(path)
-        tqdm.write(f"{error.message()}\n{error.remedy()}", file=sys.stderr)
+        tqdm.write(f"{error.message(language)}\n{error.remedy(language)}", file=sys.stderr)
 
     with tqdm(unit="B", unit_scale=True, file=sys.stderr, disable=arguments.quiet) as bar:
 

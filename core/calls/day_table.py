@@ -74,6 +74,10 @@ class DayTable:
             delta = self._current()
             return delta.version() if delta else NO_VERSION
 
+    def exists(self) -> bool:
+        """Whether anything was ever stored."""
+        return self.version() != NO_VERSION
+
     def vacuum(self, *, older_than_hours: int = VACUUM_AFTER_HOURS) -> int:
         """Delete from disk what has not been part of the table for that long; gives the number of files."""
         with self.writing() as delta:

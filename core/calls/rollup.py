@@ -41,6 +41,9 @@ HOURLY_SCHEMA: pa.Schema = pa.schema(
 """``hour`` is naive UTC; ``answered`` counts legs with outcome ``answered`` (a person or the far network), and
 ``talk_seconds`` is the sum of their Duration: the stay in a queue or an attendant is not talk (reference §2.7)."""
 
+DATA_VERSION = "calls_hourly"
+"""Name under which ``core.store.data_version`` counts changes of the rollup."""
+
 _QUERY = (Path(__file__).parent / "rollup.sql").read_text(encoding="utf-8")
 _FINGERPRINT_LENGTH = 24
 
