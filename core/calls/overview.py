@@ -42,7 +42,7 @@ class Period:
 
 @dataclass(frozen=True)
 class Totals:
-    """Totals of a period. ``calls`` are distinct Correlation IDs, estimated within 2 % where there are many."""
+    """Totals of a period. ``calls`` are distinct Correlation IDs, estimated within 0.1 % where there are many."""
 
     legs: int
     answered: int

@@ -115,7 +115,7 @@ class CallQueries:
             return int(reader.rows("SELECT count(*) FROM legs", self.legs(filter))[0][0])
 
     def calls(self, filter: CallFilter) -> int:
-        """How many distinct calls (Correlation IDs) the filter shows, within 2 % where there are many."""
+        """How many distinct calls (Correlation IDs) the filter shows, within 0.1 % where there are many."""
         with reading(self._seconds_limit) as reader:
             return summaries.distinct_calls(reader, self.legs(filter))
 

@@ -1,0 +1,148 @@
+"""The figures over a filter: totals, histogram, largest values and choices, each against a plain count."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.calls.fields import RECORD_SCHEMA
+from core.calls.filters import CallFilter
+from core.calls.query import CallQueries
+from core.calls.summaries import BAR_WIDTHS, EXACT_UP_TO, GROUPS, bar_width
+from core.clock import SteppedClock
+from core.errors import InvalidInputError
+from tests.calls.legs_table import NOW, history, row, stored
+
+ROWS = history(count=200, seed=23, days=10)
+ALL = CallFilter(last="all")
+
+
+@pytest.fixture(scope="module")
+def queries(tmp_path_factory: pytest.TempPathFactory) -> CallQueries:
+    return CallQueries(stored(tmp_path_factory.mktemp("summaries"), ROWS), SteppedClock(NOW))
+
+
+def test_the_totals(queries: CallQueries) -> None:
+    total = queries.aggregate(ALL)
+    answered = [one for one in ROWS if one["outcome"] == "answered"]
+    assert total.legs == len(ROWS)
+    assert total.calls == len({one["correlation_id"] for one in ROWS}) == queries.calls(ALL)
+    assert total.numbers == len({one["far_number"] for one in ROWS} - {None})
+    assert total.answered_share == len(answered) / len(ROWS)
+    assert total.international_share == sum(bool(one["international"]) for one in ROWS) / len(ROWS)
+    assert total.talk_minutes == sum(one["duration"] or 0 for one in answered) / 60
+    assert not total.approximate
+
+
+def test_the_totals_of_nothing(queries: CallQueries) -> None:
+    total = queries.aggregate(CallFilter(last="all", correlation_id="nobody"))
+    assert (total.legs, total.calls, total.talk_minutes) == (0, 0, 0)
+    assert (total.answered_share, total.international_share) == (None, None)
+
+
+def test_many_calls_are_estimated_and_said_to_be(tmp_path: Path) -> None:
+    count = EXACT_UP_TO + 20_000
+    table = stored(tmp_path, [])
+    table.append(_plain_legs(count))
+    queries = CallQueries(table, SteppedClock(NOW))
+    total = queries.aggregate(ALL)
+    assert total.approximate
+    assert total.legs == count
+    assert total.calls == pytest.approx(count, rel=0.002)
+    assert queries.calls(ALL) == pytest.approx(count, rel=0.002)
+
+
+def _plain_legs(count: int) -> pa.Table:
+    first = row(0, NOW)
+    columns = {
+        name: pa.repeat(pa.scalar(value, RECORD_SCHEMA.field(name).type), count) for name, value in first.items()
+    }
+    ids = pa.array([f"leg-{number}" for number in range(count)])
+    return pa.table({**columns, "report_id": ids, "correlation_id": ids}, schema=RECORD_SCHEMA)
+
+
+@pytest.mark.parametrize("wanted", [ALL, CallFilter(last="24h"), CallFilter(last="7d", outcomes=("busy",))])
+@pytest.mark.parametrize("buckets", [1, 12, 60])
+def test_the_bars_hold_every_leg_of_the_filter(queries: CallQueries, wanted: CallFilter, buckets: int) -> None:
+    drawn = queries.histogram(wanted, buckets)
+    assert sum(bar.legs for bar in drawn.bars) == queries.count(wanted)
+    assert len(drawn.bars) <= max(buckets, 2)
+    for bar, following in zip(drawn.bars, drawn.bars[1:], strict=False):
+        assert bar.until == following.since
+    period = wanted.resolved(NOW)
+    for bar in drawn.bars:
+        assert bar.until - bar.since == drawn.width
+        since, until = max(bar.since, period.since or bar.since), min(bar.until, period.until or bar.until)
+        assert bar.legs == queries.count(wanted.within(since, until))
+
+
+def test_a_bar_brushed_becomes_the_period_of_its_legs(queries: CallQueries) -> None:
+    fullest = max(queries.histogram(ALL, 200).bars, key=lambda bar: bar.legs)
+    brushed = ALL.within(fullest.since, fullest.until)
+    assert queries.count(brushed) == fullest.legs
+    assert queries.aggregate(brushed).answered == fullest.answered
+
+
+def test_the_bars_of_an_empty_table(tmp_path: Path) -> None:
+    drawn = CallQueries(stored(tmp_path, []), SteppedClock(NOW)).histogram(CallFilter(), 24)
+    assert len(drawn.bars) <= 24
+    assert sum(bar.legs for bar in drawn.bars) == 0
+
+
+@given(hours=st.integers(1, 24 * 900), buckets=st.integers(2, 200))
+def test_bars_are_as_narrow_as_fits(hours: int, buckets: int) -> None:
+    width = bar_width(timedelta(hours=hours), buckets)
+    assert width == BAR_WIDTHS[-1] or timedelta(hours=hours) <= width * (buckets - 1)
+    narrower = [other for other in BAR_WIDTHS if other < width]
+    assert all(timedelta(hours=hours) > other * (buckets - 1) for other in narrower)
+
+
+COUNTED = {"numbers": "far_number", "countries": "far_country", "sites": "location", "outcomes": "outcome"}
+
+
+@pytest.mark.parametrize("by", COUNTED)
+def test_the_largest_values(queries: CallQueries, by: str) -> None:
+    expected = Counter(one[COUNTED[by]] for one in ROWS if one[COUNTED[by]] is not None)
+    found = queries.top(ALL, by, 3)
+    assert [(one.value, one.legs) for one in found] == sorted(expected.items(), key=lambda pair: (-pair[1], pair[0]))[
+        :3
+    ]
+
+
+def test_users_are_told_by_uuid_and_shown_by_name(queries: CallQueries) -> None:
+    found = {one.value: one.label for one in queries.top(ALL, "users", 10)}
+    assert found["uuid-ana"] == "Ana Restrepo"
+    assert found["uuid-lobby"] == "uuid-lobby"
+    assert found["NA-less"] == "NA-less"
+
+
+FILTER_FIELDS = ("users", "countries", "sites", "outcomes", "call_types", "directions", "trunks")
+
+
+@pytest.mark.parametrize("by", FILTER_FIELDS)
+def test_a_value_from_a_list_filters_to_the_legs_it_counted(queries: CallQueries, by: str) -> None:
+    for found in queries.top(ALL, by, 10):
+        narrowed = queries.count(replace(ALL, **{by: (found.value,)}))
+        assert narrowed >= found.legs if by == "trunks" else narrowed == found.legs
+
+
+@pytest.mark.parametrize("by", GROUPS)
+def test_choices_come_by_label(queries: CallQueries, by: str) -> None:
+    labels = [choice.label for choice in queries.choices(by)]
+    assert labels == sorted(labels, key=str.casefold)
+
+
+def test_an_unknown_group_is_refused(queries: CallQueries) -> None:
+    with pytest.raises(InvalidInputError):
+        queries.top(ALL, "raw) --", 3)
+
+
+def test_the_newest(queries: CallQueries) -> None:
+    assert queries.newest() == max(one["start_time"] for one in ROWS).replace(tzinfo=UTC)
+    assert queries.newest_stored() == max(one["stored_at"] for one in ROWS).replace(tzinfo=UTC)
+    assert isinstance(queries.newest(), datetime)
