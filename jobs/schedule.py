@@ -2,7 +2,17 @@
 
 from types import ModuleType
 
-from jobs import backup, ingest, prune_history, refresh_tokens, rescan, sync_directory
+from jobs import (
+    backup,
+    compact_calls,
+    ingest,
+    prune_history,
+    refresh_tokens,
+    rescan,
+    retain_calls,
+    roll_up_calls,
+    sync_directory,
+)
 from jobs.registry import Job
 
 MODULES: tuple[ModuleType, ...] = (
@@ -10,6 +20,9 @@ MODULES: tuple[ModuleType, ...] = (
     sync_directory,
     refresh_tokens,
     rescan,
+    roll_up_calls,
+    compact_calls,
+    retain_calls,
     backup,
     prune_history,
 )
