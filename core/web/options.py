@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
-from starlette.routing import BaseRoute, Mount
+from starlette.routing import BaseRoute, Mount, Route
 
 from core import logs
 from core.access import passwords, sandbox_people, setup
@@ -62,15 +62,16 @@ def routes() -> list[BaseRoute]:
         *webex_oauth.ROUTES,
         *exports.ROUTES,
         Mount(api.PREFIX, app=api.application(), name="api"),
-        Mount("/api", app=api.nothing_here, name="nothing"),
+        Mount("/api", app=api.NothingHere(), name="nothing"),
+        Route("/api", api.NothingHere()),
     ]
 
 
 def middleware(provide: Callable[[], Services], settings: Settings) -> list[Middleware]:
     """The layers around pages and routes, outermost first."""
     layers = [
+        Middleware(SecurityHeaders, secure=settings.base_url.startswith("https://")),
         Middleware(RequestContext, provide=provide),
-        Middleware(SecurityHeaders),
         Middleware(KnownHosts),
         Middleware(BodySize),
         Middleware(ApiCors, origins=settings.cors_origins),

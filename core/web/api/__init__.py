@@ -40,6 +40,8 @@ def application() -> FastAPI:
     return api
 
 
-async def nothing_here(scope: Scope, receive: Receive, send: Send) -> None:
+class NothingHere:
     """The answer to everything below ``/api`` that is not this version: JSON, never a page."""
-    await error_response(HTTPConnection(scope), UnknownAddressError())(scope, receive, send)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await error_response(HTTPConnection(scope), UnknownAddressError())(scope, receive, send)

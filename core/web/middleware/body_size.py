@@ -1,6 +1,6 @@
 """Refuses bodies that are longer than our routes ever need, whether or not they announce their length."""
 
-from starlette.requests import HTTPConnection
+from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.web.errors import BodyTooLargeError, error_response
@@ -25,14 +25,25 @@ class BodySize:
         if not announced.isdigit() or int(announced) > LARGEST_BODY:
             await error_response(connection, BodyTooLargeError(largest=LARGEST_BODY))(scope, receive, send)
             return
+        await self._counting(connection, scope, receive, send)
+
+    async def _counting(self, connection: HTTPConnection, scope: Scope, receive: Receive, send: Send) -> None:
         received = 0
 
         async def receive_counted() -> Message:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > LARGEST_BODY:
-                raise BodyTooLargeError(largest=LARGEST_BODY)
-            return message
+            return {"type": "http.disconnect"} if received > LARGEST_BODY else message
 
-        await self._app(scope, receive_counted, send)
+        async def send_unless_too_large(message: Message) -> None:
+            if received <= LARGEST_BODY:
+                await send(message)
+
+        try:
+            await self._app(scope, receive_counted, send_unless_too_large)
+        except ClientDisconnect:
+            if received <= LARGEST_BODY:
+                raise
+        if received > LARGEST_BODY:
+            await error_response(connection, BodyTooLargeError(largest=LARGEST_BODY))(scope, receive, send)

@@ -1,4 +1,4 @@
-"""The outermost layer: gives each request its number and the services, writes the access log, catches bugs."""
+"""The layer that gives each request its number and the services, writes the access log, catches bugs."""
 
 import logging
 import re

@@ -33,7 +33,7 @@ PUBLIC = frozenset(
     }
 )
 PUBLIC_FOLDERS = ("/static/",)
-GUARDED_BY_ROUTE = ("/api/", "/api", "/metrics", "/webex/")
+GUARDED_BY_ROUTE = ("/api/", "/api", "/metrics", "/webex/", "/exports/")
 NEVER = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check", "/mcp")
 """Streamlit's own measurements and machine interface, which know no sign-in."""
 

@@ -1,10 +1,7 @@
 """Headers that keep a browser from doing what the product never needs."""
 
 from starlette.datastructures import MutableHeaders
-from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-from core.web.services import services_of
 
 _STREAMLIT_INLINE_SCRIPT = "'sha256-THxz9J9+wf7rhwR2YkXJoSZ13UCmYyC+3lNDv2+8ugA='"
 """The one script inside Streamlit's index.html; a test holds it against the installed version."""
@@ -34,20 +31,20 @@ _ALWAYS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
 }
 _ONE_YEAR = "max-age=31536000"
-_UNSHARED = ("/api/", "/sign-in", "/set-up", "/sign-out", "/webex/", "/metrics")
+_UNSHARED = ("/api/", "/sign-in", "/set-up", "/sign-out", "/webex/", "/exports/", "/metrics")
 
 
 class SecurityHeaders:
-    """ASGI middleware; a header that a route set itself stays as it is."""
+    """ASGI middleware, the outermost; ``secure`` = people come by https. A header that a route set itself stays."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
         self._app = app
+        self._secure = secure
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        secure = services_of(HTTPConnection(scope)).settings.base_url.startswith("https://")
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -55,7 +52,7 @@ class SecurityHeaders:
                 for name, value in _ALWAYS.items():
                     headers.setdefault(name, value)
                 headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-                if secure:
+                if self._secure:
                     headers.setdefault("Strict-Transport-Security", _ONE_YEAR)
                 if scope["path"].startswith(_UNSHARED):
                     headers.setdefault("Cache-Control", "no-store")

@@ -1,0 +1,34 @@
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.clock import SteppedClock
+from core.services import open_services
+from core.settings import load_settings
+from tests.web.serving import Desk, application, serving
+
+OpenDesk = Callable[..., Desk]
+
+
+@pytest.fixture
+def open_desk(tmp_path: Path, clock: SteppedClock) -> Iterator[OpenDesk]:
+    """Starts a web process with the given settings; it stops with the test."""
+    with ExitStack() as stack:
+
+        def start(**settings: Any) -> Desk:
+            services = open_services(load_settings({"data_dir": tmp_path / "var", **settings}), clock)
+            stack.callback(services.database.close)
+            desk = Desk(stack.enter_context(serving(application(services))), services, clock)
+            stack.callback(desk.close)
+            return desk
+
+        yield start
+
+
+@pytest.fixture
+def desk(open_desk: OpenDesk) -> Desk:
+    """A web process in the sandbox."""
+    return open_desk()
