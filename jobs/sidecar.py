@@ -64,12 +64,14 @@ class Sidecar:
         holder: str | None = None,
         poll_seconds: float = POLL_SECONDS,
         lease_seconds: float = LEASE_SECONDS,
+        command_lease_seconds: float = COMMAND_LEASE_SECONDS,
         grace_seconds: float = GRACE_SECONDS,
     ) -> None:
         self._services = services
         self._jobs = {job.name: job for job in jobs}
         self._poll_seconds = poll_seconds
         self._lease_seconds = lease_seconds
+        self._command_lease_seconds = command_lease_seconds
         self._grace_seconds = grace_seconds
         name = holder or f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
         self._lease = Lease(services.database, job_runs.SIDECAR, name, services.clock, lease_seconds)
@@ -182,8 +184,8 @@ class Sidecar:
         if free <= 0:
             return
         clock, database = self._services.clock, self._services.database
-        for command in commands.claim(database, (RUN_JOB,), clock, COMMAND_LEASE_SECONDS, limit=free):
-            crash_points.reached("sidecar.claimed")
+        for command in commands.claim(database, (RUN_JOB,), clock, self._command_lease_seconds, limit=free):
+            crash_points.reached("sidecar.command_claimed")
             job = self._jobs.get(str(command.arguments.get("job")))
             if job is None:
                 commands.fail(database, command, JobUnknownError(job=command.arguments.get("job")), clock)
@@ -217,7 +219,7 @@ class Sidecar:
         def started(run_id: int) -> None:
             if command:
                 commands.attach_run(self._services.database, command, run_id)
-            crash_points.reached("sidecar.started")
+                crash_points.reached("sidecar.command_started")
 
         return run_job(
             self._services,
@@ -230,11 +232,12 @@ class Sidecar:
         )
 
     def _settle(self, work: _Work, ended: Ended) -> None:
-        crash_points.reached("sidecar.done")
         command, database, clock = work.command, self._services.database, self._services.clock
         if command is None:
             self._retry_seldom_job(work.job, ended)
-        elif ended.state == job_runs.DONE:
+            return
+        crash_points.reached("sidecar.command_done")
+        if ended.state == job_runs.DONE:
             commands.finish(database, command, ended.outcome, clock)
         elif ended.state == job_runs.FAILED and ended.error:
             commands.fail(database, command, ended.error, clock)
@@ -258,10 +261,11 @@ class Sidecar:
     def _renew_commands(self) -> None:
         now = self._services.clock.monotonic()
         for work in list(self._work.values()):
-            if work.command is None or now - work.renewed < COMMAND_LEASE_SECONDS / 3:
+            if work.command is None or now - work.renewed < self._command_lease_seconds / 3:
                 continue
             work.renewed = now
-            if not commands.renew(self._services.database, work.command, self._services.clock, COMMAND_LEASE_SECONDS):
+            database, clock = self._services.database, self._services.clock
+            if not commands.renew(database, work.command, clock, self._command_lease_seconds):
                 work.abandoned.set()
 
     def _step_down(self, reason: str) -> None:

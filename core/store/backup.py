@@ -17,7 +17,7 @@ from pathlib import Path
 from shutil import copyfile
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, inspect, select, text
+from sqlalchemy import JSON, Connection, LargeBinary, Table, func, inspect, null, select, text
 
 from core.clock import Clock
 from core.errors import PermanentError
@@ -25,6 +25,7 @@ from core.store import audit
 from core.store.engine import Database
 from core.store.migrate import current_revision, upgrade
 from core.store.models import Base
+from core.store.models.base import Instant
 
 FOLDER = "backups"
 _SQLITE, _DUMP, _MANIFEST = ".sqlite", ".jsonl.gz", ".manifest.json"
@@ -239,8 +240,13 @@ def _fill(target: Database, rows: Iterator[tuple[str, Row | None]]) -> None:
 
 
 def _insert(connection: Connection, name: str, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        connection.execute(Base.metadata.tables[name].insert(), rows)
+    if not rows:
+        return
+    table = Base.metadata.tables[name]
+    optional = [column.name for column in table.columns if isinstance(column.type, JSON)]
+    for row in rows:
+        row |= {column: null() for column in optional if row[column] is None}
+    connection.execute(table.insert(), rows)
 
 
 def _advance_sequences(connection: Connection) -> None:
@@ -279,10 +285,9 @@ def _encode(value: Any) -> Any:
 def _decode(column: Any, value: Any) -> Any:
     if value is None:
         return None
-    kind = column.type.python_type
-    if kind is datetime:
+    if isinstance(column.type, Instant):
         return datetime.fromisoformat(value)
-    return b64decode(value) if kind is bytes else value
+    return b64decode(value) if isinstance(column.type, LargeBinary) else value
 
 
 def _digest(path: Path) -> str:

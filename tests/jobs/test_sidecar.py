@@ -1,0 +1,126 @@
+"""The sidecar: one active, one in reserve, no work lost however it ends."""
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from core.store import job_runs
+from core.store.engine import Database
+from tests.conftest import PythonRunner
+from tests.jobs.sidecars import ask, command, done, start_sidecar
+from tests.waiting import until
+
+pytestmark = pytest.mark.faults
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    folder = tmp_path / "var"
+    folder.mkdir()
+    return folder
+
+
+def end(*sidecars: PythonRunner) -> list[int]:
+    for sidecar in sidecars:
+        sidecar.process.send_signal(signal.SIGTERM)
+    return [sidecar.finish(timeout=30)[0] for sidecar in sidecars]
+
+
+def holder(database: Database) -> str:
+    with database.read() as session:
+        row = job_runs.leases.holder(session, job_runs.SIDECAR)
+        return row.holder if row else ""
+
+
+def test_it_runs_what_is_due_and_what_is_asked_and_ends_cleanly(database: Database, data_dir: Path) -> None:
+    wanted = [ask(database, "quick", n=number) for number in range(5)]
+    unknown, failing = ask(database, "no such job"), ask(database, "failing")
+    sidecar = start_sidecar(database, data_dir, "first")
+    until(lambda: all(command(database, each).state == "done" for each in wanted))
+    until(lambda: done(data_dir).count("first:beat") >= 3)
+    refused = until(lambda: command(database, unknown) if command(database, unknown).state == "failed" else None)
+    assert refused.error == {"code": "job_unknown", "facts": {"job": "no such job"}}
+    waiting = until(lambda: command(database, failing) if command(database, failing).error else None)
+    assert (waiting.state, (waiting.not_before - waiting.requested_at).total_seconds() >= 120) == ("queued", True)
+    with database.read() as session:
+        published = {state.schedule.name: state for state in job_runs.states(session)}
+        run = job_runs.find(session, command(database, wanted[3]).run_id or 0)
+    assert (run.job, run.trigger, run.state, run.outcome) == ("quick", "request", "done", {"n": 3})
+    assert published["beat"].schedule.next_run_at is not None
+    assert published["quick"].schedule.every_seconds is None
+    assert end(sidecar) == [0]
+    assert sorted(line for line in done(data_dir) if "quick" in line) == [f"first:quick {n}" for n in range(5)]
+    with database.read() as session:
+        assert job_runs.running(session) == []
+
+
+def test_the_second_stays_in_reserve_and_takes_over_when_the_first_is_killed(
+    database: Database, data_dir: Path
+) -> None:
+    first = start_sidecar(database, data_dir, "first")
+    until(lambda: "first:beat" in done(data_dir))
+    second = start_sidecar(database, data_dir, "second")
+    until(lambda: done(data_dir).count("first:beat") >= 8)
+    assert "second:beat" not in done(data_dir)
+    command_id = ask(database, "patient")
+    until(lambda: "first:patient begins" in done(data_dir))
+    first.process.kill()
+    first.finish()
+    until(lambda: "second:beat" in done(data_dir))
+    until(lambda: "second:patient begins" in done(data_dir))
+    with database.read() as session:
+        lost = [run for run in job_runs.history(session, "patient") if run.state == "lost"]
+        assert [run.epoch for run in lost] == [1]
+        assert [run.epoch for run in job_runs.running(session) if run.job == "patient"] == [2]
+    assert command(database, command_id).attempts == 2
+    assert end(second) == [0]
+
+
+def test_sigterm_hands_unfinished_work_back_and_the_next_one_does_it(sqlite_database: Database, data_dir: Path) -> None:
+    first = start_sidecar(sqlite_database, data_dir, "first")
+    command_id = ask(sqlite_database, "patient")
+    until(lambda: "first:patient begins" in done(data_dir))
+    assert end(first) == [0]
+    handed_back = command(sqlite_database, command_id)
+    assert (handed_back.state, handed_back.attempts) == ("queued", 0)
+    with sqlite_database.read() as session:
+        assert [run.state for run in job_runs.history(session, "patient")] == ["stopped"]
+    second = start_sidecar(sqlite_database, data_dir, "second")
+    until(lambda: "second:patient begins" in done(data_dir))
+    assert end(second) == [0]
+
+
+@pytest.mark.parametrize("point", ["claimed", "started", "done"])
+def test_killed_at_any_step_of_a_command_it_is_done_by_the_next(
+    sqlite_database: Database, data_dir: Path, point: str
+) -> None:
+    command_id = ask(sqlite_database, "quick", n=1)
+    first = start_sidecar(sqlite_database, data_dir, "first", TOLLWATCH_CRASH_AT=f"sidecar.command_{point}")
+    assert first.finish()[0] == 137
+    second = start_sidecar(sqlite_database, data_dir, "second")
+    finished = until(
+        lambda: command(sqlite_database, command_id) if command(sqlite_database, command_id).finished_at else None
+    )
+    assert (finished.state, finished.attempts, finished.result) == ("done", 2, {"n": 1})
+    assert "second:quick 1" in done(data_dir)
+    assert end(second) == [0]
+    with sqlite_database.read() as session:
+        assert job_runs.running(session) == []
+
+
+def test_a_job_that_kills_its_process_is_taken_up_again(sqlite_database: Database, data_dir: Path) -> None:
+    command_id = ask(sqlite_database, "deadly")
+    assert start_sidecar(sqlite_database, data_dir, "first").finish()[0] == -signal.SIGKILL
+    second = start_sidecar(sqlite_database, data_dir, "second")
+    until(lambda: command(sqlite_database, command_id).state == "done")
+    assert [line for line in done(data_dir) if "deadly" in line] == ["first:deadly begins", "second:deadly ends"]
+    assert end(second) == [0]
+
+
+def test_of_two_started_together_one_is_active(database: Database, data_dir: Path) -> None:
+    both = [start_sidecar(database, data_dir, name) for name in ("first", "second")]
+    until(lambda: len(done(data_dir)) >= 8)
+    active = holder(database)
+    assert {line.split(":")[0] for line in done(data_dir)} == {active}
+    assert end(*both) == [0, 0]
