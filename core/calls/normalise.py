@@ -237,7 +237,7 @@ def _copy_rank(columns: Columns) -> pa.Array:
     48 bits: a hash of the typed content, so that equal copies have equal ranks.
     """
     filled = np.zeros(len(columns["report_id"]), np.int64)
-    parts = []
+    parts = [pa.repeat("", len(columns["report_id"]))]
     for known in FIELDS:
         column = columns[known.column]
         if column.null_count < len(column):
@@ -252,8 +252,6 @@ def _copy_rank(columns: Columns) -> pa.Array:
 
 
 def _comparable(column: pa.Array) -> pa.Array:
-    if column.null_count == len(column):
-        return pa.scalar(None, pa.string())
     if pa.types.is_string(column.type):
         return column
     return (column.cast(pa.int64()) if pa.types.is_timestamp(column.type) else column).cast(pa.string())
