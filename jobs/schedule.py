@@ -3,8 +3,10 @@
 from types import ModuleType
 
 from jobs import (
+    audit_verify,
     backup,
     compact_calls,
+    import_upload,
     ingest,
     prune_history,
     refresh_tokens,
@@ -23,7 +25,9 @@ MODULES: tuple[ModuleType, ...] = (
     roll_up_calls,
     compact_calls,
     retain_calls,
+    import_upload,
     backup,
+    audit_verify,
     prune_history,
 )
 
