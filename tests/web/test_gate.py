@@ -1,0 +1,68 @@
+"""Nobody unknown sees a page, the wire behind it, or its files."""
+
+import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from core.access import people, sessions
+from tests.web.serving import PAGE_TEXT, Desk
+
+PAGES = ("/", "/calls", "/connections", "/jobs", "/users", "/anything/else", "/calls?x=1", "/index.html")
+WIRES = ("/media/abc.png", "/_stcore/upload_file/a/b", "/component/x", "/app/static/x", "/%5fstcore/stream", "//calls")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_leads_a_stranger_to_sign_in(desk: Desk, path: str) -> None:
+    answer = desk.browser().get(path)
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/sign-in?next=%2F")
+    assert PAGE_TEXT not in answer.text
+    assert desk.browser("operator").get(path).text == PAGE_TEXT
+
+
+@pytest.mark.parametrize("path", [*PAGES, *WIRES])
+def test_what_is_no_navigation_is_refused(desk: Desk, path: str) -> None:
+    stranger = desk.browser()
+    for method in ("GET", "POST", "PUT", "DELETE"):
+        answer = stranger.request(method, desk.address + path, headers={"Accept": "*/*"})
+        assert (answer.status_code, PAGE_TEXT in answer.text) == (401, False)
+
+
+@pytest.mark.parametrize(
+    "path", ["/_stcore/metrics", "/_stcore/agent/interact", "/mcp", "/_stcore/script-health-check"]
+)
+def test_streamlits_own_doors_are_closed_to_everybody(desk: Desk, path: str) -> None:
+    for browser in (desk.browser(), desk.browser("admin")):
+        assert browser.get(path).status_code == 404
+
+
+def stream(desk: Desk, token: str | None) -> str:
+    address = desk.address.replace("http://", "ws://") + "/_stcore/stream"
+    headers = {"Cookie": f"{sessions.COOKIE}={token}"} if token else {}
+    with connect(address, additional_headers=headers) as opened:
+        return str(opened.recv())
+
+
+@pytest.mark.parametrize("token", [None, "unknown", ""])
+def test_the_wire_of_the_pages_stays_shut_to_strangers(desk: Desk, token: str | None) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        stream(desk, token)
+    assert refused.value.response.status_code == 403
+
+
+def test_the_wire_opens_for_a_session_and_closes_with_the_account(desk: Desk) -> None:
+    desk.person("admin", "keeper")
+    token = desk.browser("analyst").cookies[sessions.COOKIE]
+    assert stream(desk, token) == PAGE_TEXT
+    people.disable(desk.services.database, desk.clock, desk.person("analyst").id, actor="test")
+    with pytest.raises(InvalidStatus):
+        stream(desk, token)
+
+
+def test_a_foreign_host_gets_no_wire(desk: Desk) -> None:
+    token = desk.browser("analyst").cookies[sessions.COOKIE]
+    address = desk.address.replace("http://127.0.0.1", "ws://127.0.0.1") + "/_stcore/stream"
+    headers = {"Cookie": f"{sessions.COOKIE}={token}", "Host": "rebound.attacker.example"}
+    with pytest.raises(InvalidStatus) as refused, connect(address, additional_headers=headers):
+        pass
+    assert refused.value.response.status_code in (400, 403)
