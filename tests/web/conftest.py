@@ -9,6 +9,9 @@ from core.clock import SteppedClock
 from core.services import open_services
 from core.settings import load_settings
 from tests.web.serving import Desk, application, serving
+from tests.webex.conftest import cloud
+
+__all__ = ["cloud", "desk", "open_desk"]
 
 OpenDesk = Callable[..., Desk]
 
