@@ -1,10 +1,29 @@
-"""``python -m jobs audit verify``: walk the audit's chain of hashes and say whether it is whole."""
+"""The audit's chain of hashes is walked every night, and by ``python -m jobs audit verify``."""
 
 import argparse
+from collections.abc import Mapping
+from typing import Any
 
+from core.errors import PermanentError
 from core.services import Services
 from core.store import audit
+from jobs.registry import JobContext, job
 from jobs.terminal import say
+
+
+class AuditAlteredError(PermanentError):
+    """An entry of the audit was changed or removed past the product. Facts: ``entry``."""
+
+    code = "audit_altered"
+
+
+@job("audit_verify", cron="10 4 * * *")
+def verify(context: JobContext) -> Mapping[str, Any]:
+    """Raises ``AuditAlteredError``; the outcome keeps the newest hash, which shows later whether the tail was cut."""
+    found = audit.verify(context.services.database)
+    if not found.intact:
+        raise AuditAlteredError(entry=found.broken_at)
+    return {"entries": found.entries, "head": found.head}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -4,18 +4,25 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from core.access import sessions
+from core.calls import imports
 from core.store import commands, job_runs
 from jobs.registry import JobContext, job
 
 KEPT = timedelta(days=30)
+IMPORTS_KEPT = timedelta(days=395)
+"""Imports are kept as long as call records are by default, since they explain where those came from."""
 
 
 @job("prune_history", cron="50 2 * * *")
 def prune_history(context: JobContext) -> Mapping[str, Any]:
-    """Remove ended runs and commands older than ``KEPT``; each job's last run and last success stay."""
-    before = context.services.clock.now() - KEPT
-    with context.services.database.write() as session:
-        return {
-            "job_runs": job_runs.prune(session, before),
-            "commands": commands.prune(session, before),
+    """Remove what is old; each job's last run and last success stay."""
+    services = context.services
+    now = services.clock.now()
+    with services.database.write() as session:
+        removed = {
+            "job_runs": job_runs.prune(session, now - KEPT),
+            "commands": commands.prune(session, now - KEPT),
+            "imports": imports.prune(session, now - IMPORTS_KEPT),
         }
+    return {**removed, "sessions": sessions.forget_expired(services.database, services.clock)}

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import CursorResult, delete, select
 from sqlalchemy.orm import Session
 
 from core.calls.ingest import IngestCounts
@@ -34,3 +34,9 @@ def finish(session: Session, batch_id: int, counts: IngestCounts, *, at: datetim
 def listed(session: Session, limit: int = 50) -> list[ImportBatch]:
     """The last imports, newest first. One that was killed stays ``running``: import the file again, nothing doubles."""
     return list(session.scalars(select(ImportBatch).order_by(ImportBatch.id.desc()).limit(limit)))
+
+
+def prune(session: Session, before: datetime) -> int:
+    """Remove imports that began before that instant from the history; gives how many."""
+    result = session.execute(delete(ImportBatch).where(ImportBatch.started_at < before))
+    return result.rowcount if isinstance(result, CursorResult) else 0
