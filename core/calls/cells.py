@@ -91,7 +91,7 @@ def _instant(text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
-        value = datetime.fromisoformat(text)
+        value = datetime.fromisoformat(text.upper())
         return value if value.tzinfo is None else value.astimezone(UTC).replace(tzinfo=None)
     except (ValueError, OverflowError):
         return None

@@ -73,8 +73,8 @@ def normalise_records(raw: Iterable[Any], *, source: Source, stored_at: datetime
     tables = [
         table
         for records in _objects(raw, result.rejected)
-        for keys, rows in _shapes(records)
-        if (table := _rows(keys, rows, source, stored_at, result.rejected)).num_rows
+        for shape in _shapes(records)
+        if (table := _rows(shape, source, stored_at, result.rejected)).num_rows
     ]
     if tables:
         result.table = pa.concat_tables(tables)
@@ -91,16 +91,25 @@ def _objects(raw: Iterable[Any], rejected: list[Rejected]) -> Iterator[list[Mapp
         yield [record for record in chunk if isinstance(record, Mapping)]
 
 
-def _shapes(records: list[Mapping[str, Any]]) -> Iterator[tuple[tuple[str, ...], list[Mapping[str, Any]]]]:
+@dataclass(frozen=True)
+class _Shape:
+    """Records to be typed together; ``uniform`` when all have exactly these keys in this order."""
+
+    keys: tuple[str, ...]
+    rows: list[Mapping[str, Any]]
+    uniform: bool
+
+
+def _shapes(records: list[Mapping[str, Any]]) -> Iterator[_Shape]:
     """Records grouped by their keys, so that columns come from transposing; nearly always one group."""
     groups: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
     for record in records:
         groups.setdefault(tuple(record), []).append(record)
     if len(groups) <= _MOST_SHAPES:
-        yield from groups.items()
+        yield from (_Shape(keys, rows, uniform=True) for keys, rows in groups.items())
         return
     keys = tuple({key: None for group in groups for key in group if normalised_key(str(key)) in FIELD_BY_KEY})
-    yield keys, records
+    yield _Shape(keys, records, uniform=False)
 
 
 @lru_cache(maxsize=256)
@@ -109,13 +118,13 @@ def _columns_of_keys(keys: tuple[str, ...]) -> tuple[str | None, ...]:
     return tuple(field.column if field else None for field in fields)
 
 
-def _cells_by_column(keys: tuple[str, ...], rows: list[Mapping[str, Any]]) -> dict[str, Sequence[Any]]:
-    if len(rows[0]) == len(keys) and tuple(rows[0]) == keys:
-        transposed: Iterable[Sequence[Any]] = zip(*(row.values() for row in rows), strict=True)
+def _cells_by_column(shape: _Shape) -> dict[str, Sequence[Any]]:
+    if shape.uniform:
+        transposed: Iterable[Sequence[Any]] = zip(*(row.values() for row in shape.rows), strict=True)
     else:
-        transposed = ([row.get(key) for row in rows] for key in keys)
+        transposed = ([row.get(key) for row in shape.rows] for key in shape.keys)
     found: dict[str, Sequence[Any]] = {}
-    for column, values in zip(_columns_of_keys(keys), transposed, strict=True):
+    for column, values in zip(_columns_of_keys(shape.keys), transposed, strict=True):
         if column is None:
             continue
         earlier = found.get(column)
@@ -142,19 +151,12 @@ class _Rejects:
         return table if not self._reasons else table.filter(pa.array(self._keep))
 
 
-def _rows(
-    keys: tuple[str, ...],
-    rows: list[Mapping[str, Any]],
-    source: Source,
-    stored_at: datetime,
-    rejected: list[Rejected],
-) -> pa.Table:
-    if not rows:
-        return RECORD_SCHEMA.empty_table()
+def _rows(shape: _Shape, source: Source, stored_at: datetime, rejected: list[Rejected]) -> pa.Table:
+    rows = shape.rows
     rejects = _Rejects(len(rows))
     raw = _raw_column(rows)
     rejects.add(cells.too_long(raw, LONGEST_RECORD), "record_too_large", f"> {LONGEST_RECORD} bytes")
-    columns = _typed(keys, rows, rejects)
+    columns = _typed(shape, rejects)
     _check_start(columns["start_time"], stored_at, rejects)
     columns["copy_rank"] = _copy_rank(columns)
     columns["report_id"] = _report_ids(columns, rejects)
@@ -166,13 +168,13 @@ def _rows(
     return rejects.kept(pa.Table.from_arrays([columns[name] for name in RECORD_SCHEMA.names], schema=RECORD_SCHEMA))
 
 
-def _typed(keys: tuple[str, ...], rows: list[Mapping[str, Any]], rejects: _Rejects) -> Columns:
-    found = _cells_by_column(keys, rows)
+def _typed(shape: _Shape, rejects: _Rejects) -> Columns:
+    found = _cells_by_column(shape)
     columns: Columns = {}
     for known in FIELDS:
         values = found.get(known.column)
         if values is None:
-            columns[known.column] = pa.nulls(len(rows), RECORD_SCHEMA.field(known.column).type)
+            columns[known.column] = pa.nulls(len(shape.rows), RECORD_SCHEMA.field(known.column).type)
         elif known.kind == "instant":
             columns[known.column], lost = cells.instants(values)
             rejects.add(lost, "time_unreadable", known.key)
