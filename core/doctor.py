@@ -57,11 +57,12 @@ def findings(services: Services, *, production: bool = False) -> list[Finding]:
     looks += [_calls, _endpoints]
     if production:
         looks += [_sandbox, _secret_strength, _https, _database_kind, _log_form, _time]
-    found = [finding for look in looks for finding in _look(look, services)]
+    found = [finding for look in looks for finding in looked_at(look, services)]
     return sorted(found, key=lambda finding: LEVELS.index(finding.level))
 
 
-def _look(look: Callable[[Services], list[Finding]], services: Services) -> list[Finding]:
+def looked_at(look: Callable[[Services], list[Finding]], services: Services) -> list[Finding]:
+    """What ``look`` finds; when it breaks, that it could not look."""
     try:
         return look(services)
     except Exception as error:
