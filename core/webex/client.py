@@ -3,7 +3,7 @@
 import random
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
@@ -65,6 +65,17 @@ class PlainPace:
         self.clock.sleep(seconds)
 
 
+@dataclass(frozen=True)
+class _Request:
+    """One request; ``reads`` raises when the answer is not of the shape asked for."""
+
+    method: str
+    address: str
+    params: Mapping[str, str] | None = None
+    first: bool = True
+    reads: Callable[[Answer], object] | None = None
+
+
 @dataclass
 class WebexClient:
     """One Webex API for one connection. ``base`` may move to another region's host; ``on_moved`` is told."""
@@ -85,12 +96,12 @@ class WebexClient:
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
         """The JSON object at ``path``. Raises the errors of ``core.webex.errors``."""
-        answer = self._ask("GET", self.base + path, params, PlainPace(self.clock), first=True)
-        return answer.json_object()
+        request = _Request("GET", self.base + path, params, reads=Answer.json_object)
+        return self._ask(request, PlainPace(self.clock)).json_object()
 
     def delete(self, path: str, params: Mapping[str, str] | None = None) -> None:
         """Remove what stands at ``path``."""
-        self._ask("DELETE", self.base + path, params, PlainPace(self.clock), first=True)
+        self._ask(_Request("DELETE", self.base + path, params), PlainPace(self.clock))
 
     def pages(
         self, path: str, params: Mapping[str, str] | None = None, pace: Pace | None = None
@@ -100,17 +111,16 @@ class WebexClient:
         Raises ``PagingRefusedError`` before the token would go to a foreign host and ``PagingLoopError`` when a page
         comes back.
         """
-        pace = pace or PlainPace(self.clock)
-        address, seen = self.base + path, set[str]()
-        answer = self._ask("GET", address, params, pace, first=True)
+        pace, seen = pace or PlainPace(self.clock), set[str]()
+        request = _Request("GET", self.base + path, params, reads=_items)
         while True:
+            answer = self._ask(request, pace)
             yield _items(answer)
-            following = next_link(answer.headers.get("link"), address)
+            following = next_link(answer.headers.get("link"), request.address)
             if following is None:
                 return
             self._check_next(following, answer.path, seen)
-            address = following
-            answer = self._ask("GET", address, None, pace, first=False)
+            request = _Request("GET", following, first=False, reads=_items)
 
     def _check_next(self, following: str, path: str, seen: set[str]) -> None:
         if not self.hosts.allow(following):
@@ -119,18 +129,25 @@ class WebexClient:
             raise PagingLoopError(path=path)
         seen.add(following)
 
-    def _ask(self, method: str, address: str, params: Mapping[str, str] | None, pace: Pace, *, first: bool) -> Answer:
-        moved = False
+    def _ask(self, request: _Request, pace: Pace) -> Answer:
+        """Send when it is our turn, and again where that may help: all requests made here bear repetition."""
+        attempt, moved = 1, False
         while True:
-            pace.before(first=first)
+            pace.before(first=request.first)
             try:
-                answer = self._try(method, address, params)
+                answer = self._exchange(request)
             except RateLimitedError as error:
                 pace.limited(error)
                 continue
+            except (UnavailableError, MalformedAnswerError):
+                if attempt == TRIES:
+                    raise
+                self.clock.sleep(2 ** (attempt - 1) * self.rate_scale * self.jitter.uniform(0.75, 1.25))
+                attempt += 1
+                continue
             if answer.status != 451:
                 return answer
-            address = self._move(answer, address, moved=moved)
+            request = replace(request, address=self._move(answer, request.address, moved=moved))
             moved = True
 
     def _move(self, answer: Answer, address: str, *, moved: bool) -> str:
@@ -138,36 +155,24 @@ class WebexClient:
         new, named = region_origin(answer.body.decode("utf-8", "replace"), address, self.hosts)
         if new is None or moved:
             raise RegionRefusedError(host=named)
-        old = origin(address)
         self.base = new + urlsplit(self.base).path
         if self.on_moved:
             self.on_moved(self.base)
-        return new + address[len(old) :]
+        return new + address[len(origin(address)) :]
 
-    def _try(self, method: str, address: str, params: Mapping[str, str] | None) -> Answer:
-        """Send, and send again after a pause when that may help; all methods used here bear repetition."""
-        for attempt in range(1, TRIES + 1):
-            try:
-                return self._exchange(method, address, params)
-            except (UnavailableError, MalformedAnswerError):
-                if attempt == TRIES:
-                    raise
-                self.clock.sleep(2 ** (attempt - 1) * self.rate_scale * self.jitter.uniform(0.75, 1.25))
-        raise AssertionError("unreachable")
-
-    def _exchange(self, method: str, address: str, params: Mapping[str, str] | None) -> Answer:
+    def _exchange(self, request: _Request) -> Answer:
         token = self.tokens.token()
-        answer = self.wire.send(method, address, bearer=token, params=params)
+        answer = self.wire.send(request.method, request.address, bearer=token, params=request.params)
         if answer.status == 401:
             token = self.tokens.replacement(token)
-            answer = self.wire.send(method, address, bearer=token, params=params)
+            answer = self.wire.send(request.method, request.address, bearer=token, params=request.params)
             if answer.status == 401:
                 raise self.tokens.refused()
         if answer.status == 451:
             return answer
         self._check(answer)
-        if method == "GET":
-            answer.json_object()
+        if request.reads:
+            request.reads(answer)
         return answer
 
     def _check(self, answer: Answer) -> None:
