@@ -1,7 +1,11 @@
-"""The page of that name."""
+"""Connections: the Webex connection, its health and its log, and files brought in by hand."""
 
-from core.ui import frame
+from core.ui import connecting, frame
 from core.ui.session import require
 
-user = require("overview.view")
+require("connections.view")
+
 frame.heading("connections")
+connecting.banner()
+connecting.card()
+connecting.parts()

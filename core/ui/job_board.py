@@ -77,7 +77,8 @@ def _card(state: JobState) -> None:
             message, remedy = stored_error(last.error)
             st.caption(f":red[{message}] {remedy}")
         st.space("stretch")
-        asking.run_job_button(name, t("jobs_page.run_now"), key=f"run_{name}")
+        if state.schedule.every_seconds or state.schedule.cron:
+            asking.run_job_button(name, t("jobs_page.run_now"), key=f"run_{name}")
 
 
 def _badge(last: JobRun | None) -> None:

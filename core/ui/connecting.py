@@ -1,0 +1,304 @@
+"""The parts of the Connections page: the Webex card, what the doctor finds, the log of synchronisations, imports."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+from streamlit.typing import UploadedFile
+
+from core import doctor
+from core.calls import imports, uploads
+from core.errors import TollwatchError
+from core.language import is_text
+from core.store import commands
+from core.store.models.calls import ImportBatch
+from core.store.models.webex import SyncLogEntry
+from core.ui import address, asking, navigation, numbers, session, states, times
+from core.ui.text import escaped, language, named, stored_error, t
+from core.webex import oauth, sync_log
+from core.webex.connections import ConnectionStatus, status
+
+FILE_TYPES = ("csv", "json", "jsonl", "ndjson", "parquet", "gz", "zip")
+LOG_ROWS = 50
+IMPORT_ROWS = 20
+REFRESH = "2s"
+_LEVELS: dict[str, tuple[str, Any]] = {
+    "problem": (":material/error:", "red"),
+    "warning": (":material/warning:", "orange"),
+    "ok": (":material/check_circle:", "green"),
+}
+_STATES: dict[str, tuple[str, Any]] = {
+    "connected": (":material/link:", "green"),
+    "needs_authorisation": (":material/key_alert:", "orange"),
+    "disconnected": (":material/link_off:", "gray"),
+}
+_FINDINGS, _UPLOAD, _COMMAND, _CONFIRM = "doctor_findings", "import_file", "import_command", "confirm_disconnect"
+
+
+def banner() -> None:
+    """How a consent that has just ended went, from the address it came back with."""
+    if st.query_params.get("connected"):
+        st.success(t("connections.banner.connected"), icon=":material/check_circle:")
+    code = st.query_params.get("problem", "")
+    if code:
+        known = code if is_text(f"errors.{code}.message") else "unexpected"
+        message, remedy = stored_error({"code": known, "facts": {}})
+        st.error(f"{message} {remedy}", icon=":material/error:")
+
+
+def card() -> None:
+    """Who Tollwatch acts as in Webex, with what rights and for how long, and what can be done about it."""
+    found = status(session.services())
+    with st.container(border=True, key="card-webex"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.subheader(t("connections.webex"), anchor=False, width="content")
+            icon, colour = _STATES.get(found.state, (":material/help:", "gray"))
+            st.badge(named("connections.states", found.state), icon=icon, color=colour)
+            environment = "sandbox" if found.is_sandbox else "real"
+            st.badge(t(f"ui.environment.{environment}"), color="yellow" if found.is_sandbox else "blue")
+        _last_error(found)
+        facts, scopes = st.columns([3, 2], gap="large")
+        with facts:
+            st.table(_facts(found), border="horizontal", alt=t("connections.webex"))
+        with scopes:
+            _scopes(found)
+        _actions(found)
+
+
+def _last_error(found: ConnectionStatus) -> None:
+    if found.last_error_code:
+        message, remedy = stored_error({"code": found.last_error_code, "facts": found.last_error_facts or {}})
+        when = times.distance(found.last_error_at, session.services().clock.now())
+        st.error(f"{message} {remedy} ({when})", icon=":material/error:")
+
+
+def _facts(found: ConnectionStatus) -> dict[str, str]:
+    now = session.services().clock.now()
+
+    def expiry(at: Any) -> str:
+        return f"{times.to_the_minute(at)} ({times.distance(at, now)})" if at else t("ui.none")
+
+    person = " · ".join(filter(None, (found.person_name, found.person_email)))
+    values = {
+        "organisation": " · ".join(filter(None, (found.org_name, found.org_id))),
+        "person": person,
+        "method": t(f"connections.methods.{found.method}"),
+        "api": found.api_url,
+        "connected": f"{times.to_the_minute(found.connected_at)} · {found.connected_by}" if found.connected_at else "",
+        "access_expires": expiry(found.access_expires_at),
+        "refresh_expires": expiry(found.refresh_expires_at),
+    }
+    return {t(f"connections.facts.{name}"): escaped(value) or t("ui.none") for name, value in values.items()}
+
+
+def _scopes(found: ConnectionStatus) -> None:
+    st.markdown(f"**{t('connections.scopes.title')}**", help=t("connections.scopes.help"))
+    if found.scopes_granted is None:
+        st.caption(t("connections.scopes.unknown"))
+    lines = [f"{_scope_mark(scope, found)} `{scope.replace('`', '')}`" for scope in found.scopes_asked]
+    st.markdown("  \n".join(lines))
+    if found.scopes_missing:
+        st.caption(f":red[{t('connections.scopes.missing', n=len(found.scopes_missing))}]")
+
+
+def _scope_mark(scope: str, found: ConnectionStatus) -> str:
+    if found.scopes_granted is None:
+        return ":gray[:material/help:]"
+    return ":green[:material/check_circle:]" if scope in found.scopes_granted else ":red[:material/cancel:]"
+
+
+def _actions(found: ConnectionStatus) -> None:
+    person = session.current_user()
+    manages = person is not None and person.may("connections.manage")
+    if not manages:
+        st.caption(t("connections.view_only"))
+    with st.container(horizontal=True, vertical_alignment="center", key="webex-actions"):
+        if manages and found.method != "token":
+            again = "connect_again" if found.is_connected else "connect"
+            states.action_link(
+                t(f"connections.actions.{again}"), "/webex/login?next=/connections", primary=not found.is_connected
+            )
+        st.button(t("connections.actions.test"), icon=":material/stethoscope:", key="webex_test", on_click=_examine)
+        asking.run_job_button("ingest", t("connections.actions.sync"), key="webex_sync", icon=":material/sync:")
+        if manages and found.method == "oauth":
+            st.button(t("connections.actions.refresh"), icon=":material/key:", key="webex_refresh", on_click=_refresh)
+            st.button(
+                t("connections.actions.disconnect"),
+                icon=":material/link_off:",
+                key="webex_disconnect",
+                on_click=lambda: st.session_state.update({_CONFIRM: True}),
+            )
+    if st.session_state.get(_CONFIRM) and manages:
+        _confirm_disconnect(found.org_name or t("connections.webex"))
+
+
+def _examine() -> None:
+    session.check("connections.view")
+    st.session_state[_FINDINGS] = doctor.findings(session.services())
+
+
+def _refresh() -> None:
+    asking.run_job("refresh_tokens", "connections.manage", kind="admin", force=True)
+    st.toast(t("ui.asked"), icon=":material/hourglass_top:")
+
+
+def _confirm_disconnect(name: str) -> None:
+    with st.container(border=True, key="card-disconnect"):
+        st.markdown(t("connections.disconnect.question", name=escaped(name)))
+        typed = st.text_input(t("connections.disconnect.type", name=escaped(name)), key="disconnect_typed")
+        with st.container(horizontal=True):
+            st.button(
+                t("connections.actions.disconnect"),
+                type="primary",
+                key="disconnect_yes",
+                disabled=typed.strip() != name,
+                on_click=_disconnect,
+            )
+            st.button(t("ui.cancel"), key="disconnect_no", on_click=lambda: st.session_state.pop(_CONFIRM, None))
+
+
+def _disconnect() -> None:
+    st.session_state.pop(_CONFIRM, None)
+    person = session.check("connections.manage")
+    try:
+        revoked = oauth.disconnect(session.services(), actor=person.name)
+    except TollwatchError as error:
+        st.session_state["disconnect_problem"] = error
+        return
+    st.toast(t("connections.disconnect.done" if revoked else "connections.disconnect.done_here"))
+
+
+def findings() -> None:
+    """What the doctor found when it was last asked in this session, with remedies."""
+    found = st.session_state.get(_FINDINGS)
+    if found is None:
+        states.empty(
+            t("connections.doctor.not_yet"),
+            t("connections.doctor.not_yet_help"),
+            lambda: st.button(t("connections.actions.test"), key="doctor_now", type="primary", on_click=_examine),
+        )
+        return
+    for finding in found:
+        icon, colour = _LEVELS[finding.level]
+        with st.container(horizontal=True, gap="small"):
+            st.badge(t(f"connections.levels.{finding.level}"), icon=icon, color=colour)
+            words = escaped(finding.message(language()))
+            remedy = escaped(finding.remedy(language()))
+            st.markdown(f"{words}  \n:gray[{remedy}]" if remedy else words, width="stretch")
+
+
+def log() -> None:
+    """What each synchronisation asked for and got, newest first."""
+    before = st.query_params.get("before", "")
+    position = int(before) if before.isdecimal() and len(before) < 18 else None
+    with session.services().database.read() as opened:
+        entries = sync_log.entries(opened, before=position, limit=LOG_ROWS)
+    if not entries:
+        states.empty(t("connections.log.empty"), t("connections.log.empty_help"))
+        return
+    st.dataframe([_log_row(entry) for entry in entries], hide_index=True, alt=t("connections.log.alt"))
+    with st.container(horizontal=True):
+        st.button(t("ui.newer"), key="log_newest", disabled=position is None, on_click=_go, args=(None,))
+        st.button(
+            t("ui.older"), key="log_older", disabled=len(entries) < LOG_ROWS, on_click=_go, args=(entries[-1].id,)
+        )
+
+
+def _go(before: int | None) -> None:
+    if before is None:
+        st.query_params.pop("before", None)
+    else:
+        st.query_params["before"] = str(before)
+
+
+def _log_row(entry: SyncLogEntry) -> dict[str, str]:
+    error = ""
+    if entry.error_code:
+        error = " ".join(stored_error({"code": entry.error_code, "facts": entry.error_facts or {}})).replace("\\", "")
+    window = f"{times.to_the_minute(entry.since)} – {times.to_the_minute(entry.until)}" if entry.since else ""
+    values = (
+        times.moment(entry.at),
+        named("connections.log.kinds", entry.kind),
+        named("connections.log.states", entry.state),
+        window,
+        _counts(entry.counts),
+        error,
+    )
+    titles = ("at", "kind", "state", "window", "counts", "problem")
+    return {t(f"connections.log.{title}"): value for title, value in zip(titles, values, strict=True)}
+
+
+def _counts(counts: Mapping[str, Any]) -> str:
+    known = [(name, count) for name, count in counts.items() if isinstance(count, int)]
+    return " · ".join(f"{named('connections.counts', name)} {numbers.whole(count)}" for name, count in known)
+
+
+def importing() -> None:
+    """A file from this computer into the call records, and what became of former ones."""
+    person = session.current_user()
+    if person and person.may("calls.import"):
+        with st.form("import", border=True, clear_on_submit=True):
+            st.file_uploader(t("connections.imports.file"), type=FILE_TYPES, key=_UPLOAD)
+            st.caption(t("connections.imports.help"))
+            st.form_submit_button(
+                t("connections.imports.start"), icon=":material/upload:", type="primary", on_click=_import
+            )
+    _imports()
+
+
+def _import() -> None:
+    person, parts = session.check("calls.import"), session.services()
+    file: UploadedFile | None = st.session_state.get(_UPLOAD)
+    if file is None:
+        st.session_state["import_problem"] = t("connections.imports.choose")
+        return
+    upload = uploads.keep(parts.settings, file.name, file)
+    st.session_state[_COMMAND] = asking.run_job("import_upload", "calls.import", upload=upload, by=person.name)
+
+
+@st.fragment(run_every=REFRESH)
+def _imports() -> None:
+    if problem := st.session_state.pop("import_problem", None):
+        st.warning(problem, icon=":material/upload_file:")
+    with session.services().database.read() as opened:
+        batches = imports.listed(opened, IMPORT_ROWS)
+        number = st.session_state.get(_COMMAND)
+        asked = commands.find(opened, number) if number else None
+    if asked and asked.state in (commands.QUEUED, commands.RUNNING):
+        st.info(t(f"connections.imports.{asked.state}"), icon=":material/hourglass_top:")
+    if asked and asked.error:
+        message, remedy = stored_error(asked.error)
+        st.error(f"{message} {remedy}", icon=":material/error:")
+    if not batches:
+        states.empty(t("connections.imports.empty"), t("connections.imports.empty_help"))
+        return
+    st.dataframe([_import_row(batch) for batch in batches], hide_index=True, alt=t("connections.imports.alt"))
+    if any(batch.quarantined for batch in batches):
+        st.page_link(
+            navigation.script("job_board"),
+            label=t("connections.imports.to_quarantine"),
+            icon=":material/arrow_forward:",
+            query_params={"view": "quarantine"},
+        )
+
+
+def _import_row(batch: ImportBatch) -> dict[str, str]:
+    values = {
+        "origin": batch.origin,
+        "state": named("connections.imports.states", batch.state),
+        "started": times.moment(batch.started_at),
+        "by": batch.started_by,
+        "problem": batch.problem,
+    }
+    counted = {name: numbers.whole(getattr(batch, name)) for name in _COUNTED}
+    shown = {t(f"connections.imports.{name}"): value for name, value in values.items()}
+    return shown | {t(f"connections.counts.{name}"): value for name, value in counted.items()}
+
+
+_COUNTED = ("read", "new", "duplicate", "replaced", "quarantined")
+
+
+def parts() -> None:
+    """The chosen part below the card."""
+    shown = {"doctor": findings, "log": log, "imports": importing}
+    shown[address.tabs("view", list(shown), lambda name: t(f"connections.tabs.{name}"))]()
