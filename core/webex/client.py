@@ -87,6 +87,8 @@ class WebexClient:
     clock: Clock
     rate_scale: float = 1.0
     default_wait_seconds: float = 10.0
+    tries: int = TRIES
+    patience: int = 3
     on_moved: Callable[[str], None] | None = None
     jitter: random.Random = field(default_factory=random.Random)
 
@@ -97,11 +99,11 @@ class WebexClient:
     def get(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
         """The JSON object at ``path``. Raises the errors of ``core.webex.errors``."""
         request = _Request("GET", self.base + path, params, reads=Answer.json_object)
-        return self._ask(request, PlainPace(self.clock)).json_object()
+        return self._ask(request, PlainPace(self.clock, self.patience)).json_object()
 
     def delete(self, path: str, params: Mapping[str, str] | None = None) -> None:
         """Remove what stands at ``path``."""
-        self._ask(_Request("DELETE", self.base + path, params), PlainPace(self.clock))
+        self._ask(_Request("DELETE", self.base + path, params), PlainPace(self.clock, self.patience))
 
     def pages(
         self, path: str, params: Mapping[str, str] | None = None, pace: Pace | None = None
@@ -111,7 +113,7 @@ class WebexClient:
         Raises ``PagingRefusedError`` before the token would go to a foreign host and ``PagingLoopError`` when a page
         comes back.
         """
-        pace, seen = pace or PlainPace(self.clock), set[str]()
+        pace, seen = pace or PlainPace(self.clock, self.patience), set[str]()
         request = _Request("GET", self.base + path, params, reads=_items)
         while True:
             answer = self._ask(request, pace)
@@ -140,7 +142,7 @@ class WebexClient:
                 pace.limited(error)
                 continue
             except (UnavailableError, MalformedAnswerError):
-                if attempt == TRIES:
+                if attempt >= self.tries:
                     raise
                 self.clock.sleep(2 ** (attempt - 1) * self.rate_scale * self.jitter.uniform(0.75, 1.25))
                 attempt += 1
