@@ -5,6 +5,7 @@
 
 import logging
 import math
+import secrets
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -67,6 +68,14 @@ class MalformedRequestError(PermanentError):
     """The request cannot be read as HTTP or JSON."""
 
     code = "malformed_request"
+
+
+_LETTERS = "bcdfghjkmnpqrstvwxz"
+
+
+def new_number() -> str:
+    """A number for the log; of letters alone, because runs of digits are struck out there as telephone numbers."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(12))
 
 
 def language_of(connection: HTTPConnection) -> Language:

@@ -1,7 +1,6 @@
 """What ``app.py`` hands to Streamlit: routes beside the pages, middleware around everything, start and stop."""
 
 import logging
-import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -17,7 +16,7 @@ from core.language import preferred_language, translate
 from core.services import Services, shared
 from core.settings import Settings, insecure_endpoints, load_settings
 from core.web import api, exports, health, metrics, oidc, sign_in, webex_oauth
-from core.web.errors import HANDLERS
+from core.web.errors import HANDLERS, new_number
 from core.web.middleware.api_cors import ApiCors
 from core.web.middleware.body_size import BodySize
 from core.web.middleware.context import RequestContext
@@ -113,7 +112,7 @@ def show_script_error(error: Exception) -> bool:
     """Write a page's bug to the log under a number, and show the person that number and what to do."""
     import streamlit
 
-    number = secrets.token_hex(4)
+    number = new_number()
     _log.error("page failed, number %s", number, exc_info=error)
     language = preferred_language(streamlit.context.locale)
     message, remedy = (translate(f"errors.unexpected.{part}", language) for part in ("message", "remedy"))

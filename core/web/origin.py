@@ -68,6 +68,6 @@ def local_path(wanted: str | None) -> str:
     if wanted.startswith(("//", "/\\")) or "\\" in wanted or not wanted.isprintable():
         return "/"
     parts = urlsplit(wanted)
-    if parts.scheme or parts.netloc or parts.path in ("/sign-in", "/sign-out", "/set-up"):
+    if parts.scheme or parts.netloc or parts.path.startswith(("/sign-in", "/sign-out", "/set-up")):
         return "/"
     return wanted

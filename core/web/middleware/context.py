@@ -2,7 +2,6 @@
 
 import logging
 import re
-import secrets
 from collections.abc import Callable
 
 from starlette.concurrency import run_in_threadpool
@@ -11,7 +10,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.services import Services
-from core.web.errors import SCOPE_REQUEST_ID, unexpected_error_response
+from core.web.errors import SCOPE_REQUEST_ID, new_number, unexpected_error_response
 from core.web.measures import count_request
 from core.web.services import SCOPE_KEY
 
@@ -32,14 +31,15 @@ class RequestContext:
     def __init__(self, app: ASGIApp, provide: Callable[[], Services]) -> None:
         self._app = app
         self._provide = provide
+        self._services: Services | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        services = await run_in_threadpool(self._provide)
+        services = self._services = self._services or await run_in_threadpool(self._provide)
         scope[SCOPE_KEY] = services
-        scope[SCOPE_REQUEST_ID] = secrets.token_hex(6)
+        scope[SCOPE_REQUEST_ID] = new_number()
         if scope["type"] == "websocket":
             await self._app(scope, receive, send)
             return

@@ -22,6 +22,7 @@ PUBLIC = frozenset(
         "/readyz",
         "/health",
         "/sign-in",
+        "/sign-in/organisation",
         "/sign-out",
         "/set-up",
         "/auth/login",
