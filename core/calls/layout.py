@@ -30,6 +30,7 @@ ROWS_A_GROUP = 32_768
 SORT_KEYS = [("start_time", "ascending"), ("report_id", "ascending")]
 
 _COMPRESSION_LEVEL = 1
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _NO_DICTIONARY = {"raw", "report_id"}
 
 
@@ -136,8 +137,8 @@ def day_of(path: str) -> str:
 
 
 def raise_if_full(error: Exception, root: Path) -> None:
-    """Turn the operating system's "no space" or "quota" into ``StorageFullError``; return for anything else."""
+    """Turn the operating system's "no space", "quota" or "size limit" into ``StorageFullError``, else return."""
     number = getattr(error, "errno", None)
     text = str(error).lower()
-    if number in (errno.ENOSPC, errno.EDQUOT) or "no space left" in text or "quota exceeded" in text:
+    if number in _FULL or "no space left" in text or "quota exceeded" in text:
         raise StorageFullError(path=str(root)) from error
