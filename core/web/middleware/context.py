@@ -37,7 +37,8 @@ class RequestContext:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        services = self._services = self._services or await run_in_threadpool(self._provide)
+        services = self._services or await run_in_threadpool(self._provide)
+        self._services = services
         scope[SCOPE_KEY] = services
         scope[SCOPE_REQUEST_ID] = new_number()
         if scope["type"] == "websocket":
