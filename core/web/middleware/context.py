@@ -37,8 +37,9 @@ class RequestContext:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        services = self._services or await run_in_threadpool(self._provide)
-        self._services = services
+        if self._services is None:
+            self._services = await run_in_threadpool(self._provide)
+        services = self._services
         scope[SCOPE_KEY] = services
         scope[SCOPE_REQUEST_ID] = new_number()
         if scope["type"] == "websocket":
