@@ -1,11 +1,14 @@
 """Running one job once: the row of the run, progress, time limit, and how it ended."""
 
+import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import stamina
 import structlog
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from core.errors import PermanentError, TollwatchError, TransientError
@@ -112,7 +115,7 @@ def run_job(
 
 def _attempt(job: Job, context: JobContext, stop: _Stop) -> Ended:
     try:
-        outcome = job(context)
+        outcome = json.loads(json.dumps(dict(job(context)), default=str))
     except LeaseLostError as error:
         return Ended(job_runs.LOST, {}, error)
     except TollwatchError as error:
@@ -125,6 +128,7 @@ def _attempt(job: Job, context: JobContext, stop: _Stop) -> Ended:
     return Ended(job_runs.STOPPED if stop.seen else job_runs.DONE, outcome)
 
 
+@stamina.retry(on=OperationalError, attempts=8, timeout=60.0)
 def _close(services: Services, run_id: int, ended: Ended) -> None:
     job_runs.end(
         services.database,

@@ -126,7 +126,11 @@ class Sidecar:
         self._told_reserve = False
         log.info("active", epoch=self._lease.epoch)
         self._last_beat = self._services.clock.monotonic()
-        self._take_over()
+        try:
+            self._take_over()
+        except SQLAlchemyError:
+            self._lease.forget()
+            raise
         return True
 
     def _take_over(self) -> None:
@@ -177,7 +181,7 @@ class Sidecar:
     def _due(self, job: Job) -> None:
         epoch = self._lease.epoch
         if epoch and not self._stopping.is_set() and not self._begin(_Work(job, epoch)):
-            log.info("still running, this time is left out", job=job.name)
+            log.debug("still running, this time is left out", job=job.name)
 
     def _claim_commands(self) -> None:
         free = MOST_JOBS_AT_ONCE - len(self._work)
@@ -280,9 +284,15 @@ class Sidecar:
         for work in list(self._work.values()):
             if work.thread is not None:
                 work.thread.join(max(ends - self._services.clock.monotonic(), 0.0))
+        try:
+            self._give_back()
+        except SQLAlchemyError as error:
+            log.warning("database does not answer, leases run out by themselves", reason=type(error).__name__)
+        log.info("ended")
+
+    def _give_back(self) -> None:
         for work in list(self._work.values()):
             log.warning("did not stop in time, goes back to the queue", job=work.job.name)
             if work.command:
                 commands.hand_back(self._services.database, work.command, self._services.clock)
         self._lease.release()
-        log.info("ended")

@@ -73,6 +73,15 @@ def sqlite_database(tmp_path: Path) -> Iterator[Database]:
     opened.close()
 
 
+@pytest.fixture
+def postgres_database(postgres_address: str) -> Iterator[Database]:
+    """An empty, migrated PostgreSQL database, for what only PostgreSQL does."""
+    opened = Database(_new_postgres_database(postgres_address))
+    upgrade(opened)
+    yield opened
+    opened.close()
+
+
 def _new_postgres_database(address: str) -> str:
     base = "postgresql+psycopg" + address[address.index(":") :]
     name = f"t{next(_COUNTER)}"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import Row, Select, func, select, text
 from sqlalchemy.orm import Session
 
 from core.store.engine import Database
@@ -133,15 +133,13 @@ def _filtered(statement: Select[AuditEntry], wanted: AuditFilter) -> Select[Audi
 def verify(database: Database) -> Verification:
     """Walk the whole chain and check each hash; reads in batches, so that it bears any length."""
     previous, checked, last_id = GENESIS, 0, 0
+    columns = select(AuditEntry.__table__).order_by(AuditEntry.id).limit(_BATCH)
     with database.read() as session:
-        while batch := list(
-            session.scalars(select(AuditEntry).where(AuditEntry.id > last_id).order_by(AuditEntry.id).limit(_BATCH))
-        ):
+        while batch := session.execute(columns.where(AuditEntry.id > last_id)).all():
             for entry in batch:
                 if entry.previous_hash != previous or entry.hash != _hash(entry):
                     return Verification(entries=checked, head=previous, broken_at=entry.id)
                 previous, last_id, checked = entry.hash, entry.id, checked + 1
-            session.expunge_all()
     return Verification(entries=checked, head=previous, broken_at=None)
 
 
@@ -161,7 +159,7 @@ def _plain(value: str, longest: int) -> str:
     return value.replace("\x00", "")[:longest]
 
 
-def _hash(entry: AuditEntry) -> str:
+def _hash(entry: AuditEntry | Row[Any]) -> str:
     content = {
         "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
         "actor": entry.actor,

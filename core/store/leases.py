@@ -86,6 +86,8 @@ class Lease:
                     .where(LeaseRow.name == self.name, LeaseRow.epoch == self.epoch)
                     .values(expires_at=now - timedelta(seconds=1))
                 )
+            if self._lock is not None:
+                self._lock.execute(text("SELECT pg_advisory_unlock_all()"))
         finally:
             self._drop()
 

@@ -4,6 +4,7 @@ import signal
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from core.store import job_runs
 from core.store.engine import Database
@@ -124,3 +125,24 @@ def test_of_two_started_together_one_is_active(database: Database, data_dir: Pat
     active = holder(database)
     assert {line.split(":")[0] for line in done(data_dir)} == {active}
     assert end(*both) == [0, 0]
+
+
+def test_a_database_that_drops_every_connection_is_waited_for(postgres_database: Database, data_dir: Path) -> None:
+    sidecar = start_sidecar(postgres_database, data_dir, "first")
+    until(lambda: "first:beat" in done(data_dir))
+    with postgres_database.write() as session:
+        session.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+    before = len(done(data_dir))
+    until(lambda: len(done(data_dir)) >= before + 3)
+    command_id = ask(postgres_database, "quick", n=1)
+    until(lambda: command(postgres_database, command_id).state == "done")
+    with postgres_database.read() as session:
+        row = job_runs.leases.holder(session, job_runs.SIDECAR)
+    assert row is not None
+    assert (row.holder, row.epoch) == ("first", 2)
+    assert end(sidecar) == [0]
