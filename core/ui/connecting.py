@@ -83,12 +83,14 @@ def _facts(found: ConnectionStatus) -> dict[str, str]:
         "organisation": " · ".join(filter(None, (found.org_name, found.org_id))),
         "person": person,
         "method": t(f"connections.methods.{found.method}"),
-        "api": found.api_url,
+        "api": "",
         "connected": f"{times.to_the_minute(found.connected_at)} · {found.connected_by}" if found.connected_at else "",
         "access_expires": expiry(found.access_expires_at),
         "refresh_expires": expiry(found.refresh_expires_at),
     }
-    return {t(f"connections.facts.{name}"): escaped(value) or t("ui.none") for name, value in values.items()}
+    shown = {name: escaped(value) or t("ui.none") for name, value in values.items()}
+    shown["api"] = f"`{found.api_url.replace('`', '')}`"
+    return {t(f"connections.facts.{name}"): value for name, value in shown.items()}
 
 
 def _scopes(found: ConnectionStatus) -> None:
@@ -116,7 +118,10 @@ def _actions(found: ConnectionStatus) -> None:
         if manages and found.method != "token":
             again = "connect_again" if found.is_connected else "connect"
             states.action_link(
-                t(f"connections.actions.{again}"), "/webex/login?next=/connections", primary=not found.is_connected
+                t(f"connections.actions.{again}"),
+                "/webex/login?next=/connections",
+                primary=not found.is_connected,
+                wide=False,
             )
         st.button(t("connections.actions.test"), icon=":material/stethoscope:", key="webex_test", on_click=_examine)
         asking.run_job_button("ingest", t("connections.actions.sync"), key="webex_sync", icon=":material/sync:")

@@ -17,6 +17,7 @@ from core.ui.text import escaped, named, stored_error, t
 
 REFRESH = "3s"
 HISTORY = 50
+LONGEST_OUTCOME = 6
 QUARANTINE_ROWS = 100
 _COLOURS = {"running": "blue", "done": "green", "failed": "red", "stopped": "orange", "lost": "orange"}
 _ICONS = {
@@ -113,14 +114,18 @@ def duration(run: JobRun) -> str:
 
 def summary(outcome: dict[str, Any] | None) -> str:
     """What a run gave back, in a line."""
-    parts = [f"{escaped(str(name))} {escaped(_brief(value))}" for name, value in (outcome or {}).items()]
-    return " · ".join(parts[:5])
+    parts = [_part(str(name), value) for name, value in (outcome or {}).items()]
+    return " · ".join(parts[:LONGEST_OUTCOME])
 
 
-def _brief(value: Any) -> str:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return str(value)[:60]
-    return numbers.whole(value)
+def _part(name: str, value: Any) -> str:
+    words = named("jobs_page.outcomes", name)
+    if isinstance(value, dict):
+        return f"{words}: {', '.join(_part(str(inner), count) for inner, count in value.items() if count)}"
+    if isinstance(value, list):
+        return f"{words} {len(value)}"
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return f"{words} {numbers.whole(value) if is_number else named('jobs_page.outcomes', str(value)[:60])}"
 
 
 def history() -> None:

@@ -60,7 +60,10 @@ def signed_out(path: str) -> None:
         st.space("small")
 
 
-def action_link(label: str, address: str, *, primary: bool = True) -> None:
+def action_link(label: str, address: str, *, primary: bool = True, wide: bool = True) -> None:
     """A link to a route of ours that looks like a button and stays in this tab."""
     kind = "tollwatch-action primary" if primary else "tollwatch-action"
-    st.html(f'<a class="{kind}" href="{escape(address, quote=True)}" target="_self">{escape(label)}</a>')
+    st.html(
+        f'<a class="{kind}" href="{escape(address, quote=True)}" target="_self">{escape(label)}</a>',
+        width="stretch" if wide else "content",
+    )
