@@ -15,8 +15,9 @@ from sqlalchemy import text
 from core.errors import TollwatchError
 from core.language import Language, translate
 from core.services import Services
-from core.settings import PLACEHOLDERS, SHORTEST_SECRET, insecure_endpoints
+from core.settings import PLACEHOLDERS, ROOT, SHORTEST_SECRET, insecure_endpoints
 from core.store import audit, backup, commands, job_runs
+from core.store.encryption import KEY_FILE
 from core.store.migrate import current_revision, head_revision
 
 Level = Literal["ok", "warning", "problem"]
@@ -25,6 +26,7 @@ LEAST_FREE_BYTES = 2 * 2**30
 BACKUP_AGE = timedelta(hours=50)
 """Two nights and a little: one missed backup is a warning."""
 LATE_FACTOR = 3
+OTHERS_MAY_READ = 0o004
 MOST_CLOCK_SKEW_SECONDS = 60.0
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -56,7 +58,7 @@ def findings(services: Services, *, production: bool = False) -> list[Finding]:
         looks += [_sidecar, _jobs, _dead_commands, _backups, _audit, _webex]
     looks += [_calls, _endpoints]
     if production:
-        looks += [_sandbox, _secret_strength, _https, _database_kind, _log_form, _time]
+        looks += [_sandbox, _secret_strength, _https, _origins, _permissions, _database_kind, _log_form, _time]
     found = [finding for look in looks for finding in looked_at(look, services)]
     return sorted(found, key=lambda finding: LEVELS.index(finding.level))
 
@@ -163,7 +165,9 @@ def _calls(services: Services) -> list[Finding]:
 
 
 def _endpoints(services: Services) -> list[Finding]:
-    insecure = [] if services.settings.sandbox else insecure_endpoints(services.settings)
+    if services.settings.sandbox:
+        return [Finding("endpoints_sandbox", "ok", {"address": services.settings.sandbox_url})]
+    insecure = insecure_endpoints(services.settings)
     if insecure:
         return [Finding("endpoints", "warning", {"addresses": ", ".join(insecure)})]
     return [Finding("endpoints", "ok", {})]
@@ -190,6 +194,20 @@ def _https(services: Services) -> list[Finding]:
     parts = urlsplit(services.settings.base_url)
     secure = parts.scheme == "https" and parts.hostname not in _LOOPBACK
     return [Finding("https", "ok" if secure else "problem", {"address": services.settings.base_url})]
+
+
+def _origins(services: Services) -> list[Finding]:
+    allowed = [origin.strip() for origin in services.settings.cors_origins.split(",") if origin.strip()]
+    open_ones = [origin for origin in allowed if origin == "*" or not origin.startswith("https://")]
+    facts = {"origins": ", ".join(open_ones or allowed) or "–"}
+    return [Finding("origins", "problem" if open_ones else "ok", facts)]
+
+
+def _permissions(services: Services) -> list[Finding]:
+    """Files with secrets that accounts other than ours could read."""
+    held = (ROOT / ".env", services.settings.data_dir / KEY_FILE, services.settings.data_dir)
+    readable = [str(path) for path in held if path.exists() and path.stat().st_mode & OTHERS_MAY_READ]
+    return [Finding("permissions", "warning" if readable else "ok", {"paths": ", ".join(readable)})]
 
 
 def _database_kind(services: Services) -> list[Finding]:

@@ -115,6 +115,8 @@ def test_a_table_of_calls_that_cannot_be_read_is_a_problem(services: Services) -
 def test_the_check_list_before_going_live(services: Services) -> None:
     found = {finding.code: finding.level for finding in findings(services, production=True)}
     assert (found["sandbox"], found["secret_key"], found["https"]) == ("problem", "problem", "problem")
+    assert (found["origins"], found["permissions"]) == ("ok", "warning")
+    services.settings.data_dir.chmod(0o750)
     ready = load_settings(
         {
             "data_dir": services.settings.data_dir,
@@ -123,12 +125,14 @@ def test_the_check_list_before_going_live(services: Services) -> None:
             "base_url": "https://tollwatch.example.org",
             "webex_api_url": "http://127.0.0.1:1/v1",
             "allow_insecure_endpoints": True,
+            "cors_origins": "https://own.example.org, *",
         }
     )
     live = Services(ready, services.clock, services.database, services.calls)
     found = {finding.code: finding.level for finding in findings(live, production=True)}
     assert (found["sandbox"], found["secret_key"], found["https"]) == ("ok", "ok", "ok")
     assert (found["endpoints"], found["database_kind"], found["time"]) == ("warning", "warning", "warning")
+    assert (found["origins"], found["permissions"]) == ("problem", "ok")
 
 
 def test_the_check_list_on_postgresql(settings: Settings, clock: SteppedClock, database: Database) -> None:
