@@ -1,6 +1,7 @@
 """What ``app.py`` hands to Streamlit: routes beside the pages, middleware around everything, start and stop."""
 
 import logging
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,6 +13,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from core import logs
 from core.access import passwords, sandbox_people, setup
+from core.errors import SettingsError
 from core.language import preferred_language, translate
 from core.services import Services, shared
 from core.settings import Settings, insecure_endpoints, load_settings
@@ -31,9 +33,9 @@ _log = logging.getLogger(__name__)
 def options(provide: Callable[[], Services] = shared, settings: Settings | None = None) -> dict[str, Any]:
     """Everything the web process is besides its pages; ``provide`` opens the services, once.
 
-    Raises ``SettingsError`` before anything listens when the settings cannot be used.
+    Ends the process with a plain sentence, before anything listens, when the settings cannot be used.
     """
-    settings = settings or load_settings()
+    settings = settings or _usable_settings()
     logs.configure(settings)
 
     @asynccontextmanager
@@ -49,6 +51,13 @@ def options(provide: Callable[[], Services] = shared, settings: Settings | None 
         "on_script_error": show_script_error,
         "exception_handlers": HANDLERS,
     }
+
+
+def _usable_settings() -> Settings:
+    try:
+        return load_settings()
+    except SettingsError as error:
+        sys.exit(f"{error.message()} {error.remedy()}")
 
 
 def routes() -> list[BaseRoute]:

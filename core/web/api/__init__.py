@@ -7,14 +7,18 @@ from starlette.types import Receive, Scope, Send
 from core.web.api import api_keys, calls, connections, system, users
 from core.web.api.documentation import add_documentation
 from core.web.errors import HANDLERS, UnknownAddressError, error_response
+from core.web.identity import REQUESTS_A_MINUTE
 
 PREFIX = "/api/v1"
-DESCRIPTION = """Everything the pages show, for programs.
-
-Send an API key as `Authorization: Bearer tw_…` (an administrator issues them), or the session cookie of a browser
-together with `X-CSRF-Token` for changes. Lists come in pages: `{"items", "next", "previous"}`; pass `next` back as
-`cursor`. Errors have one shape: `{"error": {"code", "message", "remedy", "facts"?, "request_id"}}`; codes are
-stable, texts follow `Accept-Language` (en, es). A caller has 600 requests a minute; 429 says when to go on."""
+DESCRIPTION = " ".join(
+    (
+        "Everything the pages show, for programs. Send an API key as `Authorization: Bearer tw_…` (an administrator",
+        "issues them), or the session cookie of a browser, together with `X-CSRF-Token` for changes. Lists come in",
+        "pages: `{items, next, previous}`; pass `next` back as `cursor`. Errors have one shape:",
+        "`{error: {code, message, remedy, facts?, request_id}}`; codes are stable, texts follow `Accept-Language`",
+        f"(en, es). A caller has {REQUESTS_A_MINUTE} requests a minute; 429 says when to go on.",
+    )
+)
 
 
 def routers() -> tuple[APIRouter, ...]:
