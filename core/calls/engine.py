@@ -83,22 +83,19 @@ class LegReader:
 
     def table(self, sql: str, legs: Legs, parameters: Sequence[Any] = ()) -> pa.Table:
         """The whole result of ``sql``, in which the table ``legs`` stands for ``legs``."""
-        return self._run(sql, legs, parameters).to_arrow_table()
+        statement, bound = self._statement(sql, legs, parameters)
+        return self._cursor.sql(statement, params=bound).to_arrow_table()
 
     def rows(self, sql: str, legs: Legs, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """As ``table``, as tuples."""
-        return self._run(sql, legs, parameters).fetchall()
+        statement, bound = self._statement(sql, legs, parameters)
+        return self._cursor.execute(statement, bound).fetchall()
 
-    def batches(self, sql: str, legs: Legs, size: int) -> Iterator[pa.RecordBatch]:
-        """As ``table``, in batches of about ``size`` rows while DuckDB produces them."""
-        reader: pa.RecordBatchReader = self._run(sql, legs, ()).to_arrow_reader(size)
-        yield from reader
-
-    def _run(self, sql: str, legs: Legs, parameters: Sequence[Any]) -> duckdb.DuckDBPyRelation:
+    def _statement(self, sql: str, legs: Legs, parameters: Sequence[Any]) -> tuple[str, list[Any]]:
         if self._late.is_set():
             raise CallQueryTooLongError(seconds=self._seconds)
         source, bound = legs.source()
-        return self._cursor.sql(f"{source} {sql}", params=[*bound, *parameters])
+        return f"{source} {sql}", [*bound, *parameters]
 
 
 def _nothing(schema: pa.Schema) -> str:

@@ -18,7 +18,7 @@ BAR_WIDTHS = tuple(
 )
 
 GROUPS: dict[str, tuple[str, str]] = {
-    "users": ('coalesce(user_uuid, "user")', 'coalesce(any_value("user"), any_value(user_uuid))'),
+    "users": ('coalesce(user_uuid, "user")', 'coalesce(any_value("user"), value)'),
     "numbers": ("far_number", "far_number"),
     "countries": ("far_country", "far_country"),
     "sites": ("location", "location"),

@@ -1,0 +1,71 @@
+WITH chance AS (
+    SELECT
+        range + $first AS number,
+        md5((range + $first)::VARCHAR) AS id,
+        hash(range + $first) AS a,
+        hash(range + $first, 1) AS b,
+        hash(range + $first, 2) AS c
+    FROM range($legs)
+),
+legs AS (
+    SELECT
+        id,
+        number,
+        c,
+        $day::TIMESTAMP + to_milliseconds((a % 86400000)::BIGINT) AS start_time,
+        (CASE WHEN b % 10 < 6 THEN 1 + b // 10 % 600 ELSE 0 END)::INTEGER AS duration,
+        (CASE WHEN b % 10 < 6 THEN 'answered' WHEN b % 10 < 9 THEN 'unanswered' ELSE 'busy' END) AS outcome,
+        c % 20000 AS person,
+        if(c // 20000 % 2 = 0, 'ORIGINATING', 'TERMINATING') AS direction,
+        ['CO', 'CO', 'CO', 'CO', 'CO', 'CO', 'CO', 'US', 'CR', 'GT', 'SV', 'MX', 'ES', 'CU'][(1 + c // 40000 % 14)::INTEGER] AS country
+    FROM chance
+)
+SELECT
+    id AS report_id,
+    start_time,
+    if(duration > 0, start_time + INTERVAL 6 SECOND, NULL) AS answer_time,
+    start_time + to_seconds(6 + duration) AS release_time,
+    start_time + to_seconds(6 + duration) AS report_time,
+    duration,
+    6 AS ring_duration,
+    0 AS hold_duration,
+    direction,
+    if(country = 'CO', 'SIP_NATIONAL', 'SIP_INTERNATIONAL') AS call_type,
+    'Success' AS call_outcome,
+    'Normal' AS call_outcome_reason,
+    duration > 0 AS answered,
+    if(duration > 0, 'Yes', 'No') AS answer_indicator,
+    if(person % 2 = 0, 'Local', 'Remote') AS releasing_party,
+    'Person ' || person AS "user",
+    '+5760155' || lpad(person::VARCHAR, 5, '0') AS user_number,
+    md5(person::VARCHAR) AS user_uuid,
+    'User' AS user_type,
+    md5('department' || person % 40) AS department_id,
+    'Site ' || person % 12 AS location,
+    md5('site' || person % 12) AS site_uuid,
+    '-300' AS site_timezone,
+    md5('org') AS org_uuid,
+    '+5760155' || lpad(person::VARCHAR, 5, '0') AS calling_number,
+    '+57316' || lpad((c // 600000 % 400000)::VARCHAR, 7, '0') AS called_number,
+    'Person ' || person AS calling_line_id,
+    id[1:8] || '-' || number // 2 AS correlation_id,
+    number || ':0' AS local_call_id,
+    'BW' || number || '@10.0.0.1' AS network_call_id,
+    'SSE' || id || '@10.0.0.1' AS call_id,
+    md5(id) AS local_sessionid,
+    'WXC_CLIENT' AS client_type,
+    '45.8.0.32875' AS client_version,
+    'windows' AS os_type,
+    '+57316' || lpad((c // 600000 % 400000)::VARCHAR, 7, '0') AS far_number,
+    country AS far_country,
+    true AS off_net,
+    country <> 'CO' AS international,
+    outcome,
+    'import' AS source,
+    0::BIGINT AS copy_rank,
+    start_time AS stored_at,
+    json_object('Report ID', id, 'Start time', start_time::VARCHAR, 'Duration', duration, 'User', 'Person ' || person,
+        'Call ID', 'SSE' || id || '@10.0.0.1', 'Local SessionID', md5(id)) AS raw,
+    strftime(start_time, '%Y-%m-%d') AS dt
+FROM legs
+ORDER BY start_time, report_id
