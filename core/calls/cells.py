@@ -99,14 +99,24 @@ def _instant(text: str | None) -> datetime | None:
 
 def seconds(cells: Sequence[Any]) -> tuple[pa.Array, Positions]:
     """Whole seconds from integers or their text; negative and absurd ones count as not typed."""
-    column = texts(cells)
-    try:
-        typed = column.cast(pa.int64())
-    except pa.ArrowInvalid:
-        typed = pa.array([_whole_number(cell) for cell in column.to_pylist()], pa.int64())
+    column, typed = _whole_numbers(cells)
     sane = pc.and_(pc.greater_equal(typed, 0), pc.less_equal(typed, LONGEST_SECONDS))
     typed = pc.if_else(sane, typed, pa.scalar(None, pa.int64())).cast(pa.int32())
     return typed, _lost(column, typed)
+
+
+def _whole_numbers(cells: Sequence[Any]) -> tuple[pa.Array, pa.Array]:
+    """The cells as they came, empty ones null, and as integers."""
+    try:
+        typed = pa.array(cells, pa.int64())
+    except (pa.ArrowException, TypeError, ValueError, OverflowError):
+        column = texts(cells)
+    else:
+        return typed, typed
+    try:
+        return column, column.cast(pa.int64())
+    except pa.ArrowInvalid:
+        return column, pa.array([_whole_number(cell) for cell in column.to_pylist()], pa.int64())
 
 
 def _whole_number(text: str | None) -> int | None:

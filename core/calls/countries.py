@@ -25,6 +25,7 @@ WORLD = "001"
 _MASK = re.compile(r"[xX*#•]")
 _SEPARATORS = re.compile(r"[\s().\-/]")
 _LONGEST = 64
+_SHORTEST_INTERNATIONAL = 5
 _MEMORY = 1 << 18
 
 
@@ -51,26 +52,46 @@ def country_of(number: str, home: str | None = None) -> str | None:
 def _country_of_international(text: str) -> str | None:
     if not text[1:2].isdigit():
         return None
+    known = _country_of_prefix(text[1:])
+    if known is not None:
+        return known
     try:
         return _region(phonenumbers.parse(_MASK.sub("2", text), None))
     except NumberParseException:
         return None
 
 
+def _country_of_prefix(digits: str) -> str | None:
+    """The country where the calling code, or North America's area code, decides alone; spares parsing the rest."""
+    if len(digits) < _SHORTEST_INTERNATIONAL:
+        return None
+    for length in (1, 2, 3):
+        regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(_number(digits[:length]))
+        if regions is not None and len(regions) == 1:
+            return str(regions[0])
+        if regions is not None:
+            return _country_of_area_code(digits[1:4]) if length == 1 and digits[0] == "1" else None
+    return None
+
+
+def _number(digits: str) -> int:
+    return int(digits) if digits.isascii() and digits.isdigit() else -1
+
+
+@lru_cache(maxsize=1000)
+def _country_of_area_code(area_code: str) -> str | None:
+    """The country of North America's numbering plan that an area code belongs to; ``None`` when none has it."""
+    if _number(area_code) < 0:
+        return None
+    valid = PhoneNumber(country_code=NORTH_AMERICAN_CODE, national_number=int(f"{area_code}2345678"))
+    return phonenumbers.region_code_for_number(valid)
+
+
 def _region(number: PhoneNumber) -> str | None:
     region = phonenumbers.region_code_for_number(number)
-    if region is None and number.country_code == NORTH_AMERICAN_CODE:
-        region = _region_of_area_code(number)
     if region is None:
         region = phonenumbers.region_code_for_country_code(number.country_code or 0)
     return None if region == phonenumbers.UNKNOWN_REGION else region
-
-
-def _region_of_area_code(number: PhoneNumber) -> str | None:
-    """Canada and the islands by area code, for a +1 number whose remaining digits are not valid."""
-    area_code = str(number.national_number)[:3]
-    valid = PhoneNumber(country_code=NORTH_AMERICAN_CODE, national_number=int(f"{area_code}2345678"))
-    return phonenumbers.region_code_for_number(valid)
 
 
 def countries_of(numbers: pa.Array, homes: pa.Array | None = None) -> pa.Array:
