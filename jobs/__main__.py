@@ -40,6 +40,7 @@ class Command:
 
 COMMANDS = (
     Command("serve", "jobs.serve"),
+    Command("web", "jobs.web"),
     Command("import", "jobs.import_calls", needs_secret_key=False),
     Command("export-calls", "jobs.export_calls", needs_secret_key=False),
     Command("ingest", "jobs.ingest", needs_secret_key=False),

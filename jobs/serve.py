@@ -1,7 +1,6 @@
 """``python -m jobs serve``: web, sidecar and, in the sandbox, the pretend Webex cloud, started and ended together."""
 
 import argparse
-import os
 import signal
 import sys
 from collections.abc import Callable
@@ -14,13 +13,14 @@ import httpx
 from core.errors import PermanentError
 from core.sandbox.connect import connect_sandbox
 from core.services import Services
-from core.settings import ROOT
 from jobs.processes import Child, Family
 from jobs.terminal import say
+from jobs.web import DEFAULT_HOST, add_arguments, web_arguments
+
+__all__ = ["add_arguments", "run"]
 
 START_SECONDS = 120.0
 _LOOK_SECONDS = 0.2
-DEFAULT_HOST = "127.0.0.1"
 
 
 class ChildDiedError(PermanentError):
@@ -33,12 +33,6 @@ class StartTooSlowError(PermanentError):
     """A process of the product did not answer in time. Facts: ``name``, ``seconds``."""
 
     code = "start_too_slow"
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Where the web listens."""
-    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8501))
-    parser.add_argument("--host", default=os.environ.get("HOST") or DEFAULT_HOST)
 
 
 def run(services: Services, arguments: argparse.Namespace) -> int:
@@ -79,8 +73,7 @@ def _start(services: Services, arguments: argparse.Namespace, family: Family) ->
             return None
         connect_sandbox(services)
     family.start("sidecar", ("-m", "jobs"), environment)
-    web = ("-m", "streamlit", "run", str(ROOT / "app.py"), "--server.headless", "true")
-    family.start("web", (*web, "--server.port", str(arguments.port), "--server.address", arguments.host), environment)
+    family.start("web", web_arguments(arguments.host, arguments.port), environment)
     loopback = DEFAULT_HOST if arguments.host in ("0.0.0.0", "::") else arguments.host  # noqa: S104 - compared only
     ready = _await(services, family, "web", f"http://{loopback}:{arguments.port}/readyz", _is_ready)
     return address if ready else None

@@ -1,5 +1,7 @@
 """``python -m jobs COMMAND``: exit codes, texts in the terminal's language, no traceback for what was foreseen."""
 
+import argparse
+import importlib
 import json
 from pathlib import Path
 
@@ -61,6 +63,15 @@ def test_an_installation_from_nothing_to_a_proven_backup(tmp_path: Path) -> None
     assert run(tmp_path, "audit", "verify", "--head", head)[0] == 0
     code, shown = run(tmp_path, "audit", "verify", "--head", "f" * 64)
     assert (code, "cut" in shown) == (1, True)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_every_command_has_its_module(command: Command) -> None:
+    module = importlib.import_module(command.module)
+    parser = argparse.ArgumentParser()
+    module.add_arguments(parser)
+    assert parser.prog
+    assert callable(module.run)
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)

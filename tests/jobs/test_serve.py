@@ -95,3 +95,19 @@ def test_when_one_process_dies_all_end_and_the_reason_is_told(served: Served) ->
     assert "The sidecar process ended by itself with exit code -9" in shown
     assert "Traceback" not in shown
     assert [name for name, child in children.items() if not is_gone(child)] == []
+
+
+def test_the_web_alone_answers_and_ends_on_sigterm(tmp_path: Path) -> None:
+    port = free_port()
+    web = PythonRunner("-m", "jobs", "web", DATA_DIR=str(tmp_path / "var"), PORT=str(port), HOME=str(tmp_path))
+
+    def answers() -> bool:
+        assert web.process.poll() is None, web.finish()[1]
+        try:
+            return httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=5).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    until(answers, seconds=60)
+    web.process.send_signal(signal.SIGTERM)
+    assert web.finish(timeout=30)[0] in (0, -signal.SIGTERM)
