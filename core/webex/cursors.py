@@ -45,11 +45,6 @@ class CallsCursor:
         """The stretch is stored."""
         return replace(self, gaps=subtracted(self.gaps, done))
 
-    @property
-    def newest_gap(self) -> Span | None:
-        """Where filling goes on."""
-        return max(self.gaps, key=lambda gap: gap.until, default=None)
-
 
 def merged(spans: list[Span]) -> tuple[Span, ...]:
     """The same time in as few spans as possible, oldest first; empty ones fall away."""

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from core.settings import Settings
 from core.webex.cdr import Endpoint, Reach, reach
-from core.webex.cursors import CallsCursor, Span, total
+from core.webex.cursors import CallsCursor, Span, subtracted, total
 
 STREAM_OVERLAP = timedelta(minutes=1)
 EDGE = timedelta(seconds=1)
@@ -62,21 +62,25 @@ def next_step(cursor: CallsCursor, now: datetime, settings: Settings, *, due_aft
     window = _head_window(cursor, now, settings, due_after)
     if window is not None:
         return Step(window=window)
-    gap = cursor.newest_gap
-    return _gap_step(gap, now, reach(settings, "feed")) if gap else None
+    feed = reach(settings, "feed")
+    for gap in sorted(cursor.gaps, reverse=True):
+        if gap.until <= _earliest(now, feed):
+            return Step(unreachable=gap)
+        shown = _shown(gap, now, feed)
+        if shown is not None and (shown.until == gap.until or shown.until - shown.since > STALE_HEAD):
+            return Step(window=_newest_window(shown, feed))
+    return None
 
 
 def feed_windows(span: Span, now: datetime, settings: Settings) -> list[Window]:
-    """The windows of a stretch asked for by a person, newest first; what is out of reach is left out."""
+    """The windows of a stretch asked for by a person, newest first; what Webex does not show is left out."""
     feed = reach(settings, "feed")
-    left: Span | None = Span(span.since, min(span.until, now - feed.lag))
+    left = _shown(span, now, feed)
     windows: list[Window] = []
-    while left and left.since < left.until:
-        window = _gap_step(left, now, feed).window
-        if window is None:
-            break
-        windows.append(window)
-        left = Span(left.since, window.span.since + _edge(feed)) if window.span.since > left.since else None
+    while left is not None:
+        windows.append(_newest_window(left, feed))
+        rest = subtracted((left,), windows[-1].span)
+        left = rest[0] if rest else None
     return windows
 
 
@@ -107,14 +111,17 @@ def _head_window(cursor: CallsCursor, now: datetime, settings: Settings, due_aft
     return Window(endpoint, Span(since, until), moves_head=True)
 
 
-def _gap_step(gap: Span, now: datetime, feed: Reach) -> Step:
-    earliest = now - feed.history + _MARGIN / 2
-    until = min(gap.until, now - feed.lag)
-    if until <= earliest:
-        return Step(unreachable=gap)
-    since = max(gap.since, until - feed.window + _edge(feed), earliest)
-    return Step(window=Window("feed", Span(max(since - _edge(feed), earliest), until)))
+def _shown(span: Span, now: datetime, feed: Reach) -> Span | None:
+    """The part of ``span`` that the feed shows at the moment: a gap may reach into the future of a wrong clock."""
+    shown = Span(max(span.since, _earliest(now, feed)), min(span.until, now - feed.lag))
+    return shown if shown.since < shown.until else None
 
 
-def _edge(feed: Reach) -> timedelta:
-    return min(EDGE, feed.window / 10)
+def _newest_window(span: Span, feed: Reach) -> Window:
+    """The newest window of a stretch in reach; it begins a little before what it is to fill."""
+    edge = min(EDGE, feed.window / 10)
+    return Window("feed", Span(max(span.since, span.until - feed.window + edge) - edge, span.until))
+
+
+def _earliest(now: datetime, feed: Reach) -> datetime:
+    return now - feed.history + _MARGIN / 2

@@ -1,8 +1,9 @@
 """One HTTP exchange with Webex: capped, timed, and never following a redirect with a token in hand."""
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -70,6 +71,7 @@ class Wire:
             timeout=_TIMEOUT,
             follow_redirects=False,
             trust_env=trust_environment,
+            verify=_certificates(),
             headers={"Accept": "application/json", "User-Agent": _USER_AGENT},
         )
 
@@ -126,6 +128,12 @@ class Wire:
                 raise UnavailableError(path=path, problem="SlowAnswer")
             parts.append(part)
         return b"".join(parts)
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """The trusted certificates, loaded once: it takes longer than a request."""
+    return httpx.create_ssl_context()
 
 
 def _is_object(value: object) -> bool:
