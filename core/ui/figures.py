@@ -13,7 +13,7 @@ HISTOGRAM_HEIGHT = 150
 TREND_HEIGHT = 300
 THEME = tuple(f"#0000{position:02d}" for position in range(1, 9))
 """Streamlit's stand-ins for the categorical colours of the theme in use; the browser puts light or dark ones there."""
-CALM, ALERT = THEME[1], THEME[0]
+CALM, MUTED = THEME[1], THEME[6]
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
 
 
@@ -47,7 +47,7 @@ def legs_by_time(bars: Histogram, zone: tzinfo, names: Mapping[str, str]) -> go.
     figure = go.Figure(
         [
             _bar(at, [bar.answered for bar in bars.bars], width, names["answered"], CALM),
-            _bar(at, [bar.legs - bar.answered for bar in bars.bars], width, names["other"], ALERT),
+            _bar(at, [bar.legs - bar.answered for bar in bars.bars], width, names["other"], MUTED),
         ]
     )
     figure.update_layout(

@@ -72,7 +72,7 @@ def _card(state: JobState) -> None:
         if last:
             st.caption(
                 t("jobs_page.last", at=times.distance(last.started_at, now()), span=duration(last))
-                + (f" · {summary(last.outcome)}" if last.outcome else "")
+                + (f" · {summary(last.outcome)}" if last.outcome is not None else "")
             )
         if last and last.error:
             message, remedy = stored_error(last.error)
@@ -95,11 +95,20 @@ def _schedule(state: JobState) -> str:
     if row.every_seconds:
         when = t("jobs_page.every", span=times.span(row.every_seconds))
     elif row.cron:
-        when = t("jobs_page.cron", cron=row.cron)
+        when = _daily(row.cron)
     else:
         when = t("jobs_page.on_request")
     following = t("jobs_page.next", at=times.distance(row.next_run_at, now())) if row.next_run_at else ""
     return " · ".join(filter(None, (escaped(when), following)))
+
+
+def _daily(cron: str) -> str:
+    """A daily cron schedule as the viewer's time of day; another one as it stands, in UTC."""
+    minute, hour, *rest = cron.split()
+    if not (minute.isdecimal() and hour.isdecimal() and rest == ["*"] * 3):
+        return t("jobs_page.cron", cron=cron)
+    at = now().replace(hour=int(hour), minute=int(minute))
+    return t("jobs_page.daily", at=times.local(at).strftime("%H:%M"))
 
 
 def job_name(job: str) -> str:
@@ -114,8 +123,8 @@ def duration(run: JobRun) -> str:
 
 def summary(outcome: dict[str, Any] | None) -> str:
     """What a run gave back, in a line."""
-    parts = [_part(str(name), value) for name, value in (outcome or {}).items()]
-    return " · ".join(parts[:LONGEST_OUTCOME])
+    parts = [_part(str(name), value) for name, value in (outcome or {}).items() if value]
+    return " · ".join(parts[:LONGEST_OUTCOME]) or t("jobs_page.nothing_new")
 
 
 def _part(name: str, value: Any) -> str:

@@ -38,6 +38,7 @@ def calls(rows: Sequence[dict[str, Any]], *, key: str, at_site: bool) -> int | N
         on_select="rerun",
         selection_mode="single-row",
         column_config=_columns(at_site),
+        placeholder=t("ui.none"),
         alt=t("calls_page.grid_alt", n=len(rows)),
     )
     chosen = shown.selection.rows

@@ -1,10 +1,12 @@
 """The parts of the Overview page: figures beside those of the period before, sites over time, destinations, talkers."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import streamlit as st
 
 from core.calls.filters import CallFilter
+from core.calls.outcomes import HUMAN_OUTCOMES
 from core.calls.overview import Comparison, Overview, SiteTrend
 from core.calls.rollup import HourlyCalls, hourly_path
 from core.calls.summaries import TopRow
@@ -161,7 +163,7 @@ def _destinations(shown: CallFilter, asked: Question) -> None:
         "destinations",
         _top_destinations(asked),
         lambda row: countries.get(row.value, row.value),
-        lambda row: _replaced(wanted, countries=(row.value,)),
+        lambda row: replace(wanted, countries=(row.value,)),
     )
 
 
@@ -170,17 +172,7 @@ def _talkers(shown: CallFilter, asked: Question) -> None:
         "talkers",
         _top_talkers(asked),
         lambda row: row.label,
-        lambda row: CallFilter(last=shown.last, sites=shown.sites, users=(row.value,)),
-    )
-
-
-def _replaced(wanted: CallFilter, countries: tuple[str, ...]) -> CallFilter:
-    return CallFilter(
-        last=wanted.last,
-        sites=wanted.sites,
-        directions=wanted.directions,
-        international=wanted.international,
-        countries=countries,
+        lambda row: replace(shown, users=(row.value,), outcomes=HUMAN_OUTCOMES),
     )
 
 
@@ -196,7 +188,7 @@ def _list(
         if not rows:
             st.caption(t(f"overview.no_{which}"))
         for row in rows:
-            label, value, minutes = st.columns([4, 4, 2], vertical_alignment="center", wrap=False)
+            label, value, minutes = st.columns([5, 3, 4], vertical_alignment="center", wrap=False)
             with label:
                 _to_calls(escaped(name(row)), wanted(row))
             value.progress(row.legs / most)
@@ -231,4 +223,5 @@ def _top_destinations(asked: Question) -> list[TopRow]:
 
 @st.cache_data(max_entries=_KEPT, ttl=_TTL, show_spinner=False)
 def _top_talkers(asked: Question) -> list[TopRow]:
-    return overview().talkers(asked.filter.last, asked.filter.sites, TOP)
+    answered = replace(asked.filter, outcomes=HUMAN_OUTCOMES)
+    return reading.queries().top(answered, "users", TOP)

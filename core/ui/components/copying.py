@@ -7,7 +7,7 @@ import streamlit as st
 
 _STYLE = """
 button {
-  font: inherit; font-size: 14px; line-height: 1.6; cursor: pointer; padding: 0.3rem 0.75rem; white-space: nowrap;
+  font: inherit; font-size: 0.875rem; line-height: 1.6; cursor: pointer; padding: 0.4rem 0.85rem; white-space: nowrap;
   color: var(--st-text-color); background: var(--st-secondary-background-color);
   border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius);
 }
