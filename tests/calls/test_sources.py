@@ -1,0 +1,171 @@
+import csv
+import gzip
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from core.calls.errors import SourceFileError
+from core.calls.fields import RECORD_SCHEMA
+from core.calls.sources import read_batches
+from tests.calls.records import leg
+from tests.calls.rows import typed
+
+LEGS = [leg(number, User=f'Peña, "Ana" {number}') for number in range(6000)]
+IDS = [record["Report ID"] for record in LEGS]
+OLD_COLUMNS = (
+    "Start time",
+    "Duration",
+    "Answered",
+    "Calling number",
+    "Called number",
+    "User",
+    "Report ID",
+    "Direction",
+)
+
+
+def as_csv(records: list[dict[str, Any]], columns: tuple[str, ...] = tuple(LEGS[0]), delimiter: str = ",") -> str:
+    text = io.StringIO()
+    text.write(delimiter.join(columns) + "\r\n")
+    csv.writer(text, quoting=csv.QUOTE_ALL, delimiter=delimiter).writerows(
+        [[record[column] or "NA" for column in columns] for record in records]
+    )
+    return text.getvalue()
+
+
+def read(path: Path, content: bytes) -> tuple[list[Any], list[Any]]:
+    path.write_bytes(content)
+    batches = list(read_batches(path))
+    assert all(len(batch.records) <= 5000 for batch in batches)
+    assert batches[-1].done <= batches[-1].total == len(content)
+    return [record for batch in batches for record in batch.records], [r for batch in batches for r in batch.rejected]
+
+
+def zipped(content: bytes, *names: str) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in names:
+            archive.writestr(name, content)
+    return packed.getvalue()
+
+
+PAGES = [orjson.dumps({"items": LEGS[start : start + 500], "next": 'x"}],'}) for start in range(0, 6000, 500)]
+PAGE = orjson.dumps({"items": LEGS})
+CSV = as_csv(LEGS)
+FORMS: dict[str, bytes] = {
+    "control hub": CSV.encode("utf-8-sig"),
+    "windows": CSV.encode("cp1252"),
+    "excel unicode": CSV.encode("utf-16"),
+    "wide without a mark": CSV.encode("utf-16-le"),
+    "semicolons": as_csv(LEGS, delimiter=";").encode(),
+    "excel's first line": b"sep=;\r\n" + as_csv(LEGS, delimiter=";").encode(),
+    "older columns in another order": as_csv(LEGS, tuple(reversed(OLD_COLUMNS))).encode(),
+    "control hub's zip": zipped(CSV.encode("utf-8-sig"), "cdr.csv", "__MACOSX/cdr.csv"),
+    "feed page": PAGE,
+    "feed page, indented": orjson.dumps({"items": LEGS}, option=orjson.OPT_INDENT_2),
+    "items not first": orjson.dumps({"count": 6000, "items": LEGS}, option=orjson.OPT_INDENT_2),
+    "pages one a line": b"\n".join(PAGES),
+    "array": orjson.dumps(LEGS),
+    "jsonl": b"\n".join(map(orjson.dumps, LEGS)),
+    "jsonl with blank lines and a mark": b"\xef\xbb\xbf" + b"\r\n\r\n".join(map(orjson.dumps, LEGS)) + b"\n",
+    "gzip": gzip.compress(PAGE),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_each_form_gives_every_record(tmp_path: Path, form: str) -> None:
+    records, rejected = read(tmp_path / "calls.dat", FORMS[form])
+    assert [record["Report ID"] for record in records] == IDS
+    assert rejected == []
+    assert records[7]["User"] == 'Peña, "Ana" 7'
+
+
+def test_our_own_parquet_gives_the_original_record_and_any_other_its_columns(tmp_path: Path) -> None:
+    own, other = tmp_path / "own.parquet", tmp_path / "other.parquet"
+    pq.write_table(typed(*LEGS[:20]), own)
+    pq.write_table(pa.Table.from_pylist(LEGS[:20]), other)
+    assert [record for batch in read_batches(own) for record in batch.records] == LEGS[:20]
+    found = [record for batch in read_batches(other) for record in batch.records]
+    assert typed(*found).drop(["raw"]).equals(typed(*LEGS[:20]).drop(["raw"]))
+    columns = [name for name in RECORD_SCHEMA.names if name not in ("raw", "copy_rank")]
+    pq.write_table(typed(*LEGS[:20]).select(columns), other)
+    again = [record for batch in read_batches(other) for record in batch.records]
+    assert typed(*again)["start_time"].equals(typed(*LEGS[:20])["start_time"])
+
+
+def test_a_bad_line_costs_only_itself_and_says_where(tmp_path: Path) -> None:
+    content = b"\n".join([orjson.dumps(LEGS[0]), b'{"Report ID": tru', orjson.dumps(LEGS[1])])
+    records, (rejected,) = read(tmp_path / "calls.jsonl", content)
+    assert records == LEGS[:2]
+    assert (rejected.reason_code, rejected.detail[:7]) == ("line_unreadable", "line 2:")
+
+
+def test_a_row_of_another_length_costs_only_itself_and_says_where(tmp_path: Path) -> None:
+    lines = as_csv(LEGS[:3]).splitlines()
+    lines[2] = lines[2].rsplit(",", 3)[0]
+    records, (rejected,) = read(tmp_path / "calls.csv", "\n".join(lines).encode())
+    assert [record["Report ID"] for record in records] == [IDS[0], IDS[2]]
+    assert (rejected.reason_code, rejected.detail) == ("row_of_wrong_length", "line 3: 84 of 87 cells")
+
+
+BAD: dict[str, tuple[bytes, str, int]] = {
+    "empty": (b"", "empty", 0),
+    "blank": (b" \r\n\t", "empty", 0),
+    "html": (b"<!DOCTYPE html><html>", "web_page", 0),
+    "pdf": (b"%PDF-1.7", "pdf", 0),
+    "binary": (bytes(range(256)) * 8, "binary", 0),
+    "encrypted": (b"Salted__" + bytes(range(1, 32)) * 8, "binary", 0),
+    "other columns": (b"a,b,c\n1,2,3\n", "no_header", 0),
+    "no start": (as_csv(LEGS[:1], OLD_COLUMNS[1:]).encode(), "no_start_time", 0),
+    "endless line": (b"Start time," + b"x" * 9_000_000, "endless_line", 1),
+    "endless cell": (as_csv(LEGS[:2]).encode() + b'"' + b"x" * 200_000, "open_quote", 4),
+    "truncated page": (PAGE[:5000], "cut", 0),
+    "truncated indented value": (FORMS["items not first"][:5000], "not_json", 0),
+    "page then text": (PAGE + b"oops", "no_further_page", 0),
+    "no json": (b"{oops\n" * 20, "not_json", 9),
+    "truncated gzip": (gzip.compress(PAGE)[:2000], "archive_damaged", 0),
+    "bomb": (gzip.compress((b'{"a":"' + b"x" * 7_000_000 + b'"}\n') * 20), "bomb", 0),
+    "zip of two": (zipped(b"x", "a.csv", "b.csv"), "archive_of_many", 0),
+    "office": (zipped(b"x", "[Content_Types].xml", "xl/workbook.xml"), "office_document", 0),
+    "damaged zip": (zipped(PAGE, "a.json")[:3000], "archive_damaged", 0),
+    "damaged parquet": (b"PAR1" + b"\x01" * 100, "parquet_damaged", 0),
+    "parquet in gzip": (gzip.compress(b"PAR1" + b"\x01" * 100), "parquet_in_archive", 0),
+}
+
+
+@pytest.mark.parametrize("form", BAD)
+def test_what_is_no_call_file_is_named_with_its_remedy(tmp_path: Path, form: str) -> None:
+    content, kind, line = BAD[form]
+    path = tmp_path / "calls.dat"
+    path.write_bytes(content)
+    with pytest.raises(SourceFileError) as told:
+        list(read_batches(path))
+    assert told.value.facts["kind"] == kind
+    assert not line or told.value.facts["line"] == line
+    for language in ("en", "es"):
+        assert "calls.dat" in told.value.message(language)
+        assert told.value.remedy(language)
+
+
+def test_what_came_before_a_cut_is_handed_on(tmp_path: Path) -> None:
+    path = tmp_path / "calls.json"
+    path.write_bytes(PAGE[: len(PAGE) // 2])
+    records: list[Any] = []
+    batches = read_batches(path)
+    with pytest.raises(SourceFileError):
+        records.extend(record for batch in batches for record in batch.records)
+    assert records == LEGS[: len(records)]
+    assert len(records) > 2900
+
+
+def test_a_folder_and_a_missing_file_are_said_to_be_so(tmp_path: Path) -> None:
+    for path, kind in ((tmp_path, "not_regular"), (tmp_path / "nothing.csv", "unreadable")):
+        with pytest.raises(SourceFileError) as told:
+            list(read_batches(path))
+        assert told.value.facts["kind"] == kind
