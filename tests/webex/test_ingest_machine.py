@@ -138,5 +138,5 @@ class IngestMachine(RuleBasedStateMachine):
 
 TestIngestMachine = IngestMachine.TestCase
 TestIngestMachine.settings = settings(
-    max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=10, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
 )
