@@ -23,8 +23,8 @@ from core.settings import Settings, load_settings
 from core.store.engine import Database
 from jobs.terminal import terminal_language
 
-FAILED, USAGE, UNEXPECTED, TRY_AGAIN, INTERRUPTED = 1, 2, 70, 75, 130
-"""Exit codes: BSD sysexits for what scripts tell apart, 130 as shells give for Ctrl-C."""
+FAILED, USAGE, TRY_AGAIN, INTERRUPTED = 1, 2, 75, 130
+"""Exit codes: 75 is "try again" among BSD's sysexits, 130 as shells give for Ctrl-C."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ COMMANDS = (
     Command("export-calls", "jobs.export_calls", needs_secret_key=False),
     Command("ingest", "jobs.ingest", needs_secret_key=False),
     Command("journeys", "jobs.rebuild_journeys"),
-    Command("doctor", "jobs.doctor", opens_stores=False),
+    Command("doctor", "jobs.doctor", opens_stores=False, needs_secret_key=False),
     Command("backup", "jobs.backup"),
     Command("restore-check", "jobs.restore_check"),
     Command("user add", "jobs.user_add"),
