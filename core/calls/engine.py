@@ -40,7 +40,6 @@ def connection() -> duckdb.DuckDBPyConnection:
         "autoinstall_known_extensions = false",
         "autoload_known_extensions = false",
         "parquet_metadata_cache = true",
-        "late_materialization_max_rows = 1000",
         "TimeZone = 'UTC'",
     ):
         opened.execute(f"SET {setting}")

@@ -1,7 +1,7 @@
 """Questions to the table of calls: a page of legs, one leg, and summaries of what a filter shows."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -189,7 +189,7 @@ class CallQueries:
         sql = f"SELECT {shown} FROM legs ORDER BY start_time {order}, report_id {order} LIMIT ?"
         steps = (Legs(files, condition, parameters) for files in widening(days[::-1] if newer else days))
         with reading(self._seconds_limit) as reader:
-            return _fill(reader, sql, steps, limit)
+            return _fill(reader, sql, steps, limit, newer)
 
 
 def known_columns(columns: Sequence[str]) -> list[str]:
@@ -211,12 +211,25 @@ def aware_rows(table: pa.Table) -> list[dict[str, Any]]:
     return rows
 
 
-def _fill(reader: LegReader, sql: str, steps: Iterable[Legs], limit: int) -> pa.Table:
+def _fill(reader: LegReader, sql: str, steps: Iterable[Legs], limit: int, newer: bool) -> pa.Table:
+    """The first ``limit`` legs of the steps.
+
+    Each step is asked first how far its legs reach, which reads the start time alone; the shown columns are then read
+    from that stretch of the day only, and not at all where nothing matches.
+    """
+    sign, furthest, order = (">=", "min", "DESC") if not newer else ("<=", "max", "ASC")
+    nearest = f"SELECT start_time FROM legs ORDER BY start_time {order} LIMIT ?"
+    reach = f"SELECT count(*), {furthest}(start_time) FROM ({nearest})"
     found: list[pa.Table] = []
     missing = limit
     for legs in steps:
-        found.append(reader.table(sql, legs, [missing]))
-        missing -= found[-1].num_rows
+        count, edge = reader.rows(reach, legs, [missing])[0]
+        if count:
+            near = replace(
+                legs, condition=f"{legs.condition} AND start_time {sign} ?", parameters=[*legs.parameters, edge]
+            )
+            found.append(reader.table(sql, near, [missing]))
+            missing -= found[-1].num_rows
         if missing <= 0:
             break
     return pa.concat_tables(found) if found else reader.table(sql, Legs([]), [0])
