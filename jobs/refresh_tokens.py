@@ -13,17 +13,23 @@ EVERY_SECONDS = 900.0
 
 @job("refresh_tokens", every_seconds=EVERY_SECONDS)
 def refresh_tokens(context: JobContext) -> Mapping[str, Any]:
-    """Renew what is due; one connection that fails does not keep the other back."""
+    """Renew what is due; one connection that fails does not keep the other back.
+
+    The arguments ``kind`` and ``force`` ask for one connection at once, whether due or not.
+    """
+    wanted, force = context.arguments.get("kind"), context.arguments.get("force") is True
     outcome: dict[str, str] = {}
     failures: list[TollwatchError] = []
     kinds: tuple[Kind, ...] = get_args(Kind)
     for kind in kinds:
+        if wanted not in (None, kind):
+            continue
         state = status(context.services, kind)
         if state.method != "oauth" or state.state != "connected":
             outcome[kind] = state.state
             continue
         try:
-            outcome[kind] = "renewed" if refresh(context.services, kind=kind) else "fresh"
+            outcome[kind] = "renewed" if refresh(context.services, kind=kind, force=force) else "fresh"
         except TollwatchError as error:
             failures.append(error)
     if failures:
