@@ -10,6 +10,7 @@ import streamlit as st
 from core.calls.filter_terms import value_label
 from core.calls.filters import CallFilter
 from core.calls.outcomes import OUTCOMES
+from core.calls.summaries import Choice
 from core.errors import InvalidInputError
 from core.ui import reading, times
 from core.ui.text import error_texts, escaped, language, t
@@ -30,12 +31,18 @@ def from_address() -> CallFilter:
     return found
 
 
+def only(current: CallFilter, field: str, values: tuple[str, ...]) -> CallFilter:
+    """The same filter with one of its lists replaced."""
+    changed: dict[str, Any] = {field: values}
+    return replace(current, **changed)
+
+
 def to_address(wanted: CallFilter, **others: str) -> None:
     """Make the address say this filter, and nothing of the former page of rows."""
     st.query_params.from_dict({**wanted.to_query(), **others})
 
 
-def named(choices: Mapping[str, Sequence[reading.Choice]]) -> dict[str, str]:
+def named(choices: Mapping[str, Sequence[Choice]]) -> dict[str, str]:
     """Readable names for the identifiers that the filter's fields hold."""
     return {choice.value: choice.label for group in choices.values() for choice in group} | reading.country_names()
 
@@ -150,7 +157,7 @@ def _number(current: CallFilter) -> None:
     )
 
 
-def _lists(current: CallFilter, choices: Mapping[str, Sequence[reading.Choice]], names: Mapping[str, str]) -> None:
+def _lists(current: CallFilter, choices: Mapping[str, Sequence[Choice]], names: Mapping[str, str]) -> None:
     offered = {group: [choice.value for choice in choices[group]] for group in _GROUPS}
     offered |= {"directions": list(DIRECTIONS), "outcomes": list(OUTCOMES)}
     left, right = st.columns(2)

@@ -108,8 +108,6 @@ def _change(found: Sequence[Person]) -> None:
         person = st.selectbox(
             t("users.change.who"), found, format_func=lambda one: f"{one.display_name} ({one.name})", key="change_who"
         )
-        if person is None:
-            return
         st.selectbox(
             t("users.people.role"),
             ROLES,
@@ -120,9 +118,15 @@ def _change(found: Sequence[Person]) -> None:
             args=(person,),
         )
         with st.container(horizontal=True):
-            is_self = person == session.current_user()
+            myself = session.current_user()
             label = "enable" if person.disabled else "disable"
-            st.button(t(f"users.change.{label}"), key="person_close", disabled=is_self, on_click=_close, args=(person,))
+            st.button(
+                t(f"users.change.{label}"),
+                key="person_close",
+                disabled=myself is not None and myself.id == person.id,
+                on_click=_close,
+                args=(person,),
+            )
             st.button(t("users.change.reset"), key="person_reset", on_click=_reset, args=(person,))
             st.button(t("users.change.sign_out"), key="person_sign_out", on_click=_sign_out, args=(person,))
         st.caption(t("users.change.help"))
@@ -219,7 +223,10 @@ def _revoke(live: Sequence[ApiKey]) -> None:
     with st.container(border=True, key="card-revoke"):
         st.markdown(f"**{t('users.keys.revoke')}**")
         key = st.selectbox(
-            t("users.keys.which"), live, format_func=lambda one: f"{one.name} ({one.prefix}…)", key="revoke_which"
+            t("users.keys.which"),
+            live,
+            format_func=lambda one: f"{one.name} ({one.prefix}…)",
+            key=f"revoke_which_{live[0].id if live else 0}",
         )
         st.button(
             t("users.keys.revoke"),
@@ -264,7 +271,7 @@ def _audit_filter() -> AuditFilter:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         actor = st.text_input(t("users.audit.actor"), key="audit_actor", width=220)
         action = st.text_input(t("users.audit.action"), key="audit_action", width=220)
-        days = st.date_input(t("users.audit.days"), value=(), key="audit_days", format="YYYY-MM-DD", width=260)
+        days = st.date_input(t("users.audit.days"), value=[], key="audit_days", format="YYYY-MM-DD", width=260)
     since, until = _bounds(days if isinstance(days, tuple) else (days,))
     return AuditFilter(actor=(actor or "").strip(), action=(action or "").strip(), since=since, until=until)
 

@@ -63,7 +63,7 @@ def _fact(record: Mapping[str, Any], column: str) -> str:
     if value is None:
         return t("ui.none")
     if column == "far_country":
-        return reading.country_names().get(value, value)
+        return reading.country_names().get(value, str(value))
     return value_label(_LABELLED[column], value, language()) if column in _LABELLED else str(value)
 
 
@@ -85,7 +85,7 @@ def _narrow(record: Mapping[str, Any], current: CallFilter) -> None:
 def _in_or_out(record: Mapping[str, Any], column: str, field: str, current: CallFilter) -> None:
     value = record[column]
     label = escaped(record["user"] or value) if column == "user_uuid" else escaped(_fact(record, column))
-    only = replace(current, **{field: (value,)})
+    only = filters.only(current, field, (value,))
     others = tuple(choice.value for choice in reading.choices(field) if choice.value != value)
     left, right = st.columns([3, 1])
     left.button(
@@ -107,7 +107,7 @@ def _in_or_out(record: Mapping[str, Any], column: str, field: str, current: Call
 
 
 def _without(current: CallFilter, field: str, others: tuple[str, ...]) -> None:
-    filters.to_address(replace(current, **{field: others}))
+    filters.to_address(filters.only(current, field, others))
 
 
 def _every_field(record: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -1,0 +1,209 @@
+"""What Jobs, Connections and Users do when somebody presses their buttons."""
+
+import json
+
+import pytest
+
+from core.access import api_keys, people
+from core.access.people import Person
+from core.calls import quarantine, uploads
+from core.calls.quarantine import WAITING
+from core.language import translate
+from core.services import Services
+from core.store import audit, commands, job_runs
+from core.store.models.operations import Command, ScheduledJob
+from jobs.import_upload import import_upload
+from jobs.registry import JobContext
+from tests.calls.records import leg
+from tests.pages.conftest import Browser, open_page, sign_in, texts_of
+
+
+def asked_for(parts: Services) -> list[Command]:
+    with parts.database.read() as session:
+        return commands.recent(session)
+
+
+def audited(parts: Services) -> list[str]:
+    with parts.database.read() as session:
+        return [entry.action for entry in audit.entries(session).entries]
+
+
+def publish_a_job(parts: Services, name: str = "ingest") -> None:
+    with parts.database.write() as session:
+        row = ScheduledJob(name=name, every_seconds=60.0, cron=None, next_run_at=parts.clock.now(), position=0)
+        job_runs.publish_schedule(session, [row])
+
+
+def test_run_now_asks_the_sidecar_and_is_audited(parts: Services, browser: Browser) -> None:
+    person = sign_in(parts, browser, "supervisor")
+    publish_a_job(parts)
+    open_page("job_board").button(key="run_ingest").click().run()
+    (command,) = asked_for(parts)
+    assert (command.kind, command.arguments["job"], command.requested_by) == ("run_job", "ingest", person.name)
+    assert "job.asked" in audited(parts)
+
+
+def test_an_analyst_sees_jobs_but_cannot_run_them(parts: Services, browser: Browser) -> None:
+    sign_in(parts, browser, "analyst")
+    publish_a_job(parts)
+    assert open_page("job_board").button(key="run_ingest").disabled
+
+
+def test_a_failed_run_shows_its_error_with_the_remedy(parts: Services, browser: Browser) -> None:
+    sign_in(parts, browser, "supervisor")
+    publish_a_job(parts)
+    run = job_runs.start(parts.database, "ingest", "schedule", 0, parts.clock.now())
+    error = {"code": "calls_storage_full", "facts": {"path": "/data"}}
+    job_runs.end(parts.database, run, job_runs.FAILED, parts.clock.now(), error=error)
+    shown = texts_of(open_page("job_board"))
+    assert translate("errors.calls_storage_full.remedy", "en", path="/data") in shown.replace("\\", "")
+    history = open_page("job_board", view="history").dataframe[0].value
+    assert translate("jobs_page.states.failed", "en") in history.to_string()
+
+
+def test_the_quarantine_shows_reasons_and_discards_what_was_chosen(parts: Services, browser: Browser) -> None:
+    sign_in(parts, browser, "supervisor")
+    app = open_page("job_board", view="quarantine")
+    assert translate("quarantine.reason.time_unreadable", "en") in app.dataframe[0].value.to_string()
+    app.session_state["quarantine"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    app.run()
+    assert "yesterday at noon" in str(app.json[0].value)
+    app.button(key="quarantine_discard").click().run()
+    with parts.database.read() as session:
+        assert quarantine.counts(session, state=WAITING) == {}
+    assert "quarantine.discarded" in audited(parts)
+
+
+def test_a_retry_of_what_still_cannot_be_read_keeps_it(parts: Services, browser: Browser) -> None:
+    sign_in(parts, browser, "supervisor")
+    open_page("job_board", view="quarantine").button(key="quarantine_retry").click().run()
+    with parts.database.read() as session:
+        assert sum(quarantine.counts(session, state=WAITING).values()) == 1
+
+
+def test_an_upload_becomes_calls_by_the_import_job(parts: Services, browser: Browser) -> None:
+    sign_in(parts, browser, "supervisor")
+    app = open_page("connections", view="imports")
+    content = json.dumps({"items": [leg(50_001), leg(50_002)]}).encode()
+    app.file_uploader[0].upload("../../september feed.json", content)
+    app.form_submit_button[0].click().run()
+    assert not app.exception
+    (command,) = asked_for(parts)
+    arguments = {name: value for name, value in command.arguments.items() if name != "job"}
+    assert uploads.path_of(parts.settings, arguments["upload"]).parent.parent == parts.settings.data_dir / "uploads"
+    outcome = import_upload(JobContext(services=parts, arguments=arguments))
+    assert (outcome["read"], outcome["new"]) == (2, 2)
+    assert not (parts.settings.data_dir / "uploads" / arguments["upload"]).exists()
+    app.run()
+    assert "september feed.json" in app.dataframe[0].value.to_string()
+
+
+def test_an_analyst_is_offered_no_import(parts: Services, browser: Browser) -> None:
+    sign_in(parts, browser, "analyst")
+    assert not open_page("connections", view="imports").file_uploader
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"connected": "webex"}, "connections.banner.connected"),
+        ({"problem": "webex_code_refused"}, "errors.webex_code_refused.remedy"),
+        ({"problem": "<script>"}, "errors.unexpected.remedy"),
+    ],
+)
+def test_the_outcome_of_a_consent_is_told(
+    parts: Services, browser: Browser, query: dict[str, str], expected: str
+) -> None:
+    sign_in(parts, browser, "admin")
+    shown = texts_of(open_page("connections", **query))
+    assert translate(expected, "en").split("{")[0] in shown.replace("\\", "")
+    assert "<script>" not in shown
+
+
+def test_the_doctor_says_what_is_wrong_and_what_to_do(parts: Services, browser: Browser) -> None:
+    sign_in(parts, browser, "supervisor")
+    app = open_page("connections")
+    app.button(key="webex_test").click().run()
+    assert not app.exception
+    assert translate("doctor.sidecar_never.remedy", "en") in texts_of(app).replace("\\", "")
+
+
+def test_only_an_administrator_is_offered_the_connection(parts: Services, browser: Browser) -> None:
+    sign_in(parts, browser, "supervisor")
+    assert not any("/webex/login" in shown.value for shown in open_page("connections").html)
+    sign_in(parts, browser, "admin")
+    assert any("/webex/login?next=/connections" in shown.value for shown in open_page("connections").html)
+
+
+def test_a_person_is_added_with_a_password_shown_once(parts: Services, browser: Browser) -> None:
+    sign_in(parts, browser, "admin")
+    app = open_page("users")
+    app.text_input(key="new_name").set_value("nora@example")
+    app.text_input(key="new_display_name").set_value("Nora Díaz")
+    app.selectbox(key="new_role").set_value("operator")
+    app.form_submit_button[0].click().run()
+    added = people.find(parts.database, "nora@example")
+    assert added is not None
+    assert (added.role, added.has_password) == ("operator", True)
+    assert len(app.code[0].value) >= 12
+    app.run()
+    assert not app.code, "the password is shown once"
+
+
+def test_a_name_that_is_taken_is_refused_in_place(parts: Services, browser: Browser) -> None:
+    sign_in(parts, browser, "admin")
+    app = open_page("users")
+    app.text_input(key="new_name").set_value("analyst@example")
+    app.text_input(key="new_display_name").set_value("Somebody")
+    app.form_submit_button[0].click().run()
+    assert translate("errors.person_exists.remedy", "en") in texts_of(app).replace("\\", "")
+
+
+def named(parts: Services, name: str) -> Person:
+    found = people.find(parts.database, name)
+    assert found
+    return found
+
+
+def test_a_role_changes_and_an_account_closes(parts: Services, browser: Browser) -> None:
+    sign_in(parts, browser, "admin")
+    app = open_page("users")
+    label = next(option for option in app.selectbox(key="change_who").options if "operator@example" in option)
+    app.selectbox(key="change_who").set_value(label).run()
+    person = named(parts, "operator@example")
+    app.selectbox(key=f"role_{person.id}_operator").set_value("analyst").run()
+    assert named(parts, "operator@example").role == "analyst"
+    app.button(key="person_close").click().run()
+    assert named(parts, "operator@example").disabled
+
+
+def test_a_key_is_issued_shown_once_and_revoked(parts: Services, browser: Browser) -> None:
+    sign_in(parts, browser, "admin")
+    app = open_page("users", view="keys")
+    app.text_input(key="key_name").set_value("dashboard")
+    app.multiselect(key="key_scopes").set_value(["calls.view"])
+    app.form_submit_button[0].click().run()
+    token = app.code[0].value
+    holder = api_keys.holder(parts.database, parts.clock, token)
+    assert holder is not None
+    assert holder.permissions == {"calls.view"}
+    app.run()
+    app.button(key="revoke").click().run()
+    assert api_keys.holder(parts.database, parts.clock, token) is None
+
+
+def test_the_audit_is_filtered_by_action(parts: Services, browser: Browser) -> None:
+    sign_in(parts, browser, "admin")
+    app = open_page("users", view="audit")
+    app.text_input(key="audit_action").set_value("session").run()
+    actions = set(app.dataframe[0].value[translate("users.audit.action", "en")])
+    assert actions == {"session.started"}
+
+
+def test_the_language_is_kept_with_the_person(parts: Services, browser: Browser) -> None:
+    person = sign_in(parts, browser, "analyst", "en")
+    app = open_page("overview")
+    app.segmented_control(key="menu_language").set_value("es").run()
+    assert app.title[0].value == translate("ui.pages.overview.title", "es")
+    assert people.get(parts.database, person.id).language == "es"
+    assert open_page("calls").title[0].value == translate("ui.pages.calls.title", "es")
