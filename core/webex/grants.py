@@ -16,7 +16,7 @@ from core.webex.wire import Wire
 class GrantRefusedError(PermanentError):
     """Webex refuses the code or the refresh token; only a person can help. Facts: ``detail``."""
 
-    code = "webex_code_refused"
+    code = "webex_grant_refused"
 
 
 @dataclass(frozen=True)
