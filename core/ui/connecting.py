@@ -263,6 +263,7 @@ def _import() -> None:
 
 @st.fragment(run_every=REFRESH)
 def _imports() -> None:
+    session.require("connections.view")
     if problem := st.session_state.pop("import_problem", None):
         st.warning(problem, icon=":material/upload_file:")
     with session.services().database.read() as opened:

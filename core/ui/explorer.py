@@ -30,12 +30,11 @@ def _export(current: CallFilter) -> None:
     if person is None or not person.may("calls.export"):
         return
     rows = reading.aggregate(current).legs
+    if not rows:
+        return
     order = ExportOrder(current.resolved(parts.clock.now()), zone=str(times.zone()))
-    with st.popover(t("calls_page.export.title"), icon=":material/download:", disabled=not rows, key="export"):
-        st.markdown(t("calls_page.export.rows", n=numbers.whole(rows)))
-        st.caption(t("calls_page.export.help"))
-        link = export_link(Vault(parts.settings, parts.clock), person.id, order)
-        states.action_link(t("calls_page.export.csv"), link)
+    link = export_link(Vault(parts.settings, parts.clock), person.id, order)
+    states.action_link(t("calls_page.export", n=numbers.whole(rows)), link, primary=False, wide=False)
 
 
 def strip(current: CallFilter) -> int:

@@ -58,6 +58,8 @@ def _environment() -> None:
 
 @st.fragment(run_every=FOOTER_EVERY)
 def _freshness() -> None:
+    if session.current_user() is None:
+        return
     now = session.services().clock.now()
     st.caption(freshness.read().line(now), help=t("ui.freshness.help", zone=str(times.zone())))
 

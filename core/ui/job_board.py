@@ -38,6 +38,7 @@ def now() -> datetime:
 @st.fragment(run_every=REFRESH)
 def live() -> None:
     """What runs at this moment, and every job with its last and next run; refreshes itself."""
+    session.require("jobs.view")
     with session.services().database.read() as opened:
         running = job_runs.running(opened)
         board = job_runs.states(opened)

@@ -58,6 +58,7 @@ def controls() -> CallFilter:
 @st.fragment(run_every=REFRESH)
 def live(shown: CallFilter) -> None:
     """Everything below the controls; refreshes itself and reads anew only when the calls changed."""
+    session.require("overview.view")
     asked = reading.question(shown)
     compared = _comparison(asked)
     if not compared.present.legs and not compared.previous.legs:
