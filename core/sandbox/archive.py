@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from threading import Lock
 
+from core.sandbox.abuse import Incident
 from core.sandbox.delivery import Delivered, deliver
-from core.sandbox.legs import Leg
 from core.sandbox.randomness import stream
 from core.sandbox.traffic import Traffic
 
@@ -28,7 +28,9 @@ def instant(moment: int) -> datetime:
 class Archive:
     """All copies of records of a world, ordinary calls and what ``incidents`` adds to a day; safe from threads."""
 
-    def __init__(self, traffic: Traffic, begin: date, incidents: Callable[[date], Sequence[Leg]] | None = None) -> None:
+    def __init__(
+        self, traffic: Traffic, begin: date, incidents: Callable[[date], Sequence[Incident]] | None = None
+    ) -> None:
         self.traffic = traffic
         self.begin = begin
         self._incidents = incidents
@@ -41,7 +43,7 @@ class Archive:
             self._days.clear()
 
     def day(self, day: date) -> list[Delivered]:
-        """The copies of the calls that began on ``day`` (site time), by the time they were stored."""
+        """The copies of the calls that began on ``day`` (site time)."""
         if day < self.begin:
             return []
         with self._lock:
@@ -75,7 +77,15 @@ class Archive:
         return [copy for ahead in range(days) for copy in self.day(first + timedelta(days=ahead))]
 
     def _make(self, day: date) -> list[Delivered]:
-        legs = self.traffic.day(day)
-        if self._incidents is not None:
-            legs = [*legs, *self._incidents(day)]
-        return deliver(legs, stream(self.traffic.world.seed, "delivery", day))
+        seed = self.traffic.world.seed
+        copies = deliver(self.traffic.day(day), stream(seed, "delivery", day))
+        for incident in self._incidents(day) if self._incidents is not None else ():
+            legs = [leg for leg in incident.legs if site_day(leg.start) == day]
+            for copy in deliver(legs, stream(seed, "delivery", day, incident.id)):
+                copies.append(copy._replace(inserted=max(copy.inserted, incident.known_from + copy.report % 20_000)))
+        return copies
+
+
+def site_day(moment: int) -> date:
+    """The day of an instant in the middle of the organisation's zones (six hours behind UTC)."""
+    return instant(moment - 6 * 3_600_000).date()

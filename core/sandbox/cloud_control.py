@@ -8,6 +8,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from core.sandbox.abuse import KINDS, Plan, draw_victim, find_victim
+from core.sandbox.archive import milliseconds
+from core.sandbox.randomness import stream
 from core.sandbox.tenant import Tenant
 from core.sandbox.wire import WireError, is_loopback
 
@@ -19,6 +22,8 @@ def routes(tenant: Tenant) -> list[Route]:
         Route("/_sandbox/state", _guarded(control.state), methods=["GET"]),
         Route("/_sandbox/faults", _guarded(control.faults), methods=["POST"]),
         Route("/_sandbox/jump", _guarded(control.jump), methods=["POST"]),
+        Route("/_sandbox/incidents", _guarded(control.incidents), methods=["GET"]),
+        Route("/_sandbox/incidents", _guarded(control.inject), methods=["POST"]),
         Route("/_sandbox/expire", _guarded(control.expire), methods=["POST"]),
     ]
 
@@ -72,3 +77,32 @@ class _Control:
         """End the life of all access tokens; with ``refresh`` that of the refresh tokens too."""
         self._tenant.grants.expire(bool(values.get("refresh")))
         return {"expired": True}
+
+    def incidents(self, values: dict[str, Any]) -> dict[str, Any]:
+        """The labels of everything that has begun up to now, newest last."""
+        today = self._tenant.clock.now().date()
+        found = self._tenant.incidents.between(self._tenant.archive.begin, today)
+        now = self._tenant.clock.now()
+        return {"kinds": sorted(KINDS), "items": [each.label() for each in found if each.started <= now]}
+
+    def inject(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Let an incident of ``kind`` begin ``minutes_ago`` (default 0) with ``strength``, at ``entity`` if given.
+
+        Its records are stored from now on, however long ago their calls were, so that every reader finds them.
+        """
+        kind = str(values.get("kind", ""))
+        if kind not in KINDS:
+            raise WireError(400, f"kind must be one of {', '.join(sorted(KINDS))}")
+        now = milliseconds(self._tenant.clock.now())
+        start = now - int(float(values.get("minutes_ago", 0)) * 60_000)
+        world, day = self._tenant.world, self._tenant.clock.now().date()
+        if values.get("entity"):
+            victim = find_victim(world, kind, str(values["entity"]))
+            if victim is None:
+                raise WireError(404, "An incident of that kind cannot hit that entity.")
+        else:
+            victim = draw_victim(world, kind, day, stream(world.seed, "inject", kind, start))
+        plan = Plan(kind, start, float(values.get("strength", 1.0)), victim, known_from=now)
+        incident = self._tenant.incidents.inject(plan)
+        self._tenant.archive.forget()
+        return incident.label()

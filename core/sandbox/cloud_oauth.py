@@ -17,11 +17,7 @@ from core.sandbox.wire import WireError, answer, bare_uuid, is_loopback, webex_i
 from core.sandbox.world import ORGANISATION
 
 SCOPES = frozenset(
-    "spark-admin:calling_cdr_read analytics:read_all spark-admin:organizations_read spark-admin:people_read "
-    "spark-admin:people_write spark-admin:telephony_config_read spark-admin:telephony_config_write "
-    "spark-admin:locations_read spark-admin:recordings_read spark-admin:recordings_write "
-    "spark-compliance:recordings_read spark-compliance:recordings_write spark-compliance:events_read "
-    "spark:recordings_read audit:events_read spark:people_read spark:messages_write spark:kms".split()
+    ["spark-admin:calling_cdr_read", "analytics:read_all", "spark-admin:organizations_read", "spark-admin:people_read", "spark-admin:people_write", "spark-admin:telephony_config_read", "spark-admin:telephony_config_write", "spark-admin:locations_read", "spark-admin:recordings_read", "spark-admin:recordings_write", "spark-compliance:recordings_read", "spark-compliance:recordings_write", "spark-compliance:events_read", "spark:recordings_read", "audit:events_read", "spark:people_read", "spark:messages_write", "spark:kms"]
 )
 _METHODS = ("S256", "plain")
 _CARRIED = ("client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method")

@@ -99,7 +99,7 @@ def open_tenant(options: TenantOptions, clock: Clock) -> Tenant:
         options=options,
         clock=movable,
         world=world,
-        archive=Archive(traffic, begin, incidents.legs),
+        archive=Archive(traffic, begin, incidents.around),
         incidents=incidents,
         grants=GrantBook(folder / "grants.json", movable, world.org_uuid, options.life_scale),
         limits=RequestLimits(movable, options.rate_scale),
