@@ -1,0 +1,215 @@
+"""From legs to hops: the records of the two ends of one leg brought together, and what is missing named."""
+
+from collections.abc import Iterable
+
+from core.journeys.kinds import (
+    POST_REDIRECTION,
+    is_mailbox,
+    is_off_net,
+    joins_by_originating,
+    kind_of,
+    reason_of,
+    was_answered,
+)
+from core.journeys.legs import SECOND, Leg
+from core.journeys.model import PEOPLE, Kind, Party, Reason
+
+
+class Hop:
+    """One attempt to reach one party: the record of who made the leg, of who received it, or both."""
+
+    __slots__ = (
+        "answer", "answered", "by_origin", "children", "end", "kind", "main", "missing_parent", "origin", "parent",
+        "reason", "shared", "side_call", "start", "target",
+    )  # fmt: skip
+
+    def __init__(self, origin: Leg | None, target: Leg | None, shared: bool = False) -> None:
+        """``shared`` says that the same originating record rang other ends too."""
+        self.origin = origin
+        self.target = target
+        self.shared = shared
+        self.parent: Hop | None = None
+        self.children: list[Hop] = []
+        self.missing_parent = False
+        self.side_call = False
+        self.start = min(leg.start_time for leg in (origin, target) if leg is not None)
+        self.by_origin = origin is not None and joins_by_originating(origin)
+        self._settle(reason_of(origin, target))
+
+    def _settle(self, reason: Reason) -> None:
+        self.reason = reason
+        leg = self.origin if self.by_origin or self.target is None else self.target
+        assert leg is not None  # noqa: S101 - a hop is only made from at least one record
+        self.main = leg
+        self.kind = _kind(self)
+        self.answered, self.answer = _answer(leg, leg is self.target)
+        self.end = max(leg.end, self.start)
+        if self.answer is not None:
+            self.answer = min(max(self.answer, self.start), self.end)
+
+    def as_dialled(self) -> None:
+        """Take the hop as a plain call: the service its records name touched it, it did not make it."""
+        self.by_origin = False
+        self._settle(Reason.DIALLED)
+
+    @property
+    def legs(self) -> tuple[Leg, ...]:
+        """The one or two records."""
+        return tuple(leg for leg in (self.target, self.origin) if leg is not None)
+
+    @property
+    def order(self) -> tuple[int, int, str]:
+        """Place among the hops of a call: by time, receiving services first, then by id."""
+        return self.start, 0 if self.origin is None else 1, self.main.report_id
+
+    @property
+    def is_person(self) -> bool:
+        """Whether an answer here is a human one."""
+        return self.kind in PEOPLE
+
+    @property
+    def human(self) -> bool:
+        """Whether a person took the leg."""
+        return self.answered and self.kind in PEOPLE
+
+    @property
+    def reached(self) -> Party:
+        """Who the hop leads to."""
+        leg = self.main
+        if self.target is not None or self.by_origin:
+            number = leg.user_number or (leg.called_number if leg is self.target else leg.calling_number)
+            return Party(leg.user or "", number or "", leg.user_uuid or "")
+        name = leg.called_line_id or ""
+        return Party(name, leg.called_number or leg.dialed_digits or "", "")
+
+    @property
+    def ring_us(self) -> int:
+        """How long it rang."""
+        told = self.main.ring_duration
+        if told is None and self.origin is not None:
+            told = self.origin.ring_duration
+        if told is not None and told >= 0:
+            return min(told * SECOND, self.end - self.start)
+        return (self.answer if self.answer is not None else self.end) - self.start
+
+    @property
+    def talk_us(self) -> int:
+        """How long it was answered, to the transfer if there was one."""
+        if not self.answered or self.answer is None:
+            return 0
+        spanned = self.end - self.answer
+        leg = self.main
+        if leg.duration and leg.call_transfer_time is None:
+            return min(leg.duration * SECOND, self.end - self.start) if spanned else leg.duration * SECOND
+        return spanned
+
+    @property
+    def hold_us(self) -> int:
+        """How long either end had the other on hold."""
+        return max(max(leg.hold_duration or 0, 0) for leg in self.legs) * SECOND
+
+
+def hops_of(legs: list[Leg]) -> list[Hop]:
+    """The hops of one call; every given leg is in at least one. ``legs`` are in canonical order."""
+    if len(legs) == 1:
+        leg = legs[0]
+        return [Hop(leg, None) if leg.originating else Hop(None, leg)]
+    origins = [leg for leg in legs if leg.originating]
+    targets = [leg for leg in legs if not leg.originating]
+    if not origins or not targets:
+        return sorted((Hop(leg, None) if leg.originating else Hop(None, leg) for leg in legs), key=_order)
+    partner = _partners(origins, targets)
+    used: dict[str, int] = {}
+    for origin in partner.values():
+        used[origin.report_id] = used.get(origin.report_id, 0) + 1
+    hops = [Hop(leg, None) for leg in origins if leg.report_id not in used]
+    for leg in targets:
+        found = partner.get(leg.report_id)
+        hops.append(Hop(found, leg, shared=found is not None and used[found.report_id] > 1))
+    hops.sort(key=_order)
+    return hops
+
+
+def _order(hop: Hop) -> tuple[int, int, str]:
+    return hop.order
+
+
+def _partners(origins: list[Leg], targets: list[Leg]) -> dict[str, Leg]:
+    """The originating record of each terminating one, by report id of the latter (reference §2.7, step 3).
+
+    A cross match of Local and Remote call ID both ways wins over one way, that over an equal Network call ID.
+    """
+    by_local = _index((leg.local_call_id, leg) for leg in origins)
+    by_remote = _index((leg.remote_call_id, leg) for leg in origins)
+    by_network = _index((leg.network_call_id, leg) for leg in origins)
+    partner: dict[str, Leg] = {}
+    claimed: set[str] = set()
+    for want_both in (True, False):
+        for leg in targets:
+            if leg.report_id in partner:
+                continue
+            named = by_local.get(leg.remote_call_id or "", [])
+            naming = by_remote.get(leg.local_call_id or "", [])
+            candidates = [other for other in named if other in naming] if want_both else [*named, *naming]
+            found = _nearest(leg, candidates)
+            if found is not None:
+                partner[leg.report_id] = found
+                claimed.add(found.report_id)
+    for leg in targets:
+        if leg.report_id in partner:
+            continue
+        free = [other for other in by_network.get(leg.network_call_id or "", []) if other.report_id not in claimed]
+        found = _nearest(leg, free)
+        if found is not None:
+            partner[leg.report_id] = found
+            claimed.add(found.report_id)
+    return partner
+
+
+def _index(pairs: Iterable[tuple[str | None, Leg]]) -> dict[str, list[Leg]]:
+    found: dict[str, list[Leg]] = {}
+    for key, leg in pairs:
+        if key:
+            found.setdefault(key, []).append(leg)
+    return found
+
+
+def _nearest(leg: Leg, candidates: list[Leg]) -> Leg | None:
+    if len(candidates) < 2:
+        return candidates[0] if candidates else None
+    return min(candidates, key=lambda other: (abs(other.start_time - leg.start_time), other.report_id))
+
+
+def _kind(hop: Hop) -> Kind:
+    if hop.reason in (Reason.BARGE_IN, Reason.MONITORING):
+        return Kind.SUPERVISOR
+    if hop.reason is Reason.PARK and hop.origin is not None and hop.origin.related_reason == "callpark":
+        return Kind.PARK
+    if hop.by_origin:
+        return kind_of(hop.main)
+    if hop.target is None:
+        return _kind_of_called(hop.main)
+    kind = kind_of(hop.target)
+    return Kind.VOICEMAIL if kind is Kind.USER and hop.origin is not None and is_mailbox(hop.origin) else kind
+
+
+def _kind_of_called(origin: Leg) -> Kind:
+    """What an originating record without its other end leads to."""
+    if is_mailbox(origin):
+        return Kind.VOICEMAIL
+    if origin.related_reason == "unrecognised" and kind_of(origin) is Kind.QUEUE and is_off_net(origin):
+        return Kind.CALLBACK
+    if is_off_net(origin):
+        return Kind.EXTERNAL
+    return Kind.VOICEMAIL if kind_of(origin) is Kind.VOICEMAIL else Kind.USER
+
+
+def _answer(leg: Leg, receiving: bool) -> tuple[bool, int | None]:
+    """Whether and when the leg was answered; an answer after a redirect was not the redirecting party's."""
+    if not was_answered(leg) or (receiving and leg.answer_indicator == POST_REDIRECTION):
+        return False, None
+    if leg.answer_time is not None:
+        return True, leg.answer_time
+    if leg.release_time is None:
+        return True, leg.start_time
+    return True, max(leg.start_time, leg.release_time - (leg.duration or 0) * SECOND)

@@ -1,0 +1,109 @@
+"""A call out of its legs, in whatever order they came; and all calls out of a table of legs."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+import pyarrow as pa
+
+from core.journeys import outcome
+from core.journeys.causes import CallTree, call_tree
+from core.journeys.grouping import group_labels
+from core.journeys.legs import Leg, legs_from_table
+from core.journeys.model import NOBODY, Journey, Kind, instant
+from core.journeys.pairing import Hop, hops_of
+from core.journeys.stages import Course, course_of, ring_of, seconds, stage_of
+
+_LEGS_AT_A_TIME = 50_000
+
+
+def rebuild(legs: list[Leg]) -> Journey:
+    """The one call that ``legs`` (at least one) belong to; the same for every order of them.
+
+    Legs that only woke a sleeping phone (``PushNotificationRetrieval``) are members but no part of the course.
+    Never raises for what a leg holds.
+    """
+    ordered = sorted(legs, key=_canonical) if len(legs) > 1 else legs
+    told = [leg for leg in ordered if leg.related_reason != "pushnotificationretrieval"] or ordered
+    tree = call_tree(hops_of(told))
+    return _journey(ordered, tree, course_of(tree))
+
+
+def rebuild_all(table: pa.Table) -> Iterator[Journey]:
+    """Every call of a table with ``LEG_COLUMNS``, one row a Report ID, ordered by their first leg's position."""
+    labels = group_labels(table)
+    order = np.argsort(labels, kind="stable")
+    labels = labels[order]
+    bounds = np.flatnonzero(np.diff(labels)) + 1
+    starts = np.concatenate(([0], bounds, [len(labels)])) if len(labels) else np.zeros(1, np.int64)
+    first = 0
+    while first < len(starts) - 1:
+        last = int(np.searchsorted(starts, starts[first] + _LEGS_AT_A_TIME, side="right")) - 1
+        last = min(max(last, first + 1), len(starts) - 1)
+        offset = int(starts[first])
+        legs = legs_from_table(table.take(pa.array(order[offset : int(starts[last])])))
+        edges = (starts[first : last + 1] - offset).tolist()
+        for begin, end in pairwise(edges):
+            yield rebuild(legs[begin:end])
+        first = last
+
+
+def _canonical(leg: Leg) -> tuple[int, bool, str]:
+    return leg.start_time, leg.originating, leg.report_id
+
+
+def _journey(members: list[Leg], tree: CallTree, course: Course) -> Journey:
+    caller = outcome.caller_of(tree)
+    final = outcome.final_hop(tree, caller)
+    stages = tuple(stage_of(span) for span in course.spans)
+    queues = tuple(stage.seconds for stage in stages if stage.kind is Kind.QUEUE)
+    attended = [stage.seconds for stage in stages if stage.kind in (Kind.ATTENDANT, Kind.AI_RECEPTIONIST)]
+    talkers = outcome.talking(tree)
+    return Journey(
+        journey_id=_first([leg.correlation_id for leg in members]) or members[0].report_id,
+        correlation_ids=_distinct([leg.correlation_id for leg in members]),
+        interaction_ids=_distinct([leg.interaction_id for leg in members]),
+        report_ids=tuple(leg.report_id for leg in members),
+        started=instant(course.started),
+        ended=instant(course.ended),
+        direction=outcome.direction_of(tree),
+        caller=caller,
+        called=outcome.called_of(tree),
+        entry=_entry(tree),
+        location=_first([leg.location for leg in members]),
+        site_uuid=_first([leg.site_uuid for leg in members]),
+        org_uuid=_first([leg.org_uuid for leg in members]),
+        stages=stages,
+        rings=tuple(ring_of(hop) for hop in course.rings),
+        gaps=tuple(tree.gaps),
+        t_aa=round(sum(attended), 3) if attended else None,
+        t_queues=queues,
+        t_agent=_agent_seconds(talkers),
+        ring_seconds=seconds(outcome.ringing_us(tree)),
+        talk_seconds=seconds(sum(hop.talk_us for hop in talkers)),
+        hold_seconds=seconds(sum(min(hop.hold_us, hop.talk_us) for hop in talkers)),
+        final=final.reached if final is not None else NOBODY,
+        result=outcome.result_of(tree, course, final),
+        overflowed=outcome.overflowed(tree),
+        released_by=outcome.released_by(course, final),
+    )
+
+
+def _agent_seconds(talkers: list[Hop]) -> float | None:
+    agents = [hop.talk_us for hop in talkers if hop.kind in (Kind.USER, Kind.WORKSPACE)]
+    return seconds(sum(agents)) if agents else None
+
+
+def _entry(tree: CallTree) -> str:
+    target = tree.root.target
+    if target is None or tree.root.origin is not None:
+        return ""
+    return target.inbound_trunk or ("PSTN" if target.call_type == "sipinbound" else "")
+
+
+def _distinct(values: list[str | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for value in values if value))
+
+
+def _first(values: list[str | None]) -> str:
+    return next((value for value in values if value), "")
