@@ -26,14 +26,13 @@ def build_cloud(options: TenantOptions, clock: Clock) -> Starlette:
     return app
 
 
-def _refuse(request: Request, error: Exception) -> Response:
-    assert isinstance(error, WireError)
-    return error_answer(error)
+def _refuse(_request: Request, error: Exception) -> Response:
+    return error_answer(error if isinstance(error, WireError) else WireError(500, "The server failed."))
 
 
-def _not_found(request: Request, error: Exception) -> Response:
+def _not_found(_request: Request, _error: Exception) -> Response:
     return error_answer(WireError(404, "The requested resource could not be found."))
 
 
-def _not_allowed(request: Request, error: Exception) -> Response:
+def _not_allowed(_request: Request, _error: Exception) -> Response:
     return error_answer(WireError(405, "The method is not allowed for this resource."))

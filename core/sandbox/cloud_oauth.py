@@ -17,8 +17,29 @@ from core.sandbox.wire import WireError, answer, bare_uuid, is_loopback, webex_i
 from core.sandbox.world import ORGANISATION
 
 SCOPES = frozenset(
-    ["spark-admin:calling_cdr_read", "analytics:read_all", "spark-admin:organizations_read", "spark-admin:people_read", "spark-admin:people_write", "spark-admin:telephony_config_read", "spark-admin:telephony_config_write", "spark-admin:locations_read", "spark-admin:recordings_read", "spark-admin:recordings_write", "spark-compliance:recordings_read", "spark-compliance:recordings_write", "spark-compliance:events_read", "spark:recordings_read", "audit:events_read", "spark:people_read", "spark:messages_write", "spark:kms"]
+    {
+        "analytics:read_all",
+        "audit:events_read",
+        "spark-admin:calling_cdr_read",
+        "spark-admin:locations_read",
+        "spark-admin:organizations_read",
+        "spark-admin:people_read",
+        "spark-admin:people_write",
+        "spark-admin:recordings_read",
+        "spark-admin:recordings_write",
+        "spark-admin:telephony_config_read",
+        "spark-admin:telephony_config_write",
+        "spark-compliance:events_read",
+        "spark-compliance:recordings_read",
+        "spark-compliance:recordings_write",
+        "spark:kms",
+        "spark:messages_write",
+        "spark:people_read",
+        "spark:recordings_read",
+    }
 )
+"""What the pretend integration may ask for."""
+
 _METHODS = ("S256", "plain")
 _CARRIED = ("client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method")
 

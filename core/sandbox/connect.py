@@ -50,7 +50,7 @@ def _consent(address: str) -> str:
         )
     except httpx.HTTPError as error:
         raise SandboxUnreachableError(address=_origin(address), problem=type(error).__name__) from error
-    target = answer.headers.get("location", "")
+    target: str = answer.headers.get("location", "")
     if answer.status_code != 302 or not target:
         raise SandboxUnreachableError(address=_origin(address), problem=f"HTTP {answer.status_code}")
     return target

@@ -1,4 +1,4 @@
-"""Calls of a person: out to the public network, in from it, and to colleagues, with what happens when nobody answers."""
+"""Calls of a person: out to the public network, in from it, to colleagues, and what follows when nobody answers."""
 
 from core.sandbox import feature_calls
 from core.sandbox.board import VOICE_PORTAL, Board, inside

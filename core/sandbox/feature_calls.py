@@ -1,4 +1,4 @@
-"""What people do with a call once it rings or is answered: transfer, park, pick up, ring elsewhere, hand to an assistant."""
+"""What people do with a ringing or answered call: transfer, park, pick up, ring elsewhere, leave it to an assistant."""
 
 from core.sandbox.board import Board
 from core.sandbox.destinations import destination
@@ -15,7 +15,7 @@ def _helper(board: Board, person: Person, moment: int) -> Person | None:
 
 
 def after_answer(board: Board, call: Call, person: Person, times: Times, line: Line) -> bool:
-    """Something happens during the talk: blind or consultative transfer, to outside, or park. False = nobody to help."""
+    """Something happens during the talk: blind or consultative transfer, to outside, or park. False: nobody to help."""
     coin = board.draw.random()
     if coin < 0.12:
         return _transfer_outside(board, call, person, times, line)
@@ -33,8 +33,8 @@ def after_answer(board: Board, call: Call, person: Person, times: Times, line: L
 
 def _transfer_blind(board: Board, call: Call, who: tuple[Person, Person], times: Times, line: Line) -> None:
     person, helper = who
-    assert times.answer is not None
-    at = min(times.answer + board.talk(35, 0.5), times.release)
+    answered = times.answer or times.start
+    at = min(answered + board.talk(35, 0.5), times.release)
     parent = call.receive(person, times, line, {"Call transfer time": stamp(at), "Releasing party": "Local"})
     answer = at + board.ring(2, 14)
     end = answer + board.talk(helper.habits.talk)
@@ -70,8 +70,8 @@ def _transfer_outside(board: Board, call: Call, person: Person, times: Times, li
 def _transfer_consulting(board: Board, call: Call, who: tuple[Person, Person], times: Times, line: Line) -> None:
     """First ask the colleague, then join the two: a second session, tied by transfer related call id."""
     person, helper = who
-    assert times.answer is not None
-    asked = times.answer + board.talk(40, 0.5)
+    answered = times.answer or times.start
+    asked = answered + board.talk(40, 0.5)
     answer = asked + board.ring(2, 12)
     joined = answer + board.talk(15, 0.4)
     end = joined + board.talk(helper.habits.talk)
@@ -93,8 +93,8 @@ def _transfer_consulting(board: Board, call: Call, who: tuple[Person, Person], t
 def _park(board: Board, call: Call, who: tuple[Person, Person], times: Times, line: Line) -> None:
     """Park, and a colleague retrieves; when nobody does, the call rings back at who parked it."""
     person, helper = who
-    assert times.answer is not None
-    parked = min(times.answer + board.talk(30, 0.4), times.release)
+    answered = times.answer or times.start
+    parked = min(answered + board.talk(30, 0.4), times.release)
     waited = board.draw.randrange(8_000, 60_000)
     recalled = board.draw.random() < 0.2
     found = parked + waited
@@ -151,7 +151,7 @@ def shared_ringing(board: Board, call: Call, person: Person, moment: int, line: 
     if person.assistant is not None and coin < 0.6:
         return _assistant_answers(board, call, person, moment, line)
     if any(device.sub_client_type == "MOBILE_APP" for device in person.devices) and coin > 0.93:
-        _wake_mobile_app(board, call, person, moment, line)
+        _wake_mobile_app(call, person, moment, line)
     return False
 
 
@@ -212,7 +212,7 @@ def _push_to_executive(
     board.occupy(executive, end)
 
 
-def _wake_mobile_app(board: Board, call: Call, person: Person, moment: int, line: Line) -> None:
+def _wake_mobile_app(call: Call, person: Person, moment: int, line: Line) -> None:
     """The push that wakes the app makes a record of its own, which is no call."""
     extra = {"Related reason": "PushNotificationRetrieval"}
     call.enter(person, Times(moment + 80, None, moment + 400), line, extra)

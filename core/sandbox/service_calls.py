@@ -168,7 +168,7 @@ def _ring_in_turn(board: Board, call: Call, stay: Stay, agents: list[Person], at
     for agent in order:
         if board.draw.random() < 0.83:
             return True, _answer(board, call, stay, agent, at)
-        at = _miss(board, call, (stay, agent), at, board.ring(14, 20))
+        at = _miss(call, (stay, agent), at, board.ring(14, 20))
     return False, at
 
 
@@ -179,11 +179,11 @@ def _ring_all(board: Board, call: Call, stay: Stay, agents: list[Person], at: in
     if draw.random() < 0.08:
         end = at + board.ring(14, 24)
         for agent in ringing:
-            _miss(board, call, (stay, agent), at, end - at)
+            _miss(call, (stay, agent), at, end - at)
         return False, end
     picked_up = board.ring(2, 12)
     for agent in ringing[1:]:
-        _miss(board, call, (stay, agent), at, picked_up, {"Answered elsewhere": "Yes"})
+        _miss(call, (stay, agent), at, picked_up, {"Answered elsewhere": "Yes"})
     return True, _answer(board, call, stay, ringing[0], at, picked_up)
 
 
@@ -193,9 +193,7 @@ def _ties(stay: Stay) -> tuple[dict[str, str], dict[str, str], Line]:
     return onward(service, stay.record, reason), redirected(service, stay.record, reason), stay.line
 
 
-def _miss(
-    board: Board, call: Call, offered: tuple[Stay, Person], at: int, ringing: int, extra: dict[str, str] | None = None
-) -> int:
+def _miss(call: Call, offered: tuple[Stay, Person], at: int, ringing: int, extra: dict[str, str] | None = None) -> int:
     stay, agent = offered
     made, got, line = _ties(stay)
     outcome = {"Call outcome reason": "NoAnswer"} if extra is None else extra

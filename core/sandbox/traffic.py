@@ -5,6 +5,7 @@ be made alone, in any order, and always comes out the same.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from random import Random
 from typing import NamedTuple
@@ -148,7 +149,8 @@ class _SiteClock:
         return self._midnight + local - (self._before if local < 2 * _HOUR else self._after)
 
 
-class _Outbound(NamedTuple):
+@dataclass(frozen=True)
+class _Outbound:
     person: Person
     campaign: bool
     abroad: str | None
@@ -159,14 +161,16 @@ class _Outbound(NamedTuple):
         direct_calls.place_call(board, self.person, begin, contact)
 
 
-class _Inbound(NamedTuple):
+@dataclass(frozen=True)
+class _Inbound:
     person: Person
 
     def __call__(self, board: Board, moment: int) -> None:
         direct_calls.receive_call(board, self.person, moment, direct_calls.draw_caller(board, self.person.site))
 
 
-class _Served(NamedTuple):
+@dataclass(frozen=True)
+class _Served:
     service: Service
 
     def __call__(self, board: Board, moment: int) -> None:
