@@ -237,7 +237,7 @@ class Call:
         record = self._templates.record(party, _device(draw, party))
         start, answer, release = times
         session = f"{draw.getrandbits(124):032x}"
-        report = release + draw.randrange(1, 40)
+        report = release + 1 + int(draw.random() * 39)
         answered = answer is not None
         duration = (release - answer) // 1000 if answer is not None else 0
         record["Direction"] = direction
@@ -258,9 +258,9 @@ class Call:
         record["Correlation ID"] = self.correlation
         record["Interaction ID"] = self.interaction
         record["Report ID"] = new_uuid(draw, 3)
-        record["Local call ID"] = f"{draw.randrange(10_000_000, 10_000_000_000)}:0"
+        record["Local call ID"] = f"{10_000_000 + int(draw.random() * 9_990_000_000)}:0"
         record["Local SessionID"] = record["Final local SessionID"] = session
-        record["Call ID"] = f"SSE{start}{draw.randrange(10**9):09d}@10.{draw.randrange(20, 90)}.4.29"
+        record["Call ID"] = f"SSE{start}{int(draw.random() * 10**9):09d}@10.{draw.randrange(20, 90)}.4.29"
         record["Call outcome"] = "Success"
         record["Call outcome reason"] = "Normal"
         if duration > 120 and draw.random() < 0.12:
@@ -271,7 +271,7 @@ class Call:
         return record
 
     def _network_id(self, start: int) -> str:
-        return f"BW{start}{self.draw.randrange(10**10):010d}@10.71.{self.draw.randrange(200, 240)}.6"
+        return f"BW{start}{int(self.draw.random() * 10**10):010d}@10.71.{self.draw.randrange(200, 240)}.6"
 
 
 def _device(draw: Random, party: Party) -> Device:
