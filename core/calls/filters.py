@@ -127,6 +127,11 @@ class CallFilter:
             parameters += [bound for bound in alternatives for _ in range(term.sql.count("?"))]
         return (" AND ".join(parts) or "true", parameters)
 
+    @property
+    def shows_one_side(self) -> bool:
+        """Whether the legs shown are those of some parties rather than whole calls."""
+        return bool(self.users) or self.directions == ("ORIGINATING",)
+
     def clauses(
         self, language: Language = DEFAULT_LANGUAGE, names: Mapping[str, str] | None = None
     ) -> list[tuple[str, str]]:

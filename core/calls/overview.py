@@ -1,6 +1,7 @@
 """The figures of the overview: totals of a period beside those of the one before, sites over time, destinations.
 
-All come from the hourly rollup, except what only single records can tell: distinct calls and who talked. A period is a
+All come from the hourly rollup, except what only single records can tell: how many calls there were, how many of them
+were answered or international, and who talked. What counts as answered: ``core.calls.conversations``. A period is a
 number of whole hours that ends with the present one; the previous period is the same number of hours before it, whose
 last hour counts in proportion to how far the present hour has come, so that the two compare.
 """
@@ -15,15 +16,15 @@ from core.calls.filter_terms import InvalidFilterError
 from core.calls.filters import CallFilter
 from core.calls.query import CallQueries
 from core.calls.rollup import HOURLY_SCHEMA, HourlyCalls
-from core.calls.summaries import TopRow
+from core.calls.summaries import TopRow, share
 from core.clock import Clock
 
 HOUR = timedelta(hours=1)
 LONGEST_IN_HOURS = timedelta(hours=48)
 """Periods up to this long are drawn by hour, longer ones by day."""
 
-_SUMS = "coalesce(sum({0}legs), 0), coalesce(sum({0}answered), 0), coalesce(sum({0}legs) FILTER (international), 0), "
-_SUMS += "coalesce(sum({0}talk_seconds), 0)"
+_DESTINATION = "sum(legs), sum(answered), coalesce(sum(legs) FILTER (international), 0), sum(talk_seconds)"
+_POINT = "sum(legs), sum(calls), sum(answered_calls), sum(international_calls), sum(talk_seconds)"
 
 
 @dataclass(frozen=True)
@@ -42,23 +43,24 @@ class Period:
 
 @dataclass(frozen=True)
 class Totals:
-    """Totals of a period. ``calls`` are distinct Correlation IDs, estimated within 0.1 % where there are many."""
+    """Totals of a period, with the meaning of ``core.calls.summaries.CallAggregate``: ``calls``, ``answered`` and
+    ``international`` are distinct calls, estimated within 0.1 % where there are many."""
 
     legs: int
+    calls: int
     answered: int
     international: int
     talk_seconds: int
-    calls: int
 
     @property
     def answered_share(self) -> float | None:
-        """Legs a person answered among all legs, 0 to 1; ``None`` without legs."""
-        return self.answered / self.legs if self.legs else None
+        """Answered calls among all calls, 0 to 1; ``None`` without calls."""
+        return share(self.answered, self.calls)
 
     @property
     def international_share(self) -> float | None:
-        """International legs among all legs, 0 to 1; ``None`` without legs."""
-        return self.international / self.legs if self.legs else None
+        """International calls among all calls, 0 to 1; ``None`` without calls."""
+        return share(self.international, self.calls)
 
     @property
     def talk_minutes(self) -> float:
@@ -89,10 +91,14 @@ class Comparison:
 
 @dataclass(frozen=True)
 class TrendPoint:
-    """Legs of a site that began in one hour, or on one day of the site's own time zone; ``at`` is aware UTC."""
+    """What began at a site in one hour, or on one day of the site's own time zone; ``at`` is aware UTC.
+
+    A call counts where and when its first leg began; ``answered`` and ``international`` are such calls.
+    """
 
     at: datetime
     legs: int = 0
+    calls: int = 0
     answered: int = 0
     international: int = 0
     talk_seconds: int = 0
@@ -145,7 +151,7 @@ class Overview:
         ``zones`` maps site UUIDs to time zones; a site that is not in it has its days in UTC.
         """
         present, _ = periods(last, self._clock.now())
-        sql = f"SELECT site_uuid, location, hour, {_SUMS.format('')} FROM legs GROUP BY ALL"
+        sql = f"SELECT site_uuid, location, hour, {_POINT} FROM legs GROUP BY ALL"
         found: dict[tuple[str | None, str | None], dict[datetime, list[int]]] = defaultdict(dict)
         by_day = present.until - present.since > LONGEST_IN_HOURS
         with reading() as reader:
@@ -168,29 +174,29 @@ class Overview:
         present, _ = periods(last, self._clock.now())
         wanted = "far_country IS NOT NULL AND direction = 'ORIGINATING'" + (" AND international" if abroad_only else "")
         sql = (
-            f"SELECT far_country, far_country, {_SUMS.format('')} FROM legs WHERE {wanted} "
+            f"SELECT far_country, far_country, {_DESTINATION} FROM legs WHERE {wanted} "
             "GROUP BY far_country ORDER BY sum(legs) DESC, far_country LIMIT ?"
         )
         with reading() as reader:
             return [TopRow(*row) for row in reader.rows(sql, self._hours(present, sites), [limit])]
 
     def talkers(self, last: str, sites: Sequence[str] = (), limit: int = 10) -> list[TopRow]:
-        """The users with most legs."""
+        """The people, workspaces and virtual lines who made and took most calls, with the minutes of each."""
         present, _ = periods(last, self._clock.now())
-        return self._calls.top(_filter(present, sites), "users", limit)
+        return self._calls.talkers(_filter(present, sites), limit)
 
     def freshness(self) -> Freshness:
         """How new what is stored is."""
         return Freshness(self._calls.newest(), self._calls.newest_stored())
 
     def _totals(self, period: Period, sites: Sequence[str]) -> Totals:
-        weight = "CASE WHEN hour = ? THEN ? ELSE 1 END * "
-        sql = f"SELECT {_SUMS.format(weight)} FROM legs"
+        weight = "CASE WHEN hour = ? THEN ? ELSE 1 END"
+        sql = f"SELECT coalesce(sum({weight} * legs), 0), coalesce(sum({weight} * talk_seconds), 0) FROM legs"
         bound = [period.last_hour.replace(tzinfo=None), period.share_of_last_hour]
         with reading() as reader:
-            row = reader.rows(sql, self._hours(period, sites), bound * 4)[0]
-        legs, answered, international, talk_seconds = (round(figure) for figure in row)
-        return Totals(legs, answered, international, talk_seconds, self._calls.calls(_filter(period, sites)))
+            legs, talk_seconds = reader.rows(sql, self._hours(period, sites), bound * 2)[0]
+        counts = self._calls.calls(_filter(period, sites))
+        return Totals(round(legs), counts.calls, counts.answered, counts.international, round(talk_seconds))
 
     def _hours(self, period: Period, sites: Sequence[str]) -> Legs:
         last_day = (period.until - HOUR).date()

@@ -8,12 +8,13 @@ from typing import Any
 import pyarrow as pa
 
 from core.calls import summaries
+from core.calls.conversations import conversation
 from core.calls.engine import SECONDS_LIMIT, LegReader, Legs, reading
 from core.calls.fields import RECORD_SCHEMA
 from core.calls.filter_terms import InvalidFilterError
 from core.calls.filters import CallFilter
 from core.calls.paging import PageMark, files_by_day, widening
-from core.calls.summaries import CallAggregate, Choice, Histogram, TopRow
+from core.calls.summaries import CallAggregate, CallCounts, Choice, Histogram, TopRow
 from core.calls.table import CallTable
 from core.clock import Clock, SystemClock
 from core.errors import NotFoundError
@@ -114,15 +115,15 @@ class CallQueries:
         with reading(self._seconds_limit) as reader:
             return int(reader.rows("SELECT count(*) FROM legs", self.legs(filter))[0][0])
 
-    def calls(self, filter: CallFilter) -> int:
+    def calls(self, filter: CallFilter) -> CallCounts:
         """How many distinct calls (Correlation IDs) the filter shows, within 0.1 % where there are many."""
         with reading(self._seconds_limit) as reader:
-            return summaries.distinct_calls(reader, self.legs(filter))
+            return summaries.call_counts(reader, self.legs(filter))
 
     def aggregate(self, filter: CallFilter) -> CallAggregate:
         """The figures of the strip above a list of calls."""
         with reading(self._seconds_limit) as reader:
-            return summaries.aggregate(reader, self.legs(filter))
+            return summaries.aggregate(reader, self.legs(filter), _conversation(filter))
 
     def histogram(self, filter: CallFilter, buckets: int = 60) -> Histogram:
         """Legs by time in at most ``buckets`` bars over the period of the filter, empty ones included.
@@ -135,12 +136,17 @@ class CallQueries:
         since = resolved.since or _midnight(min(days[-1], (resolved.until or _FAR_FUTURE).date()))
         until = resolved.until or max(_midnight(days[0]), since) + timedelta(days=1)
         with reading(self._seconds_limit) as reader:
-            return summaries.histogram(reader, legs, since, until, buckets)
+            return summaries.histogram(reader, legs, (since, until), buckets, _conversation(filter))
 
     def top(self, filter: CallFilter, by: str, limit: int = 10) -> list[TopRow]:
         """The values of ``by`` (a key of ``summaries.GROUPS``) with most legs. Raises ``InvalidInputError``."""
         with reading(self._seconds_limit) as reader:
-            return summaries.top(reader, self.legs(filter), by, limit)
+            return summaries.top(reader, self.legs(filter), by, limit, _conversation(filter))
+
+    def talkers(self, filter: CallFilter, limit: int = 10) -> list[TopRow]:
+        """The people, workspaces and virtual lines who made and took most calls, each with those alone."""
+        with reading(self._seconds_limit) as reader:
+            return summaries.talkers(reader, self.legs(filter), limit)
 
     def choices(self, by: str, days: int = 31, limit: int = 500) -> list[Choice]:
         """The values of ``by`` seen in the newest ``days`` UTC days on record, by label; for a filter's widgets."""
@@ -190,6 +196,10 @@ class CallQueries:
         steps = (Legs(files, condition, parameters) for files in widening(days[::-1] if newer else days))
         with reading(self._seconds_limit) as reader:
             return _fill(reader, sql, steps, limit, newer)
+
+
+def _conversation(filter: CallFilter) -> str:
+    return conversation(one_side=filter.shows_one_side)
 
 
 def known_columns(columns: Sequence[str]) -> list[str]:

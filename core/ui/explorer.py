@@ -58,7 +58,7 @@ def strip(current: CallFilter) -> int:
 def histogram(current: CallFilter) -> None:
     """Legs by time; dragging sideways over it sets the period."""
     bars = reading.histogram(current, BARS)
-    names = {"answered": t("calls_page.histogram.answered"), "other": t("calls_page.histogram.other")}
+    names = {name: t(f"calls_page.histogram.{name}") for name in ("conversations", "other")}
     with st.container(border=True, key="card-histogram", gap=None):
         event = st.plotly_chart(
             figures.legs_by_time(bars, times.zone(), names),

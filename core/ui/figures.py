@@ -38,16 +38,16 @@ def _layout(height: int, **more: Any) -> dict[str, Any]:
 
 
 def legs_by_time(bars: Histogram, zone: tzinfo, names: Mapping[str, str]) -> go.Figure:
-    """Stacked bars of answered and other legs over time, to be brushed sideways; times of ``zone``.
+    """Stacked bars of legs over time, conversations and others, to be brushed sideways; times of ``zone``.
 
-    ``names`` holds the legend's texts: ``answered`` and ``other``.
+    ``names`` holds the legend's texts: ``conversations`` and ``other``.
     """
     at = [_naive(bar.since + bars.width / 2, zone) for bar in bars.bars]
     width = bars.width.total_seconds() * 1000 * 0.9
     figure = go.Figure(
         [
-            _bar(at, [bar.answered for bar in bars.bars], width, names["answered"], CALM),
-            _bar(at, [bar.legs - bar.answered for bar in bars.bars], width, names["other"], MUTED),
+            _bar(at, [bar.conversations for bar in bars.bars], width, names["conversations"], CALM),
+            _bar(at, [bar.legs - bar.conversations for bar in bars.bars], width, names["other"], MUTED),
         ]
     )
     figure.update_layout(

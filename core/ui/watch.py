@@ -96,12 +96,12 @@ def _age() -> None:
 def _cards(compared: Comparison, trends: Sequence[SiteTrend]) -> None:
     present = compared.present
     columns = list(zip(*(trend.points for trend in trends), strict=True)) if trends else []
-    legs = [sum(point.legs for point in column) for column in columns]
+    calls = [sum(point.calls for point in column) for column in columns]
     lines: dict[str, list[float]] = {
-        "calls": [float(count) for count in legs],
+        "calls": [float(count) for count in calls],
         "talk_minutes": [sum(point.talk_seconds for point in column) / 60 for column in columns],
-        "answered_share": _shares(legs, [sum(point.answered for point in column) for column in columns]),
-        "international_share": _shares(legs, [sum(point.international for point in column) for column in columns]),
+        "answered_share": _shares(calls, [sum(point.answered for point in column) for column in columns]),
+        "international_share": _shares(calls, [sum(point.international for point in column) for column in columns]),
     }
     values = {
         "calls": numbers.whole(present.calls),
@@ -124,8 +124,8 @@ def _cards(compared: Comparison, trends: Sequence[SiteTrend]) -> None:
             )
 
 
-def _shares(legs: Sequence[int], parts: Sequence[int]) -> list[float]:
-    return [100 * part / whole if whole else 0.0 for whole, part in zip(legs, parts, strict=True)]
+def _shares(calls: Sequence[int], parts: Sequence[int]) -> list[float]:
+    return [100 * part / whole if whole else 0.0 for whole, part in zip(calls, parts, strict=True)]
 
 
 def _delta(compared: Comparison, name: str) -> str | int | None:
@@ -224,5 +224,4 @@ def _top_destinations(asked: Question) -> list[TopRow]:
 
 @st.cache_data(max_entries=_KEPT, ttl=_TTL, show_spinner=False)
 def _top_talkers(asked: Question) -> list[TopRow]:
-    answered = replace(asked.filter, outcomes=HUMAN_OUTCOMES)
-    return reading.queries().top(answered, "users", TOP)
+    return overview().talkers(asked.filter.last, asked.filter.sites, TOP)

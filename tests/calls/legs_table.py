@@ -16,6 +16,8 @@ SITES = (("Bogotá", "site-bog"), ("San José", "site-sjo"), (None, None))
 NUMBERS = ("+573165550188", "+573165550199", "+5352345678", "573165550188", "1001", "1002", "10015", "*67", None)
 COUNTRIES = ("CO", "CU", "US", None)
 OUTCOMES = ("answered", "unanswered", "busy", "voicemail", "service")
+USER_TYPES = ("User", "Place", "CallCenterPremium", "HuntGroup", None)
+REASONS = (None, None, "Deflection", "CallParkRetrieve", "Unrecognised")
 TRUNKS = ("Trunk Bogotá", "LGW-1", None)
 
 
@@ -39,6 +41,20 @@ def row(number: int, start: datetime, **values: Any) -> dict[str, Any]:
     empty: dict[str, Any] = dict.fromkeys(RECORD_SCHEMA.names)
     known = {"report_id": f"report-{number:05d}", "start_time": naive, "dt": naive.date().isoformat(), "copy_rank": 0}
     return empty | known | {"stored_at": naive, "raw": "{}", "source": "feed"} | values
+
+
+def is_conversation(one: dict[str, Any]) -> bool:
+    """Whether a row stands for a conversation, told once more in plain words."""
+    fetched = one["related_reason"] in ("CallParkRetrieve", "CallRetrieve", "CallPickup", "DirectedCallPickup")
+    if one["outcome"] == "answered":
+        return bool(one["off_net"] or one["direction"] == "TERMINATING" or fetched)
+    sent_out = one["outcome"] == "service" and one["off_net"] and one["direction"] == "ORIGINATING"
+    return bool(sent_out and one["related_reason"] not in ("Unrecognised", "Unrecognized"))
+
+
+def distinct_calls(rows: list[dict[str, Any]]) -> int:
+    """How many calls the rows are of."""
+    return len({one["correlation_id"] or one["report_id"] for one in rows})
 
 
 def _row(chance: random.Random, number: int, days: int) -> dict[str, Any]:
@@ -67,4 +83,6 @@ def _row(chance: random.Random, number: int, days: int) -> dict[str, Any]:
         inbound_trunk=chance.choice(TRUNKS),
         outbound_trunk=chance.choice(TRUNKS),
         correlation_id=f"call-{number // 3}",
+        user_type=chance.choice(USER_TYPES),
+        related_reason=chance.choice(REASONS),
     )

@@ -14,7 +14,7 @@ from core.calls.query import CallQueries
 from core.calls.rollup import HourlyCalls, roll_up
 from core.clock import SteppedClock
 from core.errors import InvalidInputError
-from tests.calls.legs_table import NOW, history, row, stored
+from tests.calls.legs_table import NOW, distinct_calls, history, is_conversation, row, stored
 
 ROWS = history(count=400, seed=41, days=20)
 ON_THE_HOUR = NOW
@@ -43,12 +43,13 @@ def between(rows: list[dict[str, Any]], since: datetime, until: datetime) -> lis
 def test_the_totals_of_the_period(overview: Overview, last: str) -> None:
     found = overview.comparison(last)
     rows = between(ROWS, found.period.since, found.period.until)
-    answered = [one for one in rows if one["outcome"] == "answered"]
+    spoken, calls = [one for one in rows if is_conversation(one)], distinct_calls(rows)
     assert found.present.legs == len(rows)
-    assert found.present.answered == len(answered)
-    assert found.present.international == sum(bool(one["international"]) for one in rows)
-    assert found.present.talk_seconds == sum(one["duration"] or 0 for one in answered)
-    assert found.present.answered_share == (len(answered) / len(rows) if rows else None)
+    assert found.present.calls == calls
+    assert found.present.answered == distinct_calls(spoken)
+    assert found.present.international == distinct_calls([one for one in rows if one["international"]])
+    assert found.present.talk_seconds == sum(one["duration"] or 0 for one in spoken)
+    assert found.present.answered_share == (distinct_calls(spoken) / calls if calls else None)
 
 
 def test_the_period_ends_with_the_present_hour(overview: Overview) -> None:
@@ -61,12 +62,10 @@ def test_the_period_ends_with_the_present_hour(overview: Overview) -> None:
 
 def test_the_previous_period_counts_only_as_much_of_its_last_hour_as_has_passed(tmp_path: Path) -> None:
     last_hour_of_before = NOW - timedelta(hours=24)
-    talked = {"outcome": "answered", "duration": 60}
+    talked = {"outcome": "answered", "off_net": True, "duration": 60}
     rows = [row(number, last_hour_of_before + timedelta(minutes=number), **talked) for number in range(60)]
     rows += [row(100 + number, last_hour_of_before - timedelta(hours=2), duration=30) for number in range(10)]
-    rows += [
-        row(200 + number, NOW + timedelta(minutes=number), outcome="answered", duration=60) for number in range(30)
-    ]
+    rows += [row(200 + number, NOW + timedelta(minutes=number), **talked) for number in range(30)]
     found = overview_of(tmp_path, rows, HALF_PAST).comparison("24h")
     assert (found.present.legs, found.present.calls) == (30, 30)
     assert found.previous.legs == 10 + 30
@@ -125,6 +124,21 @@ def _counted(site: str, trend: SiteTrend) -> dict[str, int]:
     return days
 
 
+def test_the_points_of_a_site_count_calls_where_they_began(tmp_path: Path) -> None:
+    call = {"correlation_id": "one", "off_net": True}
+    rows = [
+        row(1, NOW, **call, location="Bogotá", site_uuid="bog", outcome="service", international=True),
+        row(2, NOW + timedelta(minutes=5), **call, location="Cali", site_uuid="cal", outcome="answered"),
+        row(3, NOW, off_net=True, location="Cali", site_uuid="cal", outcome="busy"),
+    ]
+    trends = overview_of(tmp_path, rows, HALF_PAST).trends("24h")
+    last = {trend.site: trend.points[-1] for trend in trends}
+    assert {site: (at.legs, at.calls, at.answered, at.international) for site, at in last.items()} == {
+        "Bogotá": (1, 1, 1, 1),
+        "Cali": (2, 1, 0, 0),
+    }
+
+
 def test_destinations_are_countries_called_from_here(overview: Overview) -> None:
     present, _ = periods("7d", NOW)
     rows = [one for one in between(ROWS, present.since, present.until) if one["direction"] == "ORIGINATING"]
@@ -135,12 +149,28 @@ def test_destinations_are_countries_called_from_here(overview: Overview) -> None
     assert len(overview.destinations("7d", limit=1)) == 1
 
 
-def test_talkers_are_the_users_with_most_legs(overview: Overview) -> None:
+def test_talkers_are_people_by_the_calls_they_made_and_took(overview: Overview) -> None:
     found = overview.talkers("7d", limit=2)
     present, _ = periods("7d", NOW)
-    rows = between(ROWS, present.since, present.until)
-    expected = Counter(one["user_uuid"] or one["user"] for one in rows).most_common()
+    spoken = [
+        one
+        for one in between(ROWS, present.since, present.until)
+        if one["outcome"] == "answered" and one["user_type"] in ("User", "Place")
+    ]
+    expected = Counter(one["user_uuid"] or one["user"] for one in spoken).most_common()
     assert [one.legs for one in found] == [legs for _, legs in expected[:2]]
+    hers = [one for one in spoken if (one["user_uuid"] or one["user"]) == found[0].value]
+    assert found[0].talk_seconds == sum(one["duration"] or 0 for one in hers)
+
+
+def test_queues_and_hunt_groups_are_no_talkers(tmp_path: Path) -> None:
+    spoken = {"outcome": "answered", "duration": 60, "user": "Somebody"}
+    rows = [
+        row(number, NOW, **spoken, user_uuid=kind, user_type=kind)
+        for number, kind in enumerate(("User", "CallCenterPremium", "HuntGroup", "VirtualLine", "LocalGateway"))
+    ]
+    found = overview_of(tmp_path, rows, HALF_PAST).talkers("24h")
+    assert {one.value for one in found} == {"User", "VirtualLine"}
 
 
 def test_freshness_tells_the_newest_record(overview: Overview, tmp_path: Path) -> None:

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from core.calls.fields import RECORD_SCHEMA
 from core.calls.filters import CallFilter
 from core.calls.query import CallQueries
-from core.calls.summaries import BAR_WIDTHS, EXACT_UP_TO, GROUPS, bar_width
+from core.calls.summaries import BAR_WIDTHS, EXACT_UP_TO, GROUPS, CallCounts, bar_width
 from core.clock import SteppedClock
 from core.errors import InvalidInputError
-from tests.calls.legs_table import NOW, history, row, stored
+from tests.calls.legs_table import NOW, distinct_calls, history, is_conversation, row, stored
 
 ROWS = history(count=200, seed=23, days=10)
 ALL = CallFilter(last="all")
@@ -29,19 +29,31 @@ def queries(tmp_path_factory: pytest.TempPathFactory) -> CallQueries:
 
 def test_the_totals(queries: CallQueries) -> None:
     total = queries.aggregate(ALL)
-    answered = [one for one in ROWS if one["outcome"] == "answered"]
+    spoken = [one for one in ROWS if is_conversation(one)]
+    calls = distinct_calls(ROWS)
     assert total.legs == len(ROWS)
-    assert total.calls == len({one["correlation_id"] for one in ROWS}) == queries.calls(ALL)
+    assert total.calls == calls
     assert total.numbers == len({one["far_number"] for one in ROWS} - {None})
-    assert total.answered_share == len(answered) / len(ROWS)
-    assert total.international_share == sum(bool(one["international"]) for one in ROWS) / len(ROWS)
-    assert total.talk_minutes == sum(one["duration"] or 0 for one in answered) / 60
+    assert total.answered_share == distinct_calls(spoken) / calls
+    assert total.international_share == distinct_calls([one for one in ROWS if one["international"]]) / calls
+    assert total.talk_minutes == sum(one["duration"] or 0 for one in spoken) / 60
     assert not total.approximate
+    assert queries.calls(ALL) == CallCounts(total.calls, total.answered, total.international)
+
+
+def test_of_a_users_legs_each_answered_one_was_talk(queries: CallQueries) -> None:
+    hers = [one for one in ROWS if one["user_uuid"] == "uuid-ana"]
+    spoken = [one for one in hers if one["outcome"] == "answered"]
+    total = queries.aggregate(replace(ALL, users=("uuid-ana",)))
+    assert total.talk_seconds == sum(one["duration"] or 0 for one in spoken)
+    assert total.answered == distinct_calls(spoken) > 0
+    listed = next(one for one in queries.top(ALL, "users", 10) if one.value == "uuid-ana")
+    assert (listed.conversations, listed.talk_seconds) == (len(spoken), total.talk_seconds)
 
 
 def test_the_totals_of_nothing(queries: CallQueries) -> None:
     total = queries.aggregate(CallFilter(last="all", correlation_id="nobody"))
-    assert (total.legs, total.calls, total.talk_minutes) == (0, 0, 0)
+    assert (total.legs, total.calls, total.answered, total.international, total.talk_minutes) == (0, 0, 0, 0, 0)
     assert (total.answered_share, total.international_share) == (None, None)
 
 
@@ -54,7 +66,9 @@ def test_many_calls_are_estimated_and_said_to_be(tmp_path: Path) -> None:
     assert total.approximate
     assert total.legs == count
     assert total.calls == pytest.approx(count, rel=0.002)
-    assert queries.calls(ALL) == pytest.approx(count, rel=0.002)
+    assert total.answered == pytest.approx(count // 2, rel=0.002)
+    assert total.international == 0
+    assert queries.calls(ALL) == CallCounts(total.calls, total.answered, 0)
 
 
 def _plain_legs(count: int) -> pa.Table:
@@ -62,8 +76,10 @@ def _plain_legs(count: int) -> pa.Table:
     columns = {
         name: pa.repeat(pa.scalar(value, RECORD_SCHEMA.field(name).type), count) for name, value in first.items()
     }
-    ids = pa.array([f"leg-{number}" for number in range(count)])
-    return pa.table({**columns, "report_id": ids, "correlation_id": ids}, schema=RECORD_SCHEMA)
+    columns["report_id"] = columns["correlation_id"] = pa.array([f"leg-{number}" for number in range(count)])
+    columns["outcome"] = pa.array(["answered" if number % 2 else "busy" for number in range(count)])
+    columns["off_net"] = pa.repeat(True, count)
+    return pa.table(columns, schema=RECORD_SCHEMA)
 
 
 @pytest.mark.parametrize("wanted", [ALL, CallFilter(last="24h"), CallFilter(last="7d", outcomes=("busy",))])
@@ -85,7 +101,7 @@ def test_a_bar_brushed_becomes_the_period_of_its_legs(queries: CallQueries) -> N
     fullest = max(queries.histogram(ALL, 200).bars, key=lambda bar: bar.legs)
     brushed = ALL.within(fullest.since, fullest.until)
     assert queries.count(brushed) == fullest.legs
-    assert queries.aggregate(brushed).answered == fullest.answered
+    assert queries.aggregate(brushed).talk_seconds == fullest.talk_seconds
 
 
 def test_the_bars_of_an_empty_table(tmp_path: Path) -> None:

@@ -5,8 +5,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from deltalake import write_deltalake
 
-from core.calls.rollup import HourlyCalls, RollUpResult, roll_up
+from core.calls import layout
+from core.calls.day_table import DayTable
+from core.calls.rollup import HOURLY_SCHEMA, HourlyCalls, RollUpResult, roll_up
 from core.calls.table import CallTable
 from core.store.crash_points import KILLED
 from tests.calls.records import START, leg
@@ -35,6 +38,28 @@ def test_an_hour_has_its_legs_answers_and_talk(tables: tuple[CallTable, HourlyCa
         (row["hour"].hour, row["outcome"]): (row["legs"], row["answered"], row["talk_seconds"]) for row in rows(hourly)
     }
     assert found == {(14, "answered"): (2, 2, 100), (14, "service"): (1, 0, 0), (15, "answered"): (1, 1, 95)}
+
+
+def test_a_rollup_of_an_older_edition_is_made_anew(tables: tuple[CallTable, HourlyCalls]) -> None:
+    calls, hourly = tables
+    calls.append(typed(leg(1)))
+    older = pa.schema([field for field in HOURLY_SCHEMA if field.name != "calls"])
+    path = hourly.path / f"dt={DAY}" / "hours-0123456789.parquet"
+    write_deltalake(hourly.path, older.empty_table(), partition_by=["dt"])
+    with DayTable(hourly.path, older).writing() as delta:
+        written = layout.write_file(hourly.path, DAY.isoformat(), _hour(older), 0, name=path.name, time_column="hour")
+        DayTable(hourly.path, older).commit(delta, [written.action(data_change=True)], [], data_change=True)
+    assert path.is_file()
+    assert hourly.files() == []
+    assert roll_up(calls, hourly).rebuilt == [DAY]
+    assert [row["calls"] for row in rows(hourly)] == [1]
+    assert hourly.every_file() == hourly.files()
+    assert roll_up(calls, hourly) == RollUpResult(rebuilt=[], removed=[])
+
+
+def _hour(schema: pa.Schema) -> pa.Table:
+    start = START.replace(tzinfo=None)
+    return pa.Table.from_pylist([{"hour": start, "dt": DAY.isoformat(), "legs": 9}], schema=schema)
 
 
 def test_only_days_that_changed_are_made_anew(tables: tuple[CallTable, HourlyCalls]) -> None:

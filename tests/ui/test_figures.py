@@ -17,7 +17,7 @@ HOUR = timedelta(hours=1)
 def bars() -> Histogram:
     """A day of hours from midnight in Bogotá."""
     return Histogram(
-        HOUR, tuple(Bar(START + n * HOUR, START + (n + 1) * HOUR, legs=n, answered=n // 2) for n in range(24))
+        HOUR, tuple(Bar(START + n * HOUR, START + (n + 1) * HOUR, legs=n, conversations=n // 2) for n in range(24))
     )
 
 
@@ -45,7 +45,7 @@ def test_a_brush_between_two_middles_means_nothing(bars: Histogram) -> None:
 
 
 def test_the_histogram_stands_in_the_viewers_time_and_adds_up(bars: Histogram) -> None:
-    figure = figures.legs_by_time(bars, BOGOTA, {"answered": "a", "other": "b"})
+    figure = figures.legs_by_time(bars, BOGOTA, {"conversations": "a", "other": "b"})
     assert figure.data[0].x[0] == datetime(2026, 11, 20, 0, 30)  # noqa: DTZ001  # as Plotly takes it
     assert sum(figure.data[0].y) + sum(figure.data[1].y) == sum(bar.legs for bar in bars.bars)
 

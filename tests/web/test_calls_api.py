@@ -122,6 +122,18 @@ def test_the_figures_of_a_filter(filled: Desk) -> None:
     assert refused.status_code == 422
 
 
+def test_the_figures_of_nothing_keep_to_their_schema(filled: Desk) -> None:
+    body = filled.browser("analyst").get("/api/v1/cdr/stats", params={"last": "all", "user": "nobody"}).json()
+    assert {name: body["total"][name] for name in ("legs", "calls", "answered", "international", "numbers")} == {
+        "legs": 0,
+        "calls": 0,
+        "answered": 0,
+        "international": 0,
+        "numbers": 0,
+    }
+    assert (body["answered_share"], body["top"]) == (None, [])
+
+
 def rows_of(answer: httpx.Response) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
 

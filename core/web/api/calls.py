@@ -93,7 +93,13 @@ class ExportParameters(FilterParameters):
 
 
 class Stats(BaseModel):
-    """Totals, records by time, and the values with most records; shares are from 0 to 1, instants UTC."""
+    """Totals, records by time, and the values with most records; instants UTC.
+
+    `total.answered` and `total.international` count calls, not records: those in which a person spoke, and those with
+    a leg to or from another country; the shares are of `total.calls`, from 0 to 1, and `null` where there are none.
+    In bars and lists, `legs` are records, `conversations` those of them that stand for one, and `talk_seconds` their
+    length; of a user, what that user made and took.
+    """
 
     sentence: str
     total: CallAggregate
