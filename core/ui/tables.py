@@ -60,15 +60,15 @@ def _start(row: dict[str, Any], at_site: bool) -> str:
     return times.moment(instant)
 
 
-def _cell(row: dict[str, Any], column: str, countries: dict[str, str]) -> Any:
+def _cell(row: dict[str, Any], column: str, countries: dict[str, str]) -> str:
     value = row[column]
     if column in _LABELLED:
-        return value_label(_LABELLED[column], value, language()) if value else None
+        return value_label(_LABELLED[column], value, language()) if value else ""
     if column == "far_country":
-        return countries.get(value, value) if value else None
+        return countries.get(value, value) if value else ""
     if column == "duration":
-        return times.clock_span(value) if value else None
-    return value
+        return times.clock_span(value) if value else ""
+    return value or ""
 
 
 def _columns(at_site: bool) -> dict[str, Any]:
