@@ -9,9 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO, Literal, cast
-
-from typing_extensions import Buffer
+from typing import Any, BinaryIO, Literal, Protocol, cast
 
 from core.calls.errors import SourceFileError
 
@@ -97,6 +95,12 @@ def _only_member(path: Path, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     return members[0]
 
 
+class _Buffer(Protocol):
+    """Anything with memory of its own; ``collections.abc`` has it only from Python 3.12."""
+
+    def __buffer__(self, flags: int, /) -> memoryview: ...
+
+
 class _Capped(io.RawIOBase):
     """Unpacked bytes, until they are absurdly many for the packed size."""
 
@@ -108,7 +112,7 @@ class _Capped(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Buffer, /) -> int:
+    def readinto(self, buffer: _Buffer, /) -> int:
         view = memoryview(buffer)
         data = self._stream.read(len(view))
         self._left -= len(data)
