@@ -105,7 +105,7 @@ def joins_by_originating(origin: Leg) -> bool:
 
 def kind_of(leg: Leg) -> Kind:
     """What the record's own party is."""
-    if leg.transfer_type and leg.transfer_type.startswith("aireceptionist") and leg.user_type != "user":
+    if _by_ai(leg) and leg.user_type != "user":
         return Kind.AI_RECEPTIONIST
     kind = _KIND_OF_USER_TYPE.get(leg.user_type or "")
     if kind is not None:
@@ -117,6 +117,10 @@ def kind_of(leg: Leg) -> Kind:
     if leg.user_type.startswith("callcenter"):
         return Kind.QUEUE
     return Kind.SERVICE
+
+
+def _by_ai(leg: Leg) -> bool:
+    return leg.transfer_type is not None and leg.transfer_type.startswith("aireceptionist")
 
 
 def _kind_without_type(leg: Leg) -> Kind:
@@ -154,7 +158,7 @@ def reason_of(origin: Leg | None, target: Leg | None) -> Reason:
     for leg in (origin, target):
         if leg is None:
             continue
-        if leg.transfer_type and leg.transfer_type.startswith("aireceptionist"):
+        if _by_ai(leg) and (leg.originating or came_by_redirect(leg)):
             return Reason.AI_DEFAULT if leg.transfer_type.endswith("default") else Reason.AI_INTENT
         if leg.recall_type:
             return Reason.RECALL

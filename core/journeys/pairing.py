@@ -97,11 +97,9 @@ class Hop:
         """How long it was answered, to the transfer if there was one."""
         if not self.answered or self.answer is None:
             return 0
+        told = self.main.duration
         spanned = self.end - self.answer
-        leg = self.main
-        if leg.duration and leg.call_transfer_time is None:
-            return min(leg.duration * SECOND, self.end - self.start) if spanned else leg.duration * SECOND
-        return spanned
+        return min(told * SECOND, spanned) if told else spanned
 
     @property
     def hold_us(self) -> int:

@@ -97,12 +97,25 @@ def _leg(
 
 
 _SHORT = {
-    "R": "Remote call ID", "Rel": "Related call ID", "XR": "Transfer related call ID", "I": "Interaction ID",
-    "type": "Call type", "related": "Related reason", "redirect": "Redirect reason", "calling": "Calling number",
-    "called": "Called number", "by": "Releasing party", "elsewhere": "Answered elsewhere", "moved": "Call transfer time",
-    "key": "Auto Attendant Key Pressed", "line": "Called line ID", "hold": "Hold duration", "reason": "Call outcome reason",
-    "outcome": "Call outcome", "indicator": "Answer indicator",
-}  # fmt: skip
+    "R": "Remote call ID",
+    "Rel": "Related call ID",
+    "XR": "Transfer related call ID",
+    "I": "Interaction ID",
+    "type": "Call type",
+    "related": "Related reason",
+    "redirect": "Redirect reason",
+    "calling": "Calling number",
+    "called": "Called number",
+    "by": "Releasing party",
+    "elsewhere": "Answered elsewhere",
+    "moved": "Call transfer time",
+    "key": "Auto Attendant Key Pressed",
+    "line": "Called line ID",
+    "hold": "Hold duration",
+    "reason": "Call outcome reason",
+    "outcome": "Call outcome",
+    "indicator": "Answer indicator",
+}
 
 
 def _spelling(key: str) -> str:
