@@ -51,6 +51,7 @@ COMMANDS = (
     Command("user add", "jobs.user_add"),
     Command("migrate", "jobs.migrate", opens_stores=False),
     Command("audit verify", "jobs.audit_verify"),
+    Command("backtest", "jobs.backtest", opens_stores=False, needs_secret_key=False),
 )
 
 

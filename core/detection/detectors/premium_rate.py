@@ -1,0 +1,31 @@
+"""Calls to premium lines, at home or abroad, that the user is not known to make."""
+
+from core.detection.finding import Finding, Parameters
+from core.detection.observation import DAY, Observation
+from core.detection.scene import Scene
+
+LONG_CALL = 600
+
+
+def look(leg: Observation, scene: Scene, p: Parameters) -> Finding | None:
+    """Two calls within a week, or a long one, to premium lines new to the user and the site."""
+    if not leg.premium or scene.unfamiliarity < p["unfamiliarity"]:
+        return None
+    number = leg.number
+    first = scene.habits.known_numbers.get(number)
+    if first is not None and first < leg.reported - 7 * DAY:
+        return None
+    weight = 1.0 if leg.answered else 0.5
+    scored = scene.windows.weighed("premium_rate", leg.user, leg, weight, 7 * DAY)
+    total = sum(each for _, each in scored)
+    legs = [each for each, _ in scored]
+    if total < p["calls"] and not (leg.seconds >= LONG_CALL):
+        return None
+    cost = sum(each.cost for each in legs)
+    return Finding(
+        "critical" if cost >= 150 else "high",
+        legs,
+        group="premium",
+        observed={"calls": len(legs), "cost": round(cost, 2)},
+        expected={"calls": 0},
+    )

@@ -1,0 +1,49 @@
+"""Dialling numbers in a row, outside or inside: somebody looks for lines that answer."""
+
+from core.detection.finding import Finding, Parameters
+from core.detection.observation import Observation
+from core.detection.scene import Scene
+
+SPAN = 1800
+
+
+def look(leg: Observation, scene: Scene, p: Parameters) -> Finding | None:
+    """Count near neighbours among the distinct numbers dialled within half an hour."""
+    number = as_number(leg.number)
+    if number is None:
+        return None
+    timeline = scene.person.out if leg.external else scene.person.inside
+    legs = timeline.between(leg.started - SPAN, leg.started + SPAN)
+    if len(legs) < p["calls"]:
+        return None
+    run = in_a_row(legs, int(p["step"]))
+    if len(run) < p["calls"] or len(run) < p["share"] * len(legs):
+        return None
+    return Finding(
+        "high" if leg.external or len(run) >= 2 * p["calls"] else "medium",
+        run,
+        group="sequence",
+        observed={"in_a_row": len(run), "calls": len(legs)},
+        expected={"in_a_row": p["calls"]},
+    )
+
+
+def as_number(number: str) -> int | None:
+    """The digits as a number; ``None`` for what is no number."""
+    digits = number.removeprefix("+")
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 15 else None
+
+
+def in_a_row(legs: list[Observation], step: int) -> list[Observation]:
+    """The legs of the longest chain of distinct numbers, each within ``step`` of the next, one leg a number."""
+    by_number: dict[int, Observation] = {}
+    for leg in legs:
+        number = as_number(leg.number)
+        if number is not None:
+            by_number.setdefault(number, leg)
+    best: list[int] = []
+    chain: list[int] = []
+    for number in sorted(by_number):
+        chain = [*chain, number] if chain and number - chain[-1] <= step else [number]
+        best = max(best, chain, key=len)
+    return [by_number[number] for number in best]
