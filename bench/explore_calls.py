@@ -34,7 +34,13 @@ RARE = CallFilter(last="all", number="+576015512345")
 
 _SHOWN = ", ".join(f'"{name}"' for name in GRID_COLUMNS)
 _FIGURES = (
-    "count(*), count_if(outcome = 'answered'), count_if(international), sum(duration) FILTER (outcome = 'answered')"
+    "count(*), count_if(outcome = 'answered' AND (off_net OR direction = 'TERMINATING')), count_if(international), "
+    "sum(duration) FILTER (outcome = 'answered' AND (off_net OR direction = 'TERMINATING'))"
+)
+_CALLS = (
+    "count(DISTINCT correlation_id), count(DISTINCT far_number), "
+    "count(DISTINCT correlation_id) FILTER (international), "
+    "count(DISTINCT correlation_id) FILTER (outcome = 'answered' AND (off_net OR direction = 'TERMINATING'))"
 )
 _WEEK = "start_time >= TIMESTAMP '2026-11-13 17:00' AND start_time < TIMESTAMP '2026-11-20 17:00'"
 
@@ -74,6 +80,18 @@ QUESTIONS = (
         lambda queries: queries.page(RARE).rows,
         RARE,
         f"SELECT {_SHOWN} FROM read_parquet(?) WHERE {_NUMBER} ORDER BY start_time DESC, report_id DESC LIMIT 100",
+    ),
+    Question(
+        "figures of the strip, 7 days",
+        lambda queries: queries.aggregate(CallFilter(last="7d")),
+        CallFilter(last="7d"),
+        f"SELECT {_FIGURES}, {_CALLS} FROM read_parquet(?) WHERE {_WEEK}",
+    ),
+    Question(
+        "figures of the strip, all history",
+        lambda queries: queries.aggregate(EVERYTHING),
+        EVERYTHING,
+        f"SELECT {_FIGURES}, {_CALLS} FROM read_parquet(?)",
     ),
     Question(
         "histogram, all history",

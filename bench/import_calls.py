@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.figures import Figure, report
-from bench.records import write_jsonl
+from bench.history import write_jsonl
 from core.services import open_services
 from core.settings import load_settings
 from jobs.import_calls import ROWS_A_PAGE, run_import

@@ -6,7 +6,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 
 import httpx
 from google.protobuf.text_format import MessageToString
@@ -22,9 +24,24 @@ _START_SECONDS = 60.0
 _RUN_SECONDS = 30.0
 
 
+@dataclass(frozen=True)
+class WebProcess:
+    """A running web process: where it answers, and its process id."""
+
+    address: str
+    pid: int
+
+
 @contextmanager
 def web_process(script: str, folder: Path, **environment: str) -> Iterator[str]:
     """``streamlit run script`` in a process of its own with its data in ``folder``; gives its address."""
+    with started(script, folder, **environment) as process:
+        yield process.address
+
+
+@contextmanager
+def started(script: str, folder: Path, **environment: str) -> Iterator[WebProcess]:
+    """As ``web_process``, with the process id besides."""
     port = _free_port()
     address = f"http://127.0.0.1:{port}"
     options = ["--server.port", str(port), "--server.address", "127.0.0.1"]
@@ -39,7 +56,7 @@ def web_process(script: str, folder: Path, **environment: str) -> Iterator[str]:
         )
         try:
             until(lambda: _is_up(address), _START_SECONDS)
-            yield address
+            yield WebProcess(address, process.pid)
         finally:
             process.terminate()
             process.wait(20)
@@ -58,26 +75,54 @@ def _is_up(address: str) -> bool:
         return False
 
 
-def visit(address: str, page: str, token: str | None = None) -> str:
-    """Open ``page`` (its path without slash) as a browser with that session; gives all the server sends for it.
+class PageSession:
+    """One session of a browser on the websocket: each ``run`` is a run of a page's script."""
+
+    def __init__(self, opened: ClientConnection) -> None:
+        self._opened = opened
+
+    def run(self, page: str, query: dict[str, list[str]] | None = None) -> list[bytes]:
+        """Run ``page`` (its path without slash) with that query; gives all messages that the server sends for it."""
+        request = BackMsg()
+        request.rerun_script.page_name = page
+        request.rerun_script.query_string = urlencode(query or {}, doseq=True)
+        self._opened.send(request.SerializeToString())
+        return list(_until_finished(self._opened))
+
+
+@contextmanager
+def page_session(address: str, token: str | None = None) -> Iterator[PageSession]:
+    """Open the websocket as a browser with that session.
 
     Raises ``websockets.exceptions.InvalidStatus`` when the websocket is refused.
     """
     headers = {"Cookie": f"{sessions.COOKIE}={token}"} if token else {}
     wire = f"{address.replace('http://', 'ws://')}/_stcore/stream"
     with connect(wire, additional_headers=headers, max_size=2**26) as opened:
-        request = BackMsg()
-        request.rerun_script.page_name = page
-        request.rerun_script.query_string = ""
-        opened.send(request.SerializeToString())
-        return "\n".join(_until_finished(opened))
+        yield PageSession(opened)
 
 
-def _until_finished(opened: ClientConnection) -> Iterator[str]:
-    while True:
-        message = ForwardMsg()
-        message.ParseFromString(bytes(opened.recv(timeout=_RUN_SECONDS)))
-        if message.WhichOneof("type") == "script_finished":
-            return
+def visit(address: str, page: str, token: str | None = None) -> str:
+    """Open ``page`` in a session of its own; gives as text what it drew. Raises as ``page_session``."""
+    with page_session(address, token) as session:
+        return "\n".join(_drawn(session.run(page)))
+
+
+def _until_finished(opened: ClientConnection) -> Iterator[bytes]:
+    kind = None
+    while kind != "script_finished":
+        received = bytes(opened.recv(timeout=_RUN_SECONDS))
+        kind = _read(received).WhichOneof("type")
+        yield received
+
+
+def _drawn(messages: list[bytes]) -> Iterator[str]:
+    for message in map(_read, messages):
         if message.WhichOneof("type") == "delta":
             yield MessageToString(message.delta, as_utf8=True)
+
+
+def _read(received: bytes) -> ForwardMsg:
+    message = ForwardMsg()
+    message.ParseFromString(received)
+    return message
