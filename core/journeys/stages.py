@@ -7,7 +7,7 @@ from core.journeys.legs import SECOND
 from core.journeys.model import SERVICES, Kind, Reason, Ring, Stage, instant
 from core.journeys.pairing import Hop
 
-_RINGS = (
+RINGS = (
     Reason.QUEUE,
     Reason.HUNT_GROUP,
     Reason.SIMULTANEOUS_RING,
@@ -63,7 +63,7 @@ def course_of(tree: CallTree) -> Course:
 def _only_rang(hop: Hop, tree: CallTree) -> bool:
     if hop.answered or hop.children or not hop.is_person or hop.kind is Kind.CALLBACK:
         return False
-    if hop.reason in _RINGS:
+    if hop.reason in RINGS:
         return True
     if any(leg.answered_elsewhere in ("yes", "true") for leg in hop.legs):
         return True
@@ -91,7 +91,7 @@ def _entered(hop: Hop) -> int:
     if hop.answer is None:
         return hop.start
     behind = hop.parent is not None and hop.parent.kind in (Kind.QUEUE, Kind.HUNT_GROUP)
-    by_answer = hop.kind in SERVICES or hop.kind is Kind.VOICEMAIL or (behind and hop.reason in _RINGS)
+    by_answer = hop.kind in SERVICES or hop.kind is Kind.VOICEMAIL or (behind and hop.reason in RINGS)
     return hop.answer if by_answer else hop.start
 
 
@@ -109,10 +109,10 @@ def _left(hop: Hop, tree: CallTree) -> int:
 
 def _left_service(hop: Hop, onward: list[Hop]) -> int:
     onward = [child for child in onward if child.reason is not Reason.CALLBACK]
-    taken = [child.answer for child in onward if child.human and child.answer is not None and child.reason in _RINGS]
+    taken = [child.answer for child in onward if child.human and child.answer is not None and child.reason in RINGS]
     if taken:
         return min(taken)
-    moved = [child.start for child in onward if child.answered or child.children or child.reason not in _RINGS]
+    moved = [child.start for child in onward if child.answered or child.children or child.reason not in RINGS]
     if not moved:
         return hop.end
     return max(moved) if hop.kind in (Kind.ATTENDANT, Kind.AI_RECEPTIONIST) else min(moved)
