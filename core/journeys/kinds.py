@@ -159,7 +159,7 @@ def reason_of(origin: Leg | None, target: Leg | None) -> Reason:
         if leg is None:
             continue
         if _by_ai(leg) and (leg.originating or came_by_redirect(leg)):
-            return Reason.AI_DEFAULT if leg.transfer_type.endswith("default") else Reason.AI_INTENT
+            return Reason.AI_DEFAULT if str(leg.transfer_type).endswith("default") else Reason.AI_INTENT
         if leg.recall_type:
             return Reason.RECALL
     if origin is not None and origin.related_reason in _RELATED:
