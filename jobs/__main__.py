@@ -44,7 +44,7 @@ COMMANDS = (
     Command("import", "jobs.import_calls", needs_secret_key=False),
     Command("export-calls", "jobs.export_calls", needs_secret_key=False),
     Command("ingest", "jobs.ingest", needs_secret_key=False),
-    Command("journeys", "jobs.rebuild_journeys"),
+    Command("journeys", "jobs.rebuild_journeys", needs_secret_key=False),
     Command("doctor", "jobs.doctor", opens_stores=False, needs_secret_key=False),
     Command("backup", "jobs.backup"),
     Command("restore-check", "jobs.restore_check"),
@@ -52,6 +52,7 @@ COMMANDS = (
     Command("migrate", "jobs.migrate", opens_stores=False),
     Command("audit verify", "jobs.audit_verify"),
     Command("backtest", "jobs.backtest", opens_stores=False, needs_secret_key=False),
+    Command("evaluate", "jobs.evaluate", opens_stores=False, needs_secret_key=False),
 )
 
 

@@ -76,8 +76,8 @@ class Engine:
         habits = self.habits
         person = habits.person(leg)
         habits.advance(leg.reported)
-        scene = Scene(leg, person, habits, self._windows, self._directory)
-        habits.note(leg, person, counted=not (self._directory.campaign_days and scene.in_campaign))
+        scene = Scene(leg, person, habits, self._windows, self._directory.in_campaign(leg.user, leg.day))
+        habits.note(leg, person, counted=not scene.in_campaign)
         sight = sight_of(leg)
         if sight is None or (self._users is not None and leg.user not in self._users):
             return

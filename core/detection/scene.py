@@ -1,9 +1,6 @@
 """What a detector may see while it looks at one leg: the past of everybody concerned, never the future."""
 
-from functools import cached_property
-
 from core.detection.baselines import Baseline
-from core.detection.directory import Directory
 from core.detection.habits import Habits, Person
 from core.detection.observation import DAY, Observation
 from core.detection.timeline import Timeline
@@ -54,39 +51,57 @@ class Windows:
 class Scene:
     """One leg's surroundings; made anew for each leg, figures worked out when asked for."""
 
-    def __init__(
-        self, leg: Observation, person: Person, habits: Habits, windows: Windows, directory: Directory
-    ) -> None:
+    __slots__ = (
+        "_leg",
+        "_peers",
+        "_unfamiliarity",
+        "_unusual_hour",
+        "_usual",
+        "habits",
+        "in_campaign",
+        "person",
+        "windows",
+    )
+
+    def __init__(self, leg: Observation, person: Person, habits: Habits, windows: Windows, in_campaign: bool) -> None:
         self._leg = leg
         self.person = person
         self.habits = habits
         self.windows = windows
-        self._directory = directory
+        self.in_campaign = in_campaign
+        self._usual: Baseline | None = None
+        self._peers: Baseline | None = None
+        self._unfamiliarity: float | None = None
+        self._unusual_hour: bool | None = None
 
-    @cached_property
-    def in_campaign(self) -> bool:
-        """Whether the user takes part in a declared campaign on the leg's day."""
-        return self._directory.in_campaign(self._leg.user, self._leg.day)
-
-    @cached_property
+    @property
     def usual(self) -> Baseline:
         """The user's baseline, drawn towards colleagues' while young."""
-        return self.habits.usual(self.person, self._leg.day)
+        if self._usual is None:
+            self._usual = self.habits.usual(self.person, self._leg.day)
+        return self._usual
 
-    @cached_property
+    @property
     def peers(self) -> Baseline:
         """What is typical among the user's colleagues."""
-        return self.habits.peers(self.person, self._leg.day)
+        if self._peers is None:
+            self._peers = self.habits.peers(self.person, self._leg.day)
+        return self._peers
 
-    @cached_property
+    @property
     def unusual_hour(self) -> bool:
         """Outside office hours, and not a time at which this user is used to call."""
-        return self._leg.quiet and not self.habits.is_usual_hour(self._leg, self.person, UNUSUAL_SHARE)
+        if self._unusual_hour is None:
+            leg = self._leg
+            self._unusual_hour = leg.quiet and not self.habits.is_usual_hour(leg, self.person, UNUSUAL_SHARE)
+        return self._unusual_hour
 
-    @cached_property
+    @property
     def unfamiliarity(self) -> float:
         """How far from everybody's habits the leg's destination lies, 0 to 1."""
-        return self.habits.unfamiliarity(self._leg, self.person)
+        if self._unfamiliarity is None:
+            self._unfamiliarity = self.habits.unfamiliarity(self._leg, self.person)
+        return self._unfamiliarity
 
     @property
     def age(self) -> float:
