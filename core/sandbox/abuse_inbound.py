@@ -14,7 +14,7 @@ from core.sandbox.world import Person, Service
 def wangiri(scene: Scene, person: Person) -> None:
     """One ring from abroad to many people of a site, so that they call back; some do."""
     callers = scene.foreign(HIGH_RISK, 2)
-    staff = [p for p in scene.world.people_by_site[person.site.index] if p.direct_number and p.is_human]
+    staff = scene.reachable(person.site)
     targets = scene.draw.sample(staff, min(len(staff), scene.count(22, 6)))
     for target, moment in zip(targets, scene.moments(len(targets), 40 * MINUTE), strict=True):
         caller = scene.draw.choice(callers)
@@ -27,8 +27,7 @@ def wangiri(scene: Scene, person: Person) -> None:
 def scan(scene: Scene, person: Person) -> None:
     """A caller tries the direct numbers of a site in counting order and hangs up."""
     caller = scene.foreign(("US", "GB", "NL"), 1)[0]
-    staff = [p for p in scene.world.people_by_site[person.site.index] if p.direct_number]
-    targets = sorted(staff, key=lambda p: p.extension)[: scene.count(30, 8)]
+    targets = scene.reachable(person.site)[: scene.count(30, 8)]
     moment = scene.start
     for target in targets:
         moment += scene.draw.randrange(4_000, 25_000)

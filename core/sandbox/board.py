@@ -15,10 +15,13 @@ _AT_WORK = 0.25
 class Board:
     """State while the calls of a day are connected in the order of their time."""
 
-    def __init__(self, world: World, templates: Templates, draw: Random, present: frozenset[int]) -> None:
+    def __init__(
+        self, world: World, templates: Templates, draw: Random, present: frozenset[int], staff: frozenset[int]
+    ) -> None:
         self.world = world
         self.draw = draw
         self.present = present
+        self.staff = staff
         self._templates = templates
         self._busy: dict[int, int] = {}
         self._calls: list[Call] = []
@@ -67,7 +70,7 @@ class Board:
             other = self.draw.choice(self.world.people)
         else:
             other = self.world.people[self.draw.choice(person.habits.colleagues)]
-        return None if other is person else other
+        return other if other is not person and other.index in self.staff else None
 
     def talk(self, median: float, sigma: float = 0.95) -> int:
         """The length of a conversation, in milliseconds."""

@@ -86,23 +86,28 @@ class _Control:
         return {"kinds": sorted(KINDS), "items": [each.label() for each in found if each.started <= now]}
 
     def inject(self, values: dict[str, Any]) -> dict[str, Any]:
-        """Let an incident of ``kind`` begin ``minutes_ago`` (default 0) with ``strength``, at ``entity`` if given.
+        """Let an incident of ``kind`` happen now, with ``strength`` (default 1) and at ``entity`` (a UUID) if given.
 
-        Its records are stored from now on, however long ago their calls were, so that every reader finds them.
+        ``minutes_ago`` (at most a day) lets it begin earlier; its records are stored from now on, however long ago
+        their calls were, so that every reader finds them.
         """
         kind = str(values.get("kind", ""))
         if kind not in KINDS:
             raise WireError(400, f"kind must be one of {', '.join(sorted(KINDS))}")
         now = milliseconds(self._tenant.clock.now())
-        start = now - int(float(values.get("minutes_ago", 0)) * 60_000)
-        world, day = self._tenant.world, self._tenant.clock.now().date()
-        if values.get("entity"):
-            victim = find_victim(world, kind, str(values["entity"]))
-            if victim is None:
-                raise WireError(404, "An incident of that kind cannot hit that entity.")
-        else:
-            victim = draw_victim(world, kind, day, stream(world.seed, "inject", kind, start))
+        start = now - int(min(float(values.get("minutes_ago", 0)), 1440) * 60_000)
+        victim = self._victim(kind, str(values.get("entity", "")), start)
         plan = Plan(kind, start, float(values.get("strength", 1.0)), victim, known_from=now)
         incident = self._tenant.incidents.inject(plan)
         self._tenant.archive.forget()
         return incident.label()
+
+    def _victim(self, kind: str, entity: str, start: int) -> int:
+        world = self._tenant.world
+        if not entity:
+            draw = stream(world.seed, "inject", kind, start)
+            return draw_victim(world, kind, self._tenant.clock.now().date(), draw)
+        victim = find_victim(world, kind, entity)
+        if victim is None:
+            raise WireError(404, "An incident of that kind cannot hit that entity.")
+        return victim

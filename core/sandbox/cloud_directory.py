@@ -124,8 +124,8 @@ class _Directory:
             "lastModified": _CREATED,
             "timezone": person.site.zone,
             "status": "active",
-            "invitePending": False,
-            "loginEnabled": True,
+            "invitePending": "false",
+            "loginEnabled": "true",
             "type": "person",
         }
         if calling:

@@ -9,9 +9,10 @@ from typing import Any
 
 from core.sandbox.abuse import KINDS, Incident, plan_incident, write_incident
 from core.sandbox.archive import Archive, site_day
+from core.sandbox.founding import build_world
 from core.sandbox.randomness import stream
 from core.sandbox.traffic import Traffic
-from core.sandbox.world import ORGANISATION, World, build_world
+from core.sandbox.world import ORGANISATION, World
 
 QUIET_SHARE = 0.4
 """The first part of a history has no incident, so that a detector can learn from it."""

@@ -161,6 +161,7 @@ class Call:
         record["Release time"] = stamp(release)
         record["Report time"] = stamp(report)
         record["Duration"] = (release - answer) // 1000 if answer is not None else 0
+        record["Hold duration"] = min(record["Hold duration"], record["Duration"])
 
     def consultation(self) -> "Call":
         """A second session of the same conversation: its own correlation id, the same interaction id."""

@@ -1,6 +1,7 @@
 """The stage of one incident: who suffers it, from when, how strongly, and how its calls are written."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
@@ -8,6 +9,7 @@ from core.sandbox.board import Board
 from core.sandbox.destinations import destination, dialled
 from core.sandbox.legs import Leg, Line, Record, Templates, Times, offset_minutes
 from core.sandbox.numbering import draw_number
+from core.sandbox.working_days import is_employed
 from core.sandbox.world import Contact, Device, Person, Site, World
 
 MINUTE = 60_000
@@ -38,7 +40,9 @@ class Scene:
         self.draw = draw
         self.start = start
         self.strength = strength
-        self.board = Board(world, templates, draw, frozenset(person.index for person in world.people))
+        self.day = datetime.fromtimestamp(start / 1000, UTC).date()
+        staff = frozenset(person.index for person in world.people if is_employed(person, self.day))
+        self.board = Board(world, templates, draw, staff, staff)
         self.device: Device | None = None
 
     def legs(self) -> list[Leg]:
@@ -63,6 +67,11 @@ class Scene:
                 Contact(draw_number(self.draw, country, "mobile" if kind == "mobile" else "fixed"), country, kind, 1)
             )
         return made
+
+    def reachable(self, site: Site) -> list[Person]:
+        """Who works at a site and can be called from outside, by extension."""
+        there = self.world.people_by_site[site.index]
+        return [person for person in there if person.direct_number and person.index in self.board.staff]
 
     def stranger(self, site: Site) -> Contact:
         """A number of the site's own country that nobody ever called."""

@@ -9,12 +9,13 @@ from starlette.requests import Request
 from core.clock import Clock
 from core.sandbox.archive import Archive
 from core.sandbox.faults import Faults
+from core.sandbox.founding import build_world
 from core.sandbox.grants import GrantBook
 from core.sandbox.incident_book import IncidentBook
 from core.sandbox.limits import RequestLimits
 from core.sandbox.traffic import Traffic
 from core.sandbox.wire import WireError
-from core.sandbox.world import World, build_world
+from core.sandbox.world import World
 
 
 class MovableClock:

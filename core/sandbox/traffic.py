@@ -16,7 +16,7 @@ from core.sandbox.legs import Leg, Templates, offset_minutes
 from core.sandbox.randomness import poisson, spread, stream
 from core.sandbox.service_calls import serve
 from core.sandbox.sites import HOURS
-from core.sandbox.working_days import attendance, campaign_of, growth, journey, openness, site_level
+from core.sandbox.working_days import attendance, campaign_of, growth, is_employed, journey, openness, site_level
 from core.sandbox.world import Person, Service, Site, World
 
 _HOUR = 3_600_000
@@ -46,10 +46,11 @@ class Traffic:
         draw = stream(self.world.seed, "day", day)
         attending = {person.index: attendance(self.world, person, day) for person in self.world.people}
         present = frozenset(index for index, factor in attending.items() if factor > 0 and _comes(draw, factor, day))
-        board = Board(self.world, self.templates, draw, present)
+        staff = frozenset(person.index for person in self.world.people if is_employed(person, day))
+        board = Board(self.world, self.templates, draw, present, staff)
         planner = _Planner(self.world, day, draw)
-        for person in self.world.people:
-            planner.plan_person(person, attending[person.index], person.index in present)
+        for index in sorted(staff):
+            planner.plan_person(self.world.people[index], attending[index], index in present)
         for service in self.world.services:
             planner.plan_service(service)
         for intent in planner.in_order():
