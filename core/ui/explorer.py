@@ -79,10 +79,10 @@ def page(current: CallFilter) -> CallPage:
     """The rows of the address's place in the list; a place that is none of ours starts at the newest."""
     cursor = st.query_params.get(CURSOR)
     try:
-        return reading.queries().page(current, cursor, ROWS, columns=tables.READ)
+        return reading.page(current, cursor, ROWS, tables.READ)
     except InvalidInputError as error:
         states.told(error)
-        return reading.queries().page(current, None, ROWS, columns=tables.READ)
+        return reading.page(current, None, ROWS, tables.READ)
 
 
 def grid(current: CallFilter, shown: CallPage) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 import streamlit as st
 
 from core.calls.filters import CallFilter
-from core.calls.query import CallQueries
+from core.calls.query import CallPage, CallQueries
 from core.calls.summaries import CallAggregate, Choice, Histogram, TopRow
 from core.language import Language, catalogue
 from core.store import data_version
@@ -66,6 +66,11 @@ def histogram(wanted: CallFilter, bars: int) -> Histogram:
     return _histogram(question(wanted, limit=bars))
 
 
+def page(wanted: CallFilter, cursor: str | None, limit: int, columns: tuple[str, ...]) -> CallPage:
+    """The rows at that place of the list. Raises as ``CallQueries.page``."""
+    return _page(question(wanted, cursor or "", limit), columns)
+
+
 def top(wanted: CallFilter, group: str, limit: int) -> list[TopRow]:
     """The values of ``group`` with most legs."""
     return _top(question(wanted, group, limit))
@@ -89,6 +94,11 @@ def _aggregate(asked: Question) -> CallAggregate:
 @st.cache_data(max_entries=_KEPT, ttl=_TTL, show_spinner=False)
 def _histogram(asked: Question) -> Histogram:
     return queries().histogram(asked.filter, asked.limit)
+
+
+@st.cache_data(max_entries=_KEPT, ttl=_TTL, show_spinner=False)
+def _page(asked: Question, columns: tuple[str, ...]) -> CallPage:
+    return queries().page(asked.filter, asked.detail or None, asked.limit, columns=columns)
 
 
 @st.cache_data(max_entries=_KEPT, ttl=_TTL, show_spinner=False)

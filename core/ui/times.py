@@ -45,6 +45,7 @@ def choose_zone(name: str | None) -> None:
     st.session_state[_CHOSEN] = name
 
 
+@cache
 def all_zones() -> list[str]:
     """Every zone there is to choose, those of our sites first."""
     return [*COMMON_ZONES, *sorted(available_timezones() - set(COMMON_ZONES))]
