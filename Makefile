@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
-.PHONY: help run sidecar test test-quick contract check format bench pictures lock clean
+.PHONY: help run sidecar test test-quick coverage contract check format bench pictures lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ test: $(VENV)/development ## set up everything, a browser included, then all tes
 
 test-quick: $(VENV)/development ## the tests without a browser and without killing processes
 	$(PYTEST) -m "not contract and not browser and not faults"
+
+coverage: $(VENV)/development ## the tests of the product's own code, with a page of what they reach (test-results/coverage)
+	$(PYTEST) -m "not contract and not browser and not faults" --cov=core --cov=jobs --cov-report=html:test-results/coverage
 
 contract: $(VENV)/development ## the tests against the official API descriptions in ../shared
 	$(PYTEST) -m contract tests/contract
