@@ -111,6 +111,7 @@ def towards_peers(own: Baseline, peers: Baseline) -> Baseline:
 _MEANS = ("out", "quiet", "abroad", "inbound")
 _MAXIMA = tuple(name for name in Baseline._fields if name not in (*_MEANS, "days"))
 _TYPICAL = 0.8
+_LEAST_CALLS, _LEAST_SHARE = 4, 0.015
 
 
 def typical_of(members: Iterable[Baseline]) -> Baseline:
@@ -143,13 +144,17 @@ class Hours:
         self.total += 1
 
     def share(self, cell: int) -> float:
-        """The share of calls in that hour and its two neighbours, of all calls."""
-        if not self.total:
-            return 0.0
+        """The share of calls in that hour and its two neighbours, of all calls on that kind of day.
+
+        Zero where the user hardly calls on such days at all.
+        """
         kind = cell - cell % HOURS_A_DAY
+        on_such_days = sum(self._counts[kind : kind + HOURS_A_DAY])
+        if on_such_days < max(_LEAST_CALLS, _LEAST_SHARE * self.total):
+            return 0.0
         hour = cell % HOURS_A_DAY
         near = (kind + (hour - 1) % HOURS_A_DAY, cell, kind + (hour + 1) % HOURS_A_DAY)
-        return sum(self._counts[each] for each in near) / self.total
+        return sum(self._counts[each] for each in near) / on_such_days
 
 
 class Relation(NamedTuple):

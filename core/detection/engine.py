@@ -21,7 +21,7 @@ STAYS_OPEN = 2 * DAY
 
 CASE_HOURS = 24
 MOST_EVIDENCE = 500
-_OVERLAP = 0.3
+_OVERLAP = 0.5
 _SAMPLE = 10
 
 
@@ -32,6 +32,7 @@ class _Open:
     draft: AlertDraft
     last: float
     known: set[str] = field(default_factory=set)
+    countries: set[str] = field(default_factory=set)
 
 
 class Engine:
@@ -119,10 +120,12 @@ class Engine:
         if same is not None and now - same.last < STAYS_OPEN:
             return same
         owners = [owner for each in finding.evidence if (owner := self._owner.get(each.report_id)) is not None]
-        if len(owners) >= max(1, _OVERLAP * len(finding.evidence)):
+        if owners and len(owners) >= _OVERLAP * len(finding.evidence):
             return owners[-1]
         recent = self._by_entity.get(entity) if finding.entity_kind == "user" else None
-        return recent if recent is not None and now - recent.last < CASE_HOURS * 3600 else None
+        if recent is None or now - recent.last > CASE_HOURS * 3600:
+            return None
+        return recent if recent.countries >= {each.to.country for each in finding.evidence} else None
 
     def _extend(self, opened: _Open, finding: Finding, leg: Observation, detector_id: str) -> AlertDraft | None:
         draft = opened.draft
@@ -145,6 +148,7 @@ class Engine:
                 continue
             grown = True
             opened.known.add(each.report_id)
+            opened.countries.add(each.to.country)
             opened.draft.evidence.append(each.report_id)
             opened.draft.cost += each.cost
             self._owner[each.report_id] = opened

@@ -27,6 +27,7 @@ _ESTABLISHED_AFTER = 5 * DAY
 _SMALLEST_GROUP = 4
 _TALK_SECONDS = 60
 _LONGEST_CALL = 4 * HOUR
+_MOST_CONTACTS = 500
 
 
 def destination_key(to: Destination) -> str:
@@ -38,8 +39,8 @@ class Person:
     """Memory of one user."""
 
     __slots__ = (
-        "_baseline", "_baseline_day", "abroad", "destinations", "devices", "first", "forward_targets", "group", "hours",
-        "inbound", "inside", "location", "name", "out", "service", "talks", "tallies", "user",
+        "_baseline", "_baseline_day", "abroad", "contacts", "destinations", "devices", "first", "forward_targets",
+        "group", "hours", "inbound", "inside", "location", "name", "out", "service", "talks", "tallies", "user",
     )  # fmt: skip
 
     def __init__(self, leg: Observation) -> None:
@@ -49,6 +50,7 @@ class Person:
         self.tallies: dict[int, DayTally] = {}
         self.destinations: dict[str, Relation] = {}
         self.forward_targets: dict[str, Relation] = {}
+        self.contacts: dict[str, None] = {}
         self.devices: dict[str, float] = {}
         self.hours = Hours()
         self.out, self.talks = Timeline(DAY), Timeline(DAY)
@@ -64,6 +66,13 @@ class Person:
             if len(self.tallies) > 2 * MEMORY_DAYS:
                 self.tallies = {known: kept for known, kept in self.tallies.items() if known > day - MEMORY_DAYS - 2}
         return tally
+
+    def remember_contact(self, number: str) -> None:
+        """Note a number the user dials; the ones longest not dialled are forgotten first."""
+        self.contacts.pop(number, None)
+        self.contacts[number] = None
+        if len(self.contacts) > _MOST_CONTACTS:
+            del self.contacts[next(iter(self.contacts))]
 
     def baseline(self, day: int) -> Baseline:
         """Figures of the four weeks before ``day``, worked out once a day."""
@@ -89,7 +98,6 @@ class Habits:
         self._waiting: deque[Observation] = deque()
         self._tainted: set[str] = set()
         self._typical: dict[str, tuple[int, Baseline]] = {}
-        self.quiet_people: dict[tuple[str, int], set[str]] = {}
 
     @property
     def age(self) -> float:
@@ -146,7 +154,6 @@ class Habits:
             if leg.quiet:
                 tally.quiet += 1
                 tally.quiet_seconds += leg.seconds
-                self.quiet_people.setdefault((leg.location, leg.day), set()).add(leg.user)
         if leg.to.foreign or leg.premium:
             person.abroad.add(leg)
             tally.abroad += 1
@@ -179,6 +186,8 @@ class Habits:
         person = self.people[leg.user]
         if leg.outbound:
             person.hours.add(leg.cell, leg.day)
+            if leg.external:
+                person.remember_contact(leg.number)
             person.devices[leg.device] = leg.reported
         if not (leg.to.foreign or leg.premium):
             if leg.redirected and leg.outbound and leg.external:
@@ -243,10 +252,9 @@ class Habits:
         """Whether the user makes at least that share of the calls around this hour of this kind of day."""
         return person.hours.share(leg.cell) >= least
 
-    def busy_quiet_hours(self, leg: Observation) -> float:
-        """The share of the site's other people who also call outside office hours on that day."""
-        others = self.quiet_people.get((leg.location, leg.day), set()) - {leg.user}
-        return len(others) / max(1, len(self._groups.get(leg.location, ())))
+    def people_at(self, location: str) -> int:
+        """How many users the site has."""
+        return len(self._groups.get(location, ()))
 
     def unfamiliarity(self, leg: Observation, person: Person) -> float:
         """From 0 (an everyday destination of this user) to 1 (nobody here ever called it)."""

@@ -124,11 +124,17 @@ def _kind(digits: str, country: str) -> Kind:
         return "toll_free" if digits.startswith(_UNIVERSAL_FREEPHONE) else "satellite"
     premium, toll_free, code = _patterns(country)
     national = digits[len(code) :] if digits.startswith(code) else ""
-    if national and premium is not None and premium.fullmatch(national):
+    if national and premium is not None and _is_premium(premium, national):
         return "premium"
     if national and toll_free is not None and toll_free.fullmatch(national):
         return "toll_free"
     return "caribbean" if country in CARIBBEAN else "ordinary"
+
+
+def _is_premium(pattern: re.Pattern[str], national: str) -> bool:
+    """Also when a digit or two are missing, or one is too many: carriers bill by the leading digits."""
+    tries = (national, f"{national}0", f"{national}00", national[:-1])
+    return any(pattern.fullmatch(each) for each in tries)
 
 
 @cache

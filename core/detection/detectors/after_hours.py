@@ -1,36 +1,52 @@
 """Calls at night, on weekends and holidays, by people who are not used to call then."""
 
+from core.detection.calendar import HOURS_A_DAY
 from core.detection.finding import Finding, Parameters
-from core.detection.observation import Observation
+from core.detection.observation import DAY, Observation
 from core.detection.scene import Scene
 from core.detection.statistics import poisson_tail
 
+NIGHT_BEGINS, NIGHT_ENDS = 22, 6
+HALF_DAY = 12 * 3600
+
 
 def look(leg: Observation, scene: Scene, p: Parameters) -> Finding | None:
-    """The calls of one night or free day against what this user and colleagues make then."""
-    if leg.redirected or not scene.unusual_hour or scene.in_campaign or scene.person.service or scene.age < 10:
+    """Weigh the calls of one night or free day; a number the user often dials weighs little, deep night more."""
+    if leg.redirected or not scene.unusual_hour or scene.in_campaign or scene.person.service or scene.age < 7:
         return None
-    usual = scene.usual
-    tally = scene.person.tallies[leg.day]
-    if tally.quiet < max(p["calls"], p["ratio"] * usual.quiet_most + 2) or tally.quiet_seconds < 60 * p["minutes"]:
-        return None
-    expected = p["caution"] * max(usual.quiet, scene.peers.quiet, p["least_expected"])
-    if poisson_tail(tally.quiet, expected) > 10 ** -p["surprise"]:
-        return None
-    if scene.habits.busy_quiet_hours(leg) > p["site_busy"]:
-        return None
-    legs = [
-        each for each in scene.person.out.between(leg.started - 86_400, leg.started + 3600) if _same_night(each, leg)
+    weight = p["known_contact"] if leg.number in scene.person.contacts else 1.0
+    scored = [
+        entry
+        for entry in scene.windows.weighed("after_hours", leg.user, leg, weight, HALF_DAY)
+        if entry[0].started > leg.started - HALF_DAY
     ]
+    total = sum(each for _, each in scored)
+    legs = [each for each, _ in scored]
+    usual = scene.usual
+    least = p["calls"] if all(is_deep_night(each) for each in legs) else p["calls_evening"]
+    if total < max(least, p["ratio"] * usual.quiet_most) or sum(each.seconds for each in legs) < 60 * p["minutes"]:
+        return None
+    expected = p["caution"] * max(usual.quiet, p["least_expected"])
+    if poisson_tail(int(total), expected) > 10 ** -p["surprise"] or _everybody_calls(leg, scene, p):
+        return None
     abroad = sum(each.to.foreign for each in legs)
     return Finding(
         "high" if abroad >= 3 and abroad * 2 >= len(legs) else "medium",
         legs,
         group="night",
-        observed={"calls": tally.quiet, "minutes": round(tally.quiet_seconds / 60), "abroad": abroad},
+        observed={"calls": len(legs), "minutes": round(sum(each.seconds for each in legs) / 60), "abroad": abroad},
         expected={"calls": round(expected, 2), "calls_most": usual.quiet_most},
     )
 
 
-def _same_night(one: Observation, other: Observation) -> bool:
-    return one.day == other.day and one.quiet
+def is_deep_night(leg: Observation) -> bool:
+    """Whether the leg began between ten at night and six in the morning."""
+    hour = leg.cell % HOURS_A_DAY
+    return hour >= NIGHT_BEGINS or hour < NIGHT_ENDS
+
+
+def _everybody_calls(leg: Observation, scene: Scene, p: Parameters) -> bool:
+    """Whether many others at the site call at the same unusual time: then it is an event."""
+    kept = scene.windows.timeline("after_hours_site", f"{leg.location}|{is_deep_night(leg)}", leg, DAY / 2)
+    users = {each.user for each in kept.between(leg.started - HALF_DAY, leg.started + HALF_DAY)}
+    return len(users) > 1 + p["site_busy"] * scene.habits.people_at(leg.location)

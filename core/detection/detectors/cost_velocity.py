@@ -4,6 +4,8 @@ from core.detection.finding import Finding, Parameters, severity_of_cost
 from core.detection.observation import DAY, Observation
 from core.detection.scene import Scene
 
+STRANGE = 0.3
+
 
 def look(leg: Observation, scene: Scene, p: Parameters) -> Finding | None:
     """Compare the last 24 hours with the worst day of the last four weeks."""
@@ -24,9 +26,10 @@ def look(leg: Observation, scene: Scene, p: Parameters) -> Finding | None:
     unknown = sum(scene.habits.unfamiliarity(each, scene.person) for each in legs) / len(legs)
     if unknown < p["unfamiliarity"] and not scene.unusual_hour and not (many and len(legs) >= 2 * p["calls_floor"]):
         return None
+    strange = [each for each in legs if scene.habits.unfamiliarity(each, scene.person) >= STRANGE]
     return Finding(
         severity_of_cost(cost, "medium"),
-        legs,
+        strange or legs,
         group="abroad",
         observed={"cost": round(cost, 2), "minutes": round(minutes), "calls": len(legs)},
         expected={

@@ -8,6 +8,7 @@ from core.detection.observation import DAY, Observation
 from core.detection.scene import Scene, Weighed
 
 KEEP = 7 * DAY
+HAMMERED = 6
 TIER_WEIGHTS = (0.0, 1.0, 1.6, 3.0, 4.0)
 LEAST_WEIGHT = 0.25
 """What weighs less is an everyday call and no evidence."""
@@ -21,8 +22,8 @@ def look(leg: Observation, scene: Scene, p: Parameters) -> Finding | None:
     if weight < LEAST_WEIGHT:
         return None
     scored = scene.windows.weighed("international_calls", leg.user, leg, weight, KEEP)
-    score = faded(scored, leg.reported)
     legs = [each for each, _ in scored]
+    score = faded(scored, leg.reported) * spread_factor(legs, p)
     if score < threshold(scene, p) or not _enough(legs, p):
         return None
     severity = _severity(score, legs, scene, p)
@@ -49,13 +50,21 @@ def weight_of(leg: Observation, scene: Scene, p: Parameters) -> float:
     if scene.new_device:
         weight *= p["new_device"]
     if scene.in_campaign and leg.to.tier <= 1:
-        weight *= 0.2
+        weight *= 0.5
     return weight * _maturity(scene.age)
 
 
 def _maturity(age: float) -> float:
     """Novelty says little while everything is new."""
     return 0.15 if age < 7 else 0.5 if age < 14 else 1.0
+
+
+def spread_factor(legs: list[Observation], p: Parameters) -> float:
+    """Abuse dials many numbers or hammers one; an errand dials one number a few times."""
+    numbers = len({each.number for each in legs})
+    if numbers == 1:
+        return p["one_number"] if len(legs) < HAMMERED else 1.0
+    return p["many_numbers"] if numbers >= 0.7 * len(legs) else 1.0
 
 
 def faded(scored: Weighed, now: float) -> float:

@@ -15,6 +15,8 @@ def look(leg: Observation, scene: Scene, p: Parameters) -> Finding | None:
     if count < p["floor"]:
         return None
     usual = scene.usual
+    if not usual.days and count < p["unknown_user"] * p["floor"]:
+        return None
     limit = max(
         p["floor"], p["ratio"] * usual.peak_hour + p["margin"], p["peers"] * scene.peers.peak_hour + p["margin"]
     )

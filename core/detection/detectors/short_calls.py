@@ -16,6 +16,8 @@ def look(leg: Observation, scene: Scene, p: Parameters) -> Finding | None:
     if count < p["floor"]:
         return None
     usual = scene.usual
+    if not usual.days and count < p["unknown_user"] * p["floor"]:
+        return None
     limit = max(p["floor"], p["ratio"] * usual.peak_ten + p["margin"], p["peers"] * scene.peers.peak_ten + p["margin"])
     if count < limit:
         return None
