@@ -1,6 +1,6 @@
 """Exploring calls: page, histogram and top lists against the same question written by hand in SQL over the same files.
 
-The hand-written query knows the files beforehand, reads only what it shows and has the whole machine as we do. The
+The hand-written query has the same definition of a conversation, knows the files beforehand, reads only what it shows and has the whole machine as we do. The
 bounds: each question at most 1.3 times the bare query, and the first page of everything within 60 ms at 10M legs.
 """
 
@@ -17,6 +17,7 @@ import duckdb
 
 from bench.figures import Figure, interleaved, report
 from bench.history import NOW, history
+from core.calls.conversations import CONVERSATION, TALK_SECONDS
 from core.calls.filters import CallFilter
 from core.calls.query import GRID_COLUMNS, CallQueries
 from core.calls.table import CallTable
@@ -34,13 +35,12 @@ RARE = CallFilter(last="all", number="+576015512345")
 
 _SHOWN = ", ".join(f'"{name}"' for name in GRID_COLUMNS)
 _FIGURES = (
-    "count(*), count_if(outcome = 'answered' AND (off_net OR direction = 'TERMINATING')), count_if(international), "
-    "sum(duration) FILTER (outcome = 'answered' AND (off_net OR direction = 'TERMINATING'))"
+    f"count(*), count(*) FILTER ({CONVERSATION}), count_if(international), sum({TALK_SECONDS}) FILTER ({CONVERSATION})"
 )
 _CALLS = (
     "count(DISTINCT correlation_id), count(DISTINCT far_number), "
     "count(DISTINCT correlation_id) FILTER (international), "
-    "count(DISTINCT correlation_id) FILTER (outcome = 'answered' AND (off_net OR direction = 'TERMINATING'))"
+    f"count(DISTINCT correlation_id) FILTER ({CONVERSATION})"
 )
 _WEEK = "start_time >= TIMESTAMP '2026-11-13 17:00' AND start_time < TIMESTAMP '2026-11-20 17:00'"
 

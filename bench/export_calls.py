@@ -1,7 +1,8 @@
 """Exporting calls: 1M legs as CSV against DuckDB's own COPY of the same columns in the same order, and peak memory.
 
 COPY writes the rows as they are; we also escape formulas, spell instants and stream. The bounds: at least half of
-COPY's speed, and a peak for 1M rows that is no more than a quarter above that for 100k.
+COPY's speed, and a peak for 1M rows that is no more than a quarter above that for 100k. A quick run measures the speed
+alone: with a tenth of the legs the peak is that of starting.
 """
 
 import argparse
@@ -48,7 +49,7 @@ def speed(table: CallTable, folder: Path) -> Figure:
     )
     size = (folder / "export.csv").stat().st_size / 1e6
     detail = f"{exported:.2f} s for {size:.0f} MB, COPY {copied:.2f} s"
-    return Figure("1M legs as CSV, share of COPY's speed", ratio, SPEED_BOUND, "more", detail)
+    return Figure("legs as CSV, share of COPY's speed", ratio, SPEED_BOUND, "more", detail)
 
 
 def memory(small: Path, large: Path) -> Figure:
@@ -82,12 +83,16 @@ def main() -> int:
     legs = LEGS // 10 if arguments.quick else LEGS
     with tempfile.TemporaryDirectory(prefix="tollwatch-bench-") as folder:
         small, large = Path(folder) / "small", Path(folder) / "large"
-        history(small, legs // 10)
+        if not arguments.quick:
+            history(small, legs // 10)
         table = history(large, legs)
         started = perf_counter()
         export(table, large / "export.csv")
         print(f"  first export after start: {perf_counter() - started:.2f} s")
-        return report([speed(table, large), memory(small, large)])
+        figures = [speed(table, large)]
+        if not arguments.quick:
+            figures.append(memory(small, large))
+        return report(figures)
 
 
 if __name__ == "__main__":
