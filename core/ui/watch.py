@@ -58,7 +58,7 @@ def controls() -> CallFilter:
 @st.fragment(run_every=REFRESH)
 def live(shown: CallFilter) -> None:
     """Everything below the controls; refreshes itself and reads anew only when the calls changed."""
-    session.require("overview.view")
+    linked = session.require("overview.view").may("calls.view")
     asked = reading.question(shown)
     compared = _comparison(asked)
     if not compared.present.legs and not compared.previous.legs:
@@ -66,12 +66,12 @@ def live(shown: CallFilter) -> None:
         return
     _age()
     _cards(compared, _trends(asked))
-    _sites(shown, _trends(asked))
+    _sites(shown, _trends(asked), linked)
     left, right = st.columns(2, gap="medium")
     with left:
-        _destinations(shown, asked)
+        _destinations(shown, asked, linked)
     with right:
-        _talkers(shown, asked)
+        _talkers(shown, asked, linked)
 
 
 def _nothing() -> None:
@@ -137,7 +137,7 @@ def _delta(compared: Comparison, name: str) -> str | int | None:
     return numbers.signed_points(change) if name.endswith("_share") else numbers.signed_share(change)
 
 
-def _sites(shown: CallFilter, trends: Sequence[SiteTrend]) -> None:
+def _sites(shown: CallFilter, trends: Sequence[SiteTrend], linked: bool) -> None:
     series = [
         figures.Series(trend.site or t("overview.no_site"), [point.legs for point in trend.points])
         for trend in trends[:LINES]
@@ -146,7 +146,7 @@ def _sites(shown: CallFilter, trends: Sequence[SiteTrend]) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{t('overview.by_site')}**")
             st.space("stretch")
-            _to_calls(t("overview.see_calls"), shown, ":material/arrow_forward:")
+            _to_calls(t("overview.see_calls"), shown if linked else None, ":material/arrow_forward:")
         if trends:
             at = [point.at for point in trends[0].points]
             st.plotly_chart(
@@ -157,23 +157,23 @@ def _sites(shown: CallFilter, trends: Sequence[SiteTrend]) -> None:
             )
 
 
-def _destinations(shown: CallFilter, asked: Question) -> None:
+def _destinations(shown: CallFilter, asked: Question, linked: bool) -> None:
     countries = reading.country_names()
     wanted = CallFilter(last=shown.last, sites=shown.sites, directions=("ORIGINATING",), international=True)
     _list(
         "destinations",
         _top_destinations(asked),
         lambda row: countries.get(row.value, row.value),
-        lambda row: replace(wanted, countries=(row.value,)),
+        lambda row: replace(wanted, countries=(row.value,)) if linked else None,
     )
 
 
-def _talkers(shown: CallFilter, asked: Question) -> None:
+def _talkers(shown: CallFilter, asked: Question, linked: bool) -> None:
     _list(
         "talkers",
         _top_talkers(asked),
         lambda row: row.label,
-        lambda row: replace(shown, users=(row.value,), outcomes=HUMAN_OUTCOMES),
+        lambda row: replace(shown, users=(row.value,), outcomes=HUMAN_OUTCOMES) if linked else None,
     )
 
 
@@ -181,7 +181,7 @@ def _list(
     which: str,
     rows: Sequence[TopRow],
     name: Callable[[TopRow], str],
-    wanted: Callable[[TopRow], CallFilter],
+    wanted: Callable[[TopRow], CallFilter | None],
 ) -> None:
     most = max((row.legs for row in rows), default=1)
     with st.container(border=True, key=f"card-{which}", height="stretch", gap="xsmall"):
@@ -199,12 +199,12 @@ def _list(
             )
 
 
-def _to_calls(label: str, wanted: CallFilter, icon: str | None = None) -> None:
-    person = session.current_user()
-    if person and person.may("calls.view"):
-        st.page_link(navigation.script("calls"), label=label, query_params=wanted.to_query(), icon=icon)
-    else:
+def _to_calls(label: str, wanted: CallFilter | None, icon: str | None = None) -> None:
+    """A link to the calls meant; only the label for who may not see them."""
+    if wanted is None:
         st.markdown(label)
+    else:
+        st.page_link(navigation.script("calls"), label=label, query_params=wanted.to_query(), icon=icon)
 
 
 @st.cache_data(max_entries=_KEPT, ttl=_TTL, show_spinner=False)
