@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 SHORTEST_SECRET = 32
 SANDBOX_RATE_SCALE = 0.002
+NEW_KEY_COMMAND = "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
 PLACEHOLDERS = (
     "change",
     "changeme",
@@ -183,7 +184,9 @@ def check_secrets(settings: Settings, *, secret_key_required: bool = True) -> No
     if settings.sandbox:
         return
     key = settings.secret_key.get_secret_value()
-    if len(key) < SHORTEST_SECRET and (key or secret_key_required):
+    if not key and secret_key_required:
+        raise SettingsError(setting="SECRET_KEY", problem=f"it is not set. Make one: {NEW_KEY_COMMAND}")
+    if key and len(key) < SHORTEST_SECRET:
         raise SettingsError(setting="SECRET_KEY", problem=f"it has {len(key)} characters, {SHORTEST_SECRET} are needed")
     if key and _looks_like_placeholder(key):
         raise SettingsError(setting="SECRET_KEY", problem="it looks like a placeholder")

@@ -1,5 +1,6 @@
 """Child processes that live and end together, their output marked with who says it."""
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -12,6 +13,12 @@ from core.clock import Clock
 
 _GRACE_SECONDS = 30.0
 _LOOK_SECONDS = 0.1
+_PR_SET_PDEATHSIG = 1
+
+
+def _end_with_parent() -> None:
+    """Ask Linux to end this child when the launcher is killed and cannot do it itself (prctl PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class Child:
@@ -27,6 +34,7 @@ class Child:
             text=True,
             errors="replace",
             start_new_session=True,
+            preexec_fn=_end_with_parent if sys.platform == "linux" else None,
         )
         self._reader = threading.Thread(target=self._relay, args=(output,), daemon=True)
         self._reader.start()

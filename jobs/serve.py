@@ -2,6 +2,7 @@
 
 import argparse
 import signal
+import socket
 import sys
 from collections.abc import Callable
 from http import HTTPStatus
@@ -35,11 +36,19 @@ class StartTooSlowError(PermanentError):
     code = "start_too_slow"
 
 
+class PortTakenError(PermanentError):
+    """Another program listens where a process of the product has to. Facts: ``port``, ``setting``."""
+
+    code = "port_taken"
+
+
 def run(services: Services, arguments: argparse.Namespace) -> int:
     """Start everything, tell the address, wait. 0 after Ctrl-C or SIGTERM, 1 when a process died by itself.
 
-    Raises ``ChildDiedError`` or ``StartTooSlowError`` when it does not come up, with everything ended again.
+    Raises ``PortTakenError`` before anything is started, and ``ChildDiedError`` or ``StartTooSlowError`` when it does
+    not come up, with everything ended again.
     """
+    check_ports(services, arguments)
     family = Family(services.clock, sys.stdout)
 
     def stop(_number: int, _frame: FrameType | None) -> None:
@@ -61,6 +70,20 @@ def run(services: Services, arguments: argparse.Namespace) -> int:
         family.end()
 
 
+def check_ports(services: Services, arguments: argparse.Namespace) -> None:
+    """Raise ``PortTakenError`` when somebody else, such as a second start, holds one of the ports."""
+    wanted = [("PORT", arguments.host, arguments.port)]
+    if services.settings.sandbox:
+        wanted.append(("SANDBOX_PORT", DEFAULT_HOST, services.settings.sandbox_port))
+    for setting, host, port in wanted:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                raise PortTakenError(port=port, setting=setting) from error
+
+
 def _start(services: Services, arguments: argparse.Namespace, family: Family) -> str | None:
     settings = services.settings
     given = "base_url" in settings.model_fields_set
@@ -80,7 +103,8 @@ def _start(services: Services, arguments: argparse.Namespace, family: Family) ->
 
 
 def _is_ready(answer: httpx.Response) -> bool:
-    return answer.status_code == HTTPStatus.OK
+    is_ours = answer.headers.get("content-type", "").startswith("application/json")
+    return answer.status_code == HTTPStatus.OK and is_ours
 
 
 def _await(
@@ -108,6 +132,8 @@ def _greet(services: Services, address: str) -> None:
     say("jobs.serve.ready", address=address)
     if not services.settings.sandbox:
         say("jobs.serve.real")
+        if not (services.settings.webex_client_id or services.settings.webex_access_token.get_secret_value()):
+            say("jobs.serve.no_client")
         return
     host = urlsplit(address).hostname
     say("jobs.serve.sandbox" if host in ("127.0.0.1", "localhost", "::1") else "jobs.serve.sandbox_not_loopback")

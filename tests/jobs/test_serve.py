@@ -111,3 +111,22 @@ def test_the_web_alone_answers_and_ends_on_sigterm(tmp_path: Path) -> None:
     until(answers, seconds=60)
     web.process.send_signal(signal.SIGTERM)
     assert web.finish(timeout=30)[0] in (0, -signal.SIGTERM)
+
+
+def test_a_taken_port_is_told_before_anything_starts(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        started = PythonRunner("-m", "jobs", "serve", DATA_DIR=str(tmp_path / "var"), PORT=port, HOME=str(tmp_path))
+        code, output = started.finish()
+    assert code == 1
+    assert f"Port {port} is in use" in output
+    assert "webex |" not in output
+
+
+def test_children_end_when_the_launcher_is_killed(served: Served) -> None:
+    until(lambda: is_ready(served), seconds=90)
+    children = list(served.children().values())
+    served.runner.process.kill()
+    until(lambda: all(is_gone(child) for child in children), seconds=40)
