@@ -153,8 +153,8 @@ def mermaid(ladder: Ladder, zone: tzinfo, language: Language = DEFAULT_LANGUAGE)
     names = {participant.key: f"P{number}" for number, participant in enumerate(ladder.participants)}
     lines = ["sequenceDiagram"]
     for participant in ladder.participants:
-        actor = "actor" if participant.role in (CALLER_KEY, Kind.EXTERNAL) else "participant"
-        lines.append(f"    {actor} {names[participant.key]} as {_lines(participant_label(participant, language))}")
+        label = _lines(participant_label(participant, language))
+        lines.append(f"    participant {names[participant.key]} as {label}")
     for message in ladder.messages:
         text = f"{message.at.astimezone(zone):%H:%M:%S} {message_text(message, language)}"
         source, target = names[message.source], names[message.target]

@@ -11,7 +11,7 @@ import streamlit as st
 from core.calls.fields import DERIVED_COLUMNS, FIELDS
 from core.calls.filter_terms import MOST_VALUES, value_label
 from core.calls.filters import CallFilter
-from core.ui import filters, reading, times
+from core.ui import filters, journey_search, reading, session, times
 from core.ui.components.copying import copy_button
 from core.ui.text import escaped, language, t
 
@@ -37,6 +37,7 @@ def panel(record: Mapping[str, Any], current: CallFilter) -> None:
             st.button(t("ui.close"), key="record_close", icon=":material/close:", type="tertiary", on_click=_close)
         st.caption(escaped(value_label("directions", record["direction"] or "", language())))
         st.table(_facts(record), border="horizontal", alt=t("calls_page.record.facts"))
+        _journey(record)
         _narrow(record, current)
         with st.container(horizontal=True, gap="small"):
             copy_button(t("ui.copy_link"), t("ui.copied"), key="record_link")
@@ -46,6 +47,16 @@ def panel(record: Mapping[str, Any], current: CallFilter) -> None:
             st.dataframe(_every_field(record), hide_index=True, height=360, alt=t("calls_page.record.all_fields"))
         with original:
             st.json(_original(record["raw"]), expanded=1)
+
+
+def _journey(record: Mapping[str, Any]) -> None:
+    person = session.current_user()
+    if person is None or not person.may("journeys.view"):
+        return
+    at, call_id = record["start_time"], record["correlation_id"]
+    journey_search.to(record["report_id"], at, t("journey_page.open"), key="record")
+    if call_id:
+        journey_search.to(call_id, at, t("journey_page.open_correlation", id=escaped(call_id)), key="correlation")
 
 
 def _close() -> None:

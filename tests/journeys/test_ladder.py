@@ -21,14 +21,14 @@ from tests.journeys.sequences import STORED
 BOGOTA = ZoneInfo("America/Bogota")
 LEGS = {golden.name: legs_from_records(golden.records, stored_at=STORED) for golden in GOLDEN}
 LINE = re.compile(
-    r"sequenceDiagram|    (actor|participant) P\d+ as [^;:#%<>{}\[\]$\"]+(<br/>[^;:#%<>{}\[\]$\"]+)?"
+    r"sequenceDiagram|    participant P\d+ as [^;:#%<>{}\[\]$\"]+(<br/>[^;:#%<>{}\[\]$\"]+)?"
     r"|    (P\d+(->>|-->>|-x|-\))P\d+|Note over P\d+): \d\d:\d\d:\d\d [^;:#%<>{}\[\]$\"]+"
 )
 
 DIAGRAMS = {
     "attendant, key 2, hunt group, first agent no answer, second answers": """\
 sequenceDiagram
-    actor P0 as +573001112233<br/>Caller
+    participant P0 as +573001112233<br/>Caller
     participant P1 as Menu<br/>Auto attendant
     participant P2 as Equipo<br/>Hunt group
     participant P3 as Bob Rey<br/>202
@@ -41,9 +41,9 @@ sequenceDiagram
     P0-)P3: 09:01:40 ended the call""",
     "blind transfer to an external number": """\
 sequenceDiagram
-    actor P0 as +573001112233<br/>Caller
+    participant P0 as +573001112233<br/>Caller
     participant P1 as Ann Mora<br/>201
-    actor P2 as +5351234567
+    participant P2 as +5351234567
     P0->>P1: 09:00:00 dialled
     P1-->>P0: 09:00:05 answered after 5 s
     P1->>P2: 09:00:35 transferred
@@ -51,7 +51,7 @@ sequenceDiagram
     P2-)P0: 09:01:40 ended the call""",
     "parked, told only on the leg of the one who parked, and taken": """\
 sequenceDiagram
-    actor P0 as +573001112233<br/>Caller
+    participant P0 as +573001112233<br/>Caller
     participant P1 as Ann Mora<br/>201
     participant P2 as Park
     participant P3 as Bob Rey<br/>202
@@ -63,7 +63,7 @@ sequenceDiagram
     P0-)P3: 09:03:20 ended the call""",
     "the receiving record of an internal call is missing": """\
 sequenceDiagram
-    actor P0 as Ann Mora<br/>Caller
+    participant P0 as Ann Mora<br/>Caller
     participant P1 as 202
     P0->>P1: 09:00:00 dialled
     Note over P1: 09:00:00 GAP. The record of who received this leg is missing
