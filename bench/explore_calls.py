@@ -1,7 +1,8 @@
 """Exploring calls: page, histogram and top lists against the same question written by hand in SQL over the same files.
 
-The hand-written query has the same definition of a conversation, knows the files beforehand, reads only what it shows and has the whole machine as we do. The
-bounds: each question at most 1.3 times the bare query, and the first page of everything within 60 ms at 10M legs.
+The hand-written query has the same definition of a conversation, knows the files beforehand, reads only what it shows
+and has the whole machine as we do. The bounds: each question at most 1.3 times the bare query, and the first page of
+everything within 60 ms at 10M legs.
 """
 
 import argparse
