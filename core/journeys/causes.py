@@ -13,6 +13,9 @@ from core.journeys.model import SERVICES, Gap, GapKind, Kind, Reason, instant
 from core.journeys.pairing import Hop
 
 _ON_NET_OF_SERVICES = {Reason.QUEUE: Kind.QUEUE, Reason.HUNT_GROUP: Kind.HUNT_GROUP}
+_FROM_OUTSIDE = (Reason.PICKUP, Reason.PARK_RETRIEVE, Reason.BARGE_IN, Reason.MONITORING)
+"""Reasons by which somebody joins who was not on the call before."""
+
 _MOVES = (Reason.TRANSFER, Reason.PARK)
 _SKEW_US = 2 * SECOND
 
@@ -121,7 +124,7 @@ class _Linker:
         before = [other for other in self._hops if other is not hop and other.start <= hop.start + _SKEW_US]
         service = _ON_NET_OF_SERVICES.get(hop.reason)
         for found in (
-            [other for other in before if _led_to_maker(other, leg)],
+            [] if hop.reason in _FROM_OUTSIDE else [other for other in before if _led_to_maker(other, leg)],
             [other for other in before if _led_to_redirector(other, leg)],
             [other for other in before if other.kind is service],
         ):

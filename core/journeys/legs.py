@@ -11,10 +11,13 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.calls.normalise import normalise_records
+
+Numbers = npt.NDArray[np.int64]
 
 
 class Leg(NamedTuple):
@@ -99,6 +102,12 @@ SECOND = 1_000_000
 LEG_COLUMNS: tuple[str, ...] = Leg._fields
 """The columns of ``RECORD_SCHEMA`` that a rebuild reads."""
 
+LONGEST_CALL_US = 7 * 24 * 3600 * SECOND
+"""An instant or a duration further from the start of its leg is a fault of some clock and counts as not told."""
+
+CLOCK_SKEW_US = 60 * SECOND
+"""How much an instant of a leg may lie before its start: clocks of two platforms differ a little."""
+
 _INSTANTS = frozenset({"start_time", "answer_time", "release_time", "call_transfer_time"})
 _FOLDED = frozenset(
     {
@@ -136,7 +145,8 @@ def legs_from_table(table: pa.Table) -> list[Leg]:
     """The legs of a table with (at least) ``LEG_COLUMNS``, in the table's order."""
     if table.num_rows == 0:
         return []
-    columns = [_values(name, table.column(name)) for name in LEG_COLUMNS]
+    start = _microseconds(table.column("start_time"))
+    columns = [_values(name, table.column(name), start) for name in LEG_COLUMNS]
     return list(map(Leg._make, zip(*columns, strict=True)))
 
 
@@ -148,7 +158,9 @@ def legs_from_records(raw: Iterable[Mapping[str, Any]], *, stored_at: datetime) 
     return legs_from_table(normalise_records(raw, source="import", stored_at=stored_at).table)
 
 
-def _values(name: str, column: pa.ChunkedArray) -> list[Any]:
+def _values(name: str, column: pa.ChunkedArray, start: Numbers) -> list[Any]:
+    if column.null_count == len(column):
+        return [None] * len(column)
     if name in _FOLDED:
         return _by_value(column, folded)
     if name in _IDS and name != "report_id":
@@ -156,9 +168,11 @@ def _values(name: str, column: pa.ChunkedArray) -> list[Any]:
     if name in _NAMED_AGAIN:
         return _by_value(column, str)
     if name in _INSTANTS:
-        return _numbers(pc.cast(pc.cast(column, pa.timestamp("us")), pa.int64()), name)
+        at = _microseconds(column)
+        return _sane(at, column, (at >= start - CLOCK_SKEW_US) & (at <= start + LONGEST_CALL_US))
     if pa.types.is_integer(column.type):
-        return _numbers(column, name)
+        told = pc.fill_null(column, 0).to_numpy()
+        return _sane(told, column, (told >= 0) & (told <= LONGEST_CALL_US // SECOND))
     values: list[Any] = column.to_numpy().tolist()
     return values
 
@@ -175,10 +189,17 @@ def _by_value(column: pa.ChunkedArray, convert: Callable[[str], str | None]) -> 
     return values
 
 
-def _numbers(column: pa.ChunkedArray, name: str) -> list[Any]:
-    filled = pc.fill_null(column, 0).to_numpy()
-    if column.null_count and name != "start_time":
-        filled = filled.astype(object)
-        filled[pc.is_null(column).to_numpy()] = None
-    values: list[Any] = filled.tolist()
-    return values
+def _microseconds(column: pa.ChunkedArray) -> Numbers:
+    instants = pc.cast(pc.cast(column, pa.timestamp("us")), pa.int64())
+    found: Numbers = pc.fill_null(instants, 0).to_numpy().astype(np.int64)
+    return found
+
+
+def _sane(values: Numbers, column: pa.ChunkedArray, possible: npt.NDArray[np.bool_]) -> list[Any]:
+    """The values that are told and possible; ``None`` for the others."""
+    kept = possible & pc.is_valid(column).to_numpy()
+    if kept.all():
+        return list(values.tolist())
+    told: npt.NDArray[np.object_] = values.astype(object)
+    told[~kept] = None
+    return list(told.tolist())

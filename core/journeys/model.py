@@ -239,4 +239,6 @@ _LAST = 253_402_300_799_000_000
 
 def instant(microseconds: int) -> datetime:
     """The aware UTC instant of microseconds since 1970; absurd values are held to the years 1 to 9999."""
-    return _EPOCH + timedelta(microseconds=min(max(microseconds, _FIRST), _LAST))
+    if not _FIRST <= microseconds <= _LAST:
+        microseconds = min(max(microseconds, _FIRST), _LAST)
+    return _EPOCH + timedelta(microseconds=microseconds)

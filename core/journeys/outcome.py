@@ -8,6 +8,10 @@ from core.journeys.model import ATTENDANTS, SERVICES, Direction, Kind, Party, Re
 from core.journeys.pairing import Hop
 from core.journeys.stages import Course
 
+_RINGS_OWN_PHONES = (None, "anywherelocation", "simultaneousringpersonal", "sequentialring", "remoteoffice")
+_TAKES_FOR_GOOD = (Kind.CONTACT_CENTER, Kind.PAGING)
+"""Services in which the call is where it should be, although no leg shows a person."""
+
 _BUSY = frozenset(folded(reason) for reason in BUSY_REASONS)
 _NOBODY_CAME = frozenset(folded(reason) for reason in NOBODY_CAME_REASONS)
 
@@ -36,8 +40,10 @@ def _returns(hop: Hop) -> bool:
     leg = hop.origin
     if leg is None or leg.sub_client_type != "mobilenetwork" or hop.parent is None:
         return False
-    above = hop.parent.target
-    return above is not None and above.party is not None and above.party == leg.party
+    if leg.related_reason in _RINGS_OWN_PHONES and leg.redirect_reason in (None, "followme"):
+        above = hop.parent.target
+        return above is not None and above.party is not None and above.party == leg.party
+    return False
 
 
 def caller_of(tree: CallTree) -> Party:
@@ -103,7 +109,9 @@ def result_of(tree: CallTree, course: Course, final: Hop | None) -> Result:
         return Result.OVERFLOWED
     if last.kind in ATTENDANTS and (last.answered or _unanswered(last) is Result.ABANDONED_RINGING):
         return Result.ABANDONED_ATTENDANT
-    return _unanswered(last)
+    if last.answered and last.kind in _TAKES_FOR_GOOD:
+        return Result.ANSWERED
+    return Result.ABANDONED_ATTENDANT if last.answered and last.kind is Kind.SERVICE else _unanswered(last)
 
 
 def overflowed(tree: CallTree) -> bool:

@@ -19,8 +19,8 @@ class Hop:
     """One attempt to reach one party: the record of who made the leg, of who received it, or both."""
 
     __slots__ = (
-        "answer", "answered", "by_origin", "children", "end", "kind", "main", "missing_parent", "origin", "parent",
-        "reason", "shared", "side_call", "start", "target",
+        "answer", "answered", "by_origin", "children", "end", "kind", "legs", "main", "missing_parent", "origin",
+        "parent", "reason", "shared", "side_call", "start", "target",
     )  # fmt: skip
 
     def __init__(self, origin: Leg | None, target: Leg | None, shared: bool = False) -> None:
@@ -32,7 +32,8 @@ class Hop:
         self.children: list[Hop] = []
         self.missing_parent = False
         self.side_call = False
-        self.start = min(leg.start_time for leg in (origin, target) if leg is not None)
+        self.legs = _present(target, origin)
+        self.start = min(leg.start_time for leg in self.legs) if len(self.legs) > 1 else self.legs[0].start_time
         self.by_origin = origin is not None and joins_by_originating(origin)
         self._settle(reason_of(origin, target))
 
@@ -53,11 +54,6 @@ class Hop:
         self._settle(Reason.DIALLED)
 
     @property
-    def legs(self) -> tuple[Leg, ...]:
-        """The one or two records."""
-        return tuple(leg for leg in (self.target, self.origin) if leg is not None)
-
-    @property
     def order(self) -> tuple[int, int, str]:
         """Place among the hops of a call: by time, receiving services first, then by id."""
         return self.start, 0 if self.origin is None else 1, self.main.report_id
@@ -76,11 +72,12 @@ class Hop:
     def reached(self) -> Party:
         """Who the hop leads to."""
         leg = self.main
-        if self.target is not None or self.by_origin:
+        beyond = self.kind is Kind.EXTERNAL and self.origin is not None
+        if (self.target is not None and not beyond) or self.by_origin:
             number = leg.user_number or (leg.called_number if leg is self.target else leg.calling_number)
             return Party(leg.user or "", number or "", leg.user_uuid or "")
-        name = leg.called_line_id or ""
-        return Party(name, leg.called_number or leg.dialed_digits or "", "")
+        leg = self.origin or leg
+        return Party(leg.called_line_id or "", leg.called_number or leg.dialed_digits or "", "")
 
     @property
     def ring_us(self) -> int:
@@ -105,6 +102,12 @@ class Hop:
     def hold_us(self) -> int:
         """How long either end had the other on hold."""
         return max(max(leg.hold_duration or 0, 0) for leg in self.legs) * SECOND
+
+
+def _present(target: Leg | None, origin: Leg | None) -> tuple[Leg, ...]:
+    if target is None:
+        return () if origin is None else (origin,)
+    return (target,) if origin is None else (target, origin)
 
 
 def hops_of(legs: list[Leg]) -> list[Hop]:

@@ -20,11 +20,11 @@ _LEGS_AT_A_TIME = 50_000
 def rebuild(legs: list[Leg]) -> Journey:
     """The one call that ``legs`` (at least one) belong to; the same for every order of them.
 
-    Legs that only woke a sleeping phone (``PushNotificationRetrieval``) are members but no part of the course.
+    Legs that only woke a phone (``PushNotificationRetrieval``) or fed a recorder are members, no part of the course.
     Never raises for what a leg holds.
     """
     ordered = sorted(legs, key=_canonical) if len(legs) > 1 else legs
-    told = [leg for leg in ordered if leg.related_reason != "pushnotificationretrieval"] or ordered
+    told = [leg for leg in ordered if not _is_beside(leg)] or ordered
     tree = call_tree(hops_of(told))
     return _journey(ordered, tree, course_of(tree))
 
@@ -46,6 +46,13 @@ def rebuild_all(table: pa.Table) -> Iterator[Journey]:
         for begin, end in pairwise(edges):
             yield rebuild(legs[begin:end])
         first = last
+
+
+def _is_beside(leg: Leg) -> bool:
+    """Whether a leg only woke a sleeping phone, or only fed a recorder."""
+    if leg.related_reason == "callrecording":
+        return leg.originating and leg.related_call_id is not None
+    return leg.related_reason == "pushnotificationretrieval"
 
 
 def _canonical(leg: Leg) -> tuple[int, bool, str]:
@@ -102,8 +109,13 @@ def _entry(tree: CallTree) -> str:
 
 
 def _distinct(values: list[str | None]) -> tuple[str, ...]:
+    if len(values) == 1:
+        return (values[0],) if values[0] else ()
     return tuple(dict.fromkeys(value for value in values if value))
 
 
 def _first(values: list[str | None]) -> str:
-    return next((value for value in values if value), "")
+    for value in values:
+        if value:
+            return value
+    return ""

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from core.journeys.causes import CallTree
-from core.journeys.legs import SECOND
 from core.journeys.model import SERVICES, Kind, Reason, Ring, Stage, instant
 from core.journeys.pairing import Hop
 
@@ -152,7 +151,7 @@ def stage_of(span: Span) -> Stage:
     reached = hop.reached
     synthetic = span.kind is not hop.kind
     lasted = span.left - span.entered
-    talk = 0 if synthetic else min(hop.talk_us, lasted)
+    talk = min(hop.talk_us, lasted) if hop.is_person and not synthetic else 0
     key = hop.main.auto_attendant_key_pressed if hop.target is hop.main else None
     return Stage(
         kind=span.kind,
@@ -163,8 +162,8 @@ def stage_of(span: Span) -> Stage:
         left=instant(span.left),
         seconds=seconds(lasted),
         ring_seconds=0.0 if synthetic or span.kind in SERVICES else seconds(min(hop.ring_us, hop.end - hop.start)),
-        talk_seconds=seconds(talk) if hop.is_person else 0.0,
-        hold_seconds=seconds(min(hop.hold_us, talk)) if hop.is_person else 0.0,
+        talk_seconds=seconds(talk),
+        hold_seconds=seconds(min(hop.hold_us, talk)) if talk else 0.0,
         answered=hop.answered,
         reason=Reason.PARK if synthetic else hop.reason,
         key=key or "",
@@ -190,5 +189,5 @@ def ring_of(hop: Hop) -> Ring:
 
 
 def seconds(microseconds: int) -> float:
-    """Seconds to the millisecond."""
-    return round(microseconds / SECOND, 3)
+    """Seconds, in whole milliseconds."""
+    return microseconds // 1000 / 1000
