@@ -11,8 +11,11 @@ def look(leg: Observation, scene: Scene, p: Parameters) -> Finding | None:
         return None
     abroad = (leg.to.foreign or leg.premium) and scene.unfamiliarity >= p["unfamiliarity"]
     least = 60 * (p["minutes_abroad"] if abroad else p["minutes_home"])
-    longest = max(scene.usual.longest, scene.peers.longest)
-    if leg.seconds < max(least, p["ratio"] * longest) or scene.age < 7:
+    if leg.to.foreign and not abroad:
+        least = 120 * p["minutes_abroad"]
+    longest = scene.usual.longest
+    limit = max(least, p["ratio"] * longest, p["peers"] * scene.peers.longest)
+    if leg.seconds < limit or scene.age < 7:
         return None
     return Finding(
         "high" if abroad and leg.seconds >= 2 * least else "medium",

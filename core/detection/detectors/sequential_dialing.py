@@ -5,12 +5,12 @@ from core.detection.observation import Observation
 from core.detection.scene import Scene
 
 SPAN = 1800
+SHORT = 20
 
 
 def look(leg: Observation, scene: Scene, p: Parameters) -> Finding | None:
     """Count near neighbours among the distinct numbers dialled within half an hour."""
-    number = as_number(leg.number)
-    if number is None:
+    if scene.person.service or leg.redirected or as_number(leg.number) is None:
         return None
     timeline = scene.person.out if leg.external else scene.person.inside
     legs = timeline.between(leg.started - SPAN, leg.started + SPAN)
@@ -18,6 +18,9 @@ def look(leg: Observation, scene: Scene, p: Parameters) -> Finding | None:
         return None
     run = in_a_row(legs, int(p["step"]))
     if len(run) < p["calls"] or len(run) < p["share"] * len(legs):
+        return None
+    hollow = sum(not each.answered or each.seconds < SHORT for each in run)
+    if hollow < p["hollow"] * len(run) and (not leg.external or len(run) < 2 * p["calls"]):
         return None
     return Finding(
         "high" if leg.external or len(run) >= 2 * p["calls"] else "medium",

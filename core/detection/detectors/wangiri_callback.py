@@ -4,6 +4,8 @@ from core.detection.finding import Finding, Parameters
 from core.detection.observation import DAY, Observation
 from core.detection.scene import Scene
 
+MOST_RISKY, STRANGE = 3, 0.8
+
 
 def look(leg: Observation, scene: Scene, p: Parameters) -> Finding | None:
     """Put one-ring calls aside; a call to such a number within a day is a call back."""
@@ -26,10 +28,12 @@ def _called_back(leg: Observation, scene: Scene, p: Parameters) -> Finding | Non
         return None
     calls = scene.windows.timeline("wangiri_calls", leg.number, leg, DAY).between(leg.started - DAY, leg.started + DAY)
     people = {each.user for each in calls}
-    rung = {each.user for each in rang}
+    rung = {each.call for each in rang}
     risky = leg.to.tier >= p["tier"]
     fresh = leg.to.foreign and scene.unfamiliarity >= p["unfamiliarity"]
-    if not (len(people) >= p["people"] or (risky and fresh) or (fresh and len(rung) >= p["rung"])):
+    several = len(rung) >= 2 and (len(people) >= p["people"] or (risky and fresh) or len(rung) >= p["rung"])
+    alone = leg.to.tier >= MOST_RISKY and scene.unfamiliarity >= STRANGE
+    if not fresh or scene.age < 3 or not (several or alone):
         return None
     return Finding(
         "high" if leg.to.foreign else "medium",
