@@ -148,7 +148,7 @@ def ladder(call: FoundCall) -> None:
         st.caption(t("journey_page.ladder.help", zone=str(times.zone())))
         st.mermaid_chart(
             mermaid(ladder_of(call.journey), times.zone(), language()),
-            alt=t("journey_page.ladder.alt", route=route_text(call.journey, language())),
+            alt=t("journey_page.ladder.alt"),
         )
 
 
