@@ -190,7 +190,7 @@ def _handed_over(parent: Hop, consult: Hop) -> bool:
 def _reason_after(hop: Hop) -> Reason:
     """The reason of a hop once it is known what it came from."""
     parent = hop.parent
-    if hop.kind is Kind.CALLBACK or (hop.origin is not None and _is_callback(hop.origin)):
+    if hop.kind is Kind.CALLBACK or _is_callback(hop):
         return Reason.CALLBACK
     if parent is None or hop.reason in (Reason.AI_INTENT, Reason.AI_DEFAULT):
         return hop.reason
@@ -211,8 +211,12 @@ def _out_of_queue(hop: Hop) -> Reason:
     return hop.reason if keeps else Reason.OVERFLOW
 
 
-def _is_callback(origin: Leg) -> bool:
-    return origin.related_reason == "unrecognised" and kind_of(origin) is Kind.QUEUE
+def _is_callback(hop: Hop) -> bool:
+    """Whether a queue rings an agent for a caller who has left it (reference §2.7, queue callback)."""
+    origin = hop.origin
+    if origin is None or origin.related_reason != "unrecognised" or kind_of(origin) is not Kind.QUEUE:
+        return False
+    return hop.parent is None or hop.start >= hop.parent.end
 
 
 def _close_at_transfer(hop: Hop) -> None:

@@ -187,3 +187,7 @@ def was_answered(leg: Leg) -> bool:
 
 
 POST_REDIRECTION = folded("Yes-PostRedirection")
+"""``Answer indicator`` of a leg whose call was answered by somebody it was redirected to."""
+
+ELSEWHERE = ("yes", "true")
+"""``Answered elsewhere`` of a leg that stopped ringing because another phone took the call."""

@@ -2,7 +2,7 @@
 
 from core.calls.outcomes import BUSY_REASONS, NOBODY_CAME_REASONS
 from core.journeys.causes import CallTree
-from core.journeys.kinds import is_inbound, is_off_net
+from core.journeys.kinds import ELSEWHERE, POST_REDIRECTION, is_inbound, is_off_net
 from core.journeys.legs import Leg, folded
 from core.journeys.model import ATTENDANTS, SERVICES, Direction, Kind, Party, Reason, ReleasedBy, Result
 from core.journeys.pairing import Hop
@@ -80,7 +80,8 @@ def called_of(tree: CallTree) -> Party:
 
 def final_hop(tree: CallTree, caller: Party) -> Hop | None:
     """The last person the call came to and who took it (reference §2.7, step 7); ``None`` if nobody did."""
-    taken = [hop for hop in tree.hops if hop.human and hop.kind is not Kind.CALLBACK]
+    human = [hop for hop in tree.hops if hop.human]
+    taken = [hop for hop in human if hop.kind is not Kind.CALLBACK] or human
     others = [hop for hop in taken if not hop.side_call and not _same(hop.reached, caller)] or taken
     last = [hop for hop in others if not any(child in others for child in hop.children)] or others
     if not last:
@@ -133,13 +134,14 @@ def _callback_failed(tree: CallTree, final: Hop) -> bool:
 
 
 def _answered_out_of_sight(tree: CallTree) -> bool:
-    """An answer after a redirect whose record is missing: somebody took the call, nobody knows who."""
-    return any(
-        leg.answered and leg.answer_indicator == "yespostredirection" and not hop.children
-        for hop in tree.hops
-        for leg in hop.legs
-        if hop.is_person
-    )
+    """Whether a record speaks of an answer that no record shows: somebody took the call, nobody knows who."""
+    for hop in tree.hops:
+        if hop.is_person and not hop.children:
+            for leg in hop.legs:
+                redirected = leg.answered and leg.answer_indicator == POST_REDIRECTION
+                if redirected or leg.answered_elsewhere in ELSEWHERE:
+                    return True
+    return False
 
 
 def _overflowed_to(hop: Hop | None) -> bool:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from core.journeys.causes import CallTree
+from core.journeys.kinds import ELSEWHERE
 from core.journeys.model import SERVICES, Kind, Reason, Ring, Stage, instant
 from core.journeys.pairing import Hop
 
@@ -64,7 +65,7 @@ def _only_rang(hop: Hop, tree: CallTree) -> bool:
         return False
     if hop.reason in RINGS:
         return True
-    if any(leg.answered_elsewhere in ("yes", "true") for leg in hop.legs):
+    if any(leg.answered_elsewhere in ELSEWHERE for leg in hop.legs):
         return True
     siblings = hop.parent.children if hop.parent is not None else tree.hops if hop.shared else []
     return any(
@@ -183,7 +184,7 @@ def ring_of(hop: Hop) -> Ring:
         seconds=seconds(hop.ring_us),
         service=hop.parent.reached.label if hop.parent is not None else "",
         reason=hop.reason,
-        elsewhere=any(leg.answered_elsewhere in ("yes", "true") for leg in hop.legs),
+        elsewhere=any(leg.answered_elsewhere in ELSEWHERE for leg in hop.legs),
         report_id=hop.main.report_id,
     )
 

@@ -48,7 +48,7 @@ def stage_json(stage: Stage) -> dict[str, Any]:
     """One stage as plain values."""
     return {
         "kind": str(stage.kind),
-        "name": stage.name,
+        "name": stage.name or stage.number,
         "number": stage.number,
         "uuid": stage.uuid,
         "entered": iso(stage.entered),

@@ -465,6 +465,18 @@ SERVICES = [
         },
     ),
     Golden(
+        "a call-back whose queue leg is long gone",
+        [
+            orig(SALES, "45", 200, 290, 210, related="Unrecognised", type="SIP_MOBILE", called=CUSTOMER),
+        ],
+        {"kinds": ["callback"], "direction": "outbound", "result": "answered", "final_party": CUSTOMER},
+    ),
+    Golden(
+        "an unknown related reason on an agent's ring is no call-back",
+        [inbound(SALES, "40", 0, 100, 2), *_queue_ring(ANN, ("41", "42"), 10, 100, 22, related="Unrecognized")],
+        {"kinds": ["queue", "user"], "t_queue_1": 20.0, "final_party": "Ann Mora", "reasons": ["dialled", "queue"]},
+    ),
+    Golden(
         "a supervisor listens to an agent",
         [
             inbound(SALES, "40", 0, 100, 2),
@@ -1041,6 +1053,11 @@ GAPS = [
             "final_party": "Ann Mora",
             "gap_kinds": ["missing_originating"],
         },
+    ),
+    Golden(
+        "answered elsewhere, and the leg of who answered is missing",
+        [inbound(ANN, "29", 0, 8, None, elsewhere="Yes")],
+        {"result": "answered", "final_party": None},
     ),
     Golden(
         "legs without a Correlation ID are paired by their call ids",
