@@ -167,7 +167,7 @@ class Engine:
             entity_name=name,
             destination_group=finding.group,
             local_day=day,
-            emitted_at=math.ceil(leg.reported),
+            emitted_at=math.ceil(self.habits.now),
             evidence=[],
             explanation=_explanation(known, finding),
             cost=0.0,

@@ -117,8 +117,8 @@ class Habits:
 
     def advance(self, now: float) -> None:
         """Let a day pass for what waits to be taught."""
-        self.now = now
-        waiting, due = self._waiting, now - TEACHING_DELAY
+        self.now = max(self.now, now)
+        waiting, due = self._waiting, self.now - TEACHING_DELAY
         while waiting and waiting[0].reported <= due:
             leg = waiting.popleft()
             if leg.report_id in self._tainted:

@@ -1,6 +1,6 @@
 """North America's numbers that look domestic and are not: the Caribbean and the Pacific territories."""
 
-from core.detection.detectors.international_calls import faded, weight_of
+from core.detection.detectors.international_calls import faded, spread_factor, weight_of
 from core.detection.finding import Finding, Parameters
 from core.detection.observation import DAY, Observation
 from core.detection.scene import Scene
@@ -14,10 +14,10 @@ def look(leg: Observation, scene: Scene, p: Parameters) -> Finding | None:
     if weight < p["least_weight"]:
         return None
     scored = scene.windows.weighed("caribbean", leg.user, leg, weight, 7 * DAY)
-    score = faded(scored, leg.reported)
+    legs = [each for each, _ in scored]
+    score = faded(scored, leg.reported) * spread_factor(legs, p)
     if score < p["score"] or len(scored) < p["calls"]:
         return None
-    legs = [each for each, _ in scored]
     return Finding(
         "high" if score >= p["high"] else "medium",
         legs,

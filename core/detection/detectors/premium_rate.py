@@ -1,10 +1,14 @@
 """Calls to premium lines, at home or abroad, that the user is not known to make."""
 
+import re
+
 from core.detection.finding import Finding, Parameters
 from core.detection.observation import DAY, Observation
 from core.detection.scene import Scene
 
 LONG_CALL = 600
+EXCHANGE_976 = re.compile(r"\+1\d{3}976")
+"""Premium in the USA's and Canada's old plans; by now an ordinary exchange in many area codes."""
 
 
 def look(leg: Observation, scene: Scene, p: Parameters) -> Finding | None:
@@ -15,11 +19,12 @@ def look(leg: Observation, scene: Scene, p: Parameters) -> Finding | None:
     first = scene.habits.known_numbers.get(number)
     if first is not None and first < leg.reported - 7 * DAY:
         return None
-    weight = 1.0 if leg.answered else 0.5
+    doubtful = EXCHANGE_976.match(leg.number) is not None
+    weight = (1.0 if leg.answered else 0.5) * (p["exchange_976"] if doubtful else 1.0)
     scored = scene.windows.weighed("premium_rate", leg.user, leg, weight, 7 * DAY)
     total = sum(each for _, each in scored)
     legs = [each for each, _ in scored]
-    if total < p["calls"] and not (leg.seconds >= LONG_CALL):
+    if total < p["calls"] and (doubtful or leg.seconds < LONG_CALL):
         return None
     cost = sum(each.cost for each in legs)
     return Finding(
