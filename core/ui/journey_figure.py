@@ -28,7 +28,7 @@ def bars(drawn: Segments, zone: tzinfo, names: Mapping[Doing, str], language: La
     ``names`` holds the legend's texts.
     """
     rows = {participant.key: position for position, participant in enumerate(drawn.participants)}
-    labels = [" · ".join(map(plain, participant_label(one, language))) for one in drawn.participants]
+    labels = [plain(participant_label(one, language)[0]) for one in drawn.participants]
     figure = go.Figure(
         [
             _trace([bar for bar in drawn.bars if bar.doing is doing], doing, names[doing], rows, zone)

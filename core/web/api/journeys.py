@@ -1,21 +1,75 @@
-"""Call journeys for programs: one call, rebuilt from its records as they stand."""
+"""Call journeys for programs: lists of rebuilt calls, and one call rebuilt from its records as they stand."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.calls.filter_terms import LONGEST_VALUE
+from core.calls.filter_terms import LONGEST_SECONDS, LONGEST_VALUE, MOST_VALUES
+from core.calls.filters import CallFilter
+from core.journeys.filters import JourneyFilter
 from core.journeys.lookup import JourneyLookup
 from core.journeys.model import Direction, GapKind, Kind, Reason, ReleasedBy, Result
+from core.journeys.query import MOST_ON_A_PAGE, JourneyQueries
+from core.journeys.update import open_journeys
 from core.journeys.written import journey_json
 from core.web.api.parameters import Opened
 from core.web.identity import Caller, require
+from core.web.paging import DEFAULT_LIMIT, Paged
 
 router = APIRouter(tags=["journeys"])
 
 Viewer = Annotated[Caller, Depends(require("journeys.view"))]
+Value = Annotated[str, Field(max_length=LONGEST_VALUE)]
+Values = Annotated[list[Value], Field(max_length=MOST_VALUES)]
+Seconds = Annotated[float, Field(ge=0, le=LONGEST_SECONDS)]
+
+
+class ListParameters(BaseModel):
+    """Which calls; without a period those of the last 24 hours. Parameters are combined with "and", the values of a
+    repeated parameter with "or"."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    last: Value | None = Field(None, description="Relative period: hours or days such as `24h`, `7d`; or `all`.")
+    since: Value | None = Field(None, description="First start of a call, ISO 8601; UTC unless it says otherwise.")
+    until: Value | None = Field(None, description="Start before which, ISO 8601.")
+    result: Annotated[list[Result], Field(max_length=len(Result))] = Field([], description="How the call ended.")
+    direction: Annotated[list[Direction], Field(max_length=len(Direction))] = Field([])
+    queue: Values = Field([], description="Name of a queue the call waited in.")
+    agent: Values = Field([], description="UUID of a person who answered.")
+    site: Values = Field([], description="UUID of a site.")
+    number: Value | None = Field(None, description="Beginning of the number or extension of anybody on the call.")
+    min_wait: Seconds | None = Field(None, description="Shortest wait in queues.")
+    max_wait: Seconds | None = Field(None, description="Longest wait in queues.")
+    min_attendant: Seconds | None = Field(None, description="Shortest stay at attendants.")
+    min_talk: Seconds | None = Field(None, description="Shortest talk.")
+    max_talk: Seconds | None = Field(None, description="Longest talk.")
+    cursor: Annotated[str, Field(max_length=1024)] | None = Field(
+        None, description="`next` or `previous` of an earlier answer."
+    )
+    limit: int = Field(DEFAULT_LIMIT, ge=1, le=MOST_ON_A_PAGE, description="Most items in one answer.")
+
+    def filter(self, now: datetime) -> JourneyFilter:
+        """The filter meant at ``now`` (aware). Raises ``InvalidInputError``."""
+        asked = {"last": self.last, "since": self.since, "until": self.until, "number": self.number}
+        period = CallFilter.from_query({name: value for name, value in asked.items() if value}).resolved(now)
+        return JourneyFilter(
+            since=period.since,
+            until=period.until,
+            results=tuple(map(str, self.result)),
+            directions=tuple(map(str, self.direction)),
+            queues=tuple(self.queue),
+            agents=tuple(self.agent),
+            sites=tuple(self.site),
+            number=period.number,
+            min_wait=self.min_wait,
+            max_wait=self.max_wait,
+            min_attendant=self.min_attendant,
+            min_talk=self.min_talk,
+            max_talk=self.max_talk,
+        )
 
 
 class StageAnswer(BaseModel):
@@ -97,6 +151,17 @@ class JourneyAnswer(BaseModel):
     rings: list[RingAnswer]
     gaps: list[GapAnswer]
     cost: float | None
+
+
+@router.get("/journeys")
+def journeys(services: Opened, caller: Viewer, asked: Annotated[ListParameters, Query()]) -> Paged[JourneyAnswer]:
+    """The calls of a filter, newest first, as the job last rebuilt them."""
+    page = JourneyQueries(open_journeys(services)).page(asked.filter(services.clock.now()), asked.cursor, asked.limit)
+    return Paged(
+        items=[JourneyAnswer.model_validate(journey_json(one, caller.language)) for one in page.journeys],
+        next=page.next,
+        previous=page.previous,
+    )
 
 
 @router.get("/journeys/{call_id}", response_model=JourneyAnswer)
