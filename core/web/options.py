@@ -17,7 +17,7 @@ from core.errors import SettingsError
 from core.language import preferred_language, translate
 from core.services import Services, shared
 from core.settings import Settings, insecure_endpoints, load_settings
-from core.web import api, exports, health, metrics, oidc, sign_in, webex_oauth
+from core.web import api, audit_export, exports, health, metrics, oidc, sign_in, webex_oauth
 from core.web.errors import HANDLERS, new_number
 from core.web.middleware.api_cors import ApiCors
 from core.web.middleware.body_size import BodySize
@@ -68,6 +68,7 @@ def routes() -> list[BaseRoute]:
         *sign_in.ROUTES,
         *oidc.ROUTES,
         *webex_oauth.ROUTES,
+        *audit_export.ROUTES,
         *exports.ROUTES,
         Mount(api.PREFIX, app=api.application(), name="api"),
         Mount("/api", app=api.NothingHere(), name="nothing"),
