@@ -25,7 +25,10 @@ PEOPLE: dict[Role, tuple[str, str]] = {
 
 
 def sign_in_as(database: Database, clock: Clock, role: Role, language: Language, origin: Origin) -> str:
-    """Open a session as the sandbox's person of that role, made or reopened as needed; gives its token."""
+    """Open a session as the sandbox's person of that role, made or reopened as needed; gives its token.
+
+    The language chosen on the sign-in page holds each time: whoever tries the product out shares the four.
+    """
     name, display_name = PEOPLE[role]
     now = clock.now()
     new = NewPerson(name=name, display_name=display_name, role=role, language=language)
@@ -36,6 +39,7 @@ def sign_in_as(database: Database, clock: Clock, role: Role, language: Language,
             insert(session, row, actor=SANDBOX_ACTOR, at=now)
         row.disabled_at = None
         row.role = role
+        row.language = language
         return open_session(session, now, row.id, origin)
 
 

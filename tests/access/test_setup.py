@@ -93,6 +93,14 @@ def test_the_people_of_the_sandbox_do_not_count_and_are_closed(database: Databas
     assert [sessions.person_of(database, token, clock) for token in tokens] == [None] * 4
 
 
+def test_the_language_chosen_at_the_sandbox_door_holds_each_time(database: Database, clock: SteppedClock) -> None:
+    for language in ("en", "es"):
+        token = sandbox_people.sign_in_as(database, clock, "admin", language, Origin("sandbox"))
+        person = sessions.person_of(database, token, clock)
+        assert person is not None
+        assert person.language == language
+
+
 def test_the_sandbox_opens_its_people_again(database: Database, clock: SteppedClock) -> None:
     sandbox_people.sign_in_as(database, clock, "admin", "en", Origin("sandbox"))
     sandbox_people.close(database, clock)
