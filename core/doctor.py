@@ -130,7 +130,7 @@ def _jobs(services: Services) -> list[Finding]:
 def _is_late(state: job_runs.JobState, now: datetime) -> bool:
     every = state.schedule.every_seconds
     if every is None or state.last is None or state.last.state == job_runs.RUNNING:
-        return state.last is not None and state.last.state == job_runs.FAILED
+        return state.has_failed
     good = state.last_success
     return good is None or (now - good.started_at).total_seconds() > max(LATE_FACTOR * every, 300.0)
 

@@ -16,6 +16,7 @@ from core.calls.normalise import Normalised, normalise_records
 from core.calls.sources import Batch, read_batches
 from core.errors import TollwatchError
 from core.services import Services
+from core.store import commands
 from jobs.terminal import terminal_language
 
 ROWS_A_PAGE = 20_000
@@ -93,7 +94,7 @@ def _import_file(
     except TollwatchError as error:
         problem = error
     with services.database.write() as session:
-        told = problem.message() if problem else ""
+        told = commands.describe(problem) if problem else None
         imports.finish(session, batch, counts, at=services.clock.now(), problem=told)
     return counts, problem
 

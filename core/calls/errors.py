@@ -25,6 +25,6 @@ class SourceFileError(PermanentError):
 
     def message(self, language: Language = DEFAULT_LANGUAGE) -> str:
         """The file, the line where one is to blame, and the problem."""
-        place = translate("calls_file.line", language, **self.facts) if self.facts["line"] else ""
+        place = translate("calls_file.line", language, **self.facts) if str(self.facts["line"]) != "0" else ""
         problem = translate(f"calls_file.{self.facts['kind']}", language, **self.facts)
         return translate("errors.calls_file.message", language, file=self.facts["file"], problem=place + problem)

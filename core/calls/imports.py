@@ -1,6 +1,9 @@
 """The history of imports: which file, by whom, what became of its records."""
 
+import json
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CursorResult, delete, select
 from sqlalchemy.orm import Session
@@ -11,6 +14,7 @@ from core.store.models.calls import ImportBatch
 RUNNING, DONE, FAILED = "running", "done", "failed"
 _LONGEST_ORIGIN = 300
 _LONGEST_PROBLEM = 500
+_LONGEST_FACT = 100
 
 
 def begin(session: Session, *, origin: str, source: str, by: str, at: datetime) -> int:
@@ -21,14 +25,39 @@ def begin(session: Session, *, origin: str, source: str, by: str, at: datetime) 
     return batch.id
 
 
-def finish(session: Session, batch_id: int, counts: IngestCounts, *, at: datetime, problem: str = "") -> None:
-    """Note how an import ended; a ``problem`` makes it a failed one, its counts still hold."""
+def finish(
+    session: Session, batch_id: int, counts: IngestCounts, *, at: datetime, problem: Mapping[str, Any] | None = None
+) -> None:
+    """Note how an import ended; a ``problem`` (``code`` and ``facts`` of an error) makes it a failed one, its counts
+    still hold."""
     batch = session.get_one(ImportBatch, batch_id)
     batch.read, batch.new, batch.duplicate = counts.read, counts.new, counts.duplicate
     batch.replaced, batch.quarantined = counts.replaced, counts.quarantined
     batch.state = FAILED if problem else DONE
-    batch.problem = problem[:_LONGEST_PROBLEM]
+    batch.problem = _kept(problem) if problem else ""
     batch.finished_at = at
+
+
+def _kept(problem: Mapping[str, Any]) -> str:
+    """The problem as JSON that fits its column: its longest facts are cut, so that it can always be read again."""
+    facts = {name: str(value) for name, value in problem.get("facts", {}).items()}
+    for longest in (_LONGEST_PROBLEM, _LONGEST_FACT, _LONGEST_FACT // 4, 0):
+        shortened = {name: value[:longest] for name, value in facts.items()}
+        text = json.dumps({"code": problem.get("code", ""), "facts": shortened}, ensure_ascii=False)
+        if len(text) <= _LONGEST_PROBLEM:
+            return text
+    return json.dumps({"code": problem.get("code", ""), "facts": {}})
+
+
+def problem_of(batch: ImportBatch) -> dict[str, Any] | None:
+    """Why an import failed, as ``code`` and ``facts``; ``None`` when it did not."""
+    if not batch.problem:
+        return None
+    try:
+        found = json.loads(batch.problem)
+    except ValueError:
+        return {"code": "unexpected", "facts": {}}
+    return found if isinstance(found, dict) else {"code": "unexpected", "facts": {}}
 
 
 def listed(session: Session, limit: int = 50) -> list[ImportBatch]:

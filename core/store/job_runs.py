@@ -32,6 +32,12 @@ class JobState:
     last: JobRun | None
     last_success: JobRun | None
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether its last run went wrong and that concerns everybody; one on request concerns who asked for it."""
+        is_scheduled = self.schedule.every_seconds is not None or self.schedule.cron is not None
+        return is_scheduled and self.last is not None and self.last.state == FAILED
+
 
 def start(database: Database, job: str, trigger: str, epoch: int, at: datetime) -> int:
     """Open a run; ``trigger`` is schedule, catch_up, request or command. Raises ``LeaseLostError``."""

@@ -1,6 +1,8 @@
 """The parts of the Connections page: the Webex card, what the doctor finds, the log of synchronisations, imports."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import streamlit as st
@@ -9,11 +11,10 @@ from streamlit.typing import UploadedFile
 from core import doctor
 from core.calls import imports, uploads
 from core.errors import TollwatchError
-from core.language import is_text
 from core.store import commands
 from core.store.models.calls import ImportBatch
 from core.store.models.webex import SyncLogEntry
-from core.ui import address, asking, navigation, numbers, session, states, times
+from core.ui import address, asking, navigation, numbers, reading, session, states, times
 from core.ui.text import escaped, language, named, stored_error, t
 from core.webex import oauth, sync_log
 from core.webex.connections import ConnectionStatus, status
@@ -22,6 +23,8 @@ FILE_TYPES = ("csv", "json", "jsonl", "ndjson", "parquet", "gz", "zip")
 LOG_ROWS = 50
 IMPORT_ROWS = 20
 REFRESH = "2s"
+BANNER_LASTS = timedelta(minutes=1)
+_OUTCOMES, _BANNER = ("connected", "problem"), "consent_outcome"
 _LEVELS: dict[str, tuple[str, Any]] = {
     "problem": (":material/error:", "red"),
     "warning": (":material/warning:", "orange"),
@@ -32,23 +35,42 @@ _STATES: dict[str, tuple[str, Any]] = {
     "needs_authorisation": (":material/key_alert:", "orange"),
     "disconnected": (":material/link_off:", "gray"),
 }
-_FINDINGS, _UPLOAD, _COMMAND, _CONFIRM = "doctor_findings", "import_file", "import_command", "confirm_disconnect"
+_FINDINGS, _UPLOAD, _COMMAND, _CONFIRM = (
+    "doctor_findings",
+    "import_upload_number",
+    "import_command",
+    "confirm_disconnect",
+)
 
 
 def banner() -> None:
-    """How a consent that has just ended went, from the address it came back with."""
-    if st.query_params.get("connected"):
-        st.success(t("connections.banner.connected"), icon=":material/check_circle:")
-    code = st.query_params.get("problem", "")
-    if code:
-        known = code if is_text(f"errors.{code}.message") else "unexpected"
-        message, remedy = stored_error({"code": known, "facts": {}})
+    """How a consent that has just ended went, from the address it came back with.
+
+    It is told for a minute and the address forgets it, so that a reload or a link sent on does not tell it again.
+    """
+    now = session.services().clock.now()
+    outcome = {name: st.query_params[name] for name in _OUTCOMES if st.query_params.get(name)}
+    if outcome:
+        for name in outcome:
+            del st.query_params[name]
+        st.session_state[_BANNER] = (outcome, now + BANNER_LASTS)
+    outcome, until = st.session_state.get(_BANNER, ({}, now))
+    if now < until:
+        _tell(outcome)
+
+
+def _tell(outcome: Mapping[str, str]) -> None:
+    if "connected" in outcome:
+        known = "connected_again" if reading.queries().newest() else "connected"
+        st.success(t(f"connections.banner.{known}"), icon=":material/check_circle:")
+    if "problem" in outcome:
+        message, remedy = stored_error({"code": outcome["problem"], "facts": {}})
         st.error(f"{message} {remedy}", icon=":material/error:")
 
 
 def card() -> None:
     """Who Tollwatch acts as in Webex, with what rights and for how long, and what can be done about it."""
-    found = status(session.services())
+    found = _as_it_is(status(session.services()))
     with st.container(border=True, key="card-webex"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader(t("connections.webex"), anchor=False, width="content")
@@ -63,6 +85,22 @@ def card() -> None:
         with scopes:
             _scopes(found)
         _actions(found)
+
+
+def _as_it_is(found: ConnectionStatus) -> ConnectionStatus:
+    """Without what a former connection left behind: nobody acts, and nothing is granted, while none is connected."""
+    if found.state != "disconnected":
+        return found
+    return replace(
+        found,
+        person_name="",
+        person_email="",
+        scopes_granted=None,
+        access_expires_at=None,
+        refresh_expires_at=None,
+        connected_at=None,
+        connected_by="",
+    )
 
 
 def _last_error(found: ConnectionStatus) -> None:
@@ -95,7 +133,9 @@ def _facts(found: ConnectionStatus) -> dict[str, str]:
 
 def _scopes(found: ConnectionStatus) -> None:
     st.markdown(f"**{t('connections.scopes.title')}**", help=t("connections.scopes.help"))
-    if found.scopes_granted is None:
+    if found.state == "disconnected":
+        st.caption(t("connections.scopes.asked"))
+    elif found.scopes_granted is None:
         st.caption(t("connections.scopes.unknown"))
     lines = [f"{_scope_mark(scope, found)} `{scope.replace('`', '')}`" for scope in found.scopes_asked]
     st.markdown("  \n".join(lines))
@@ -242,8 +282,8 @@ def importing() -> None:
     """A file from this computer into the call records, and what became of former ones."""
     person = session.current_user()
     if person and person.may("calls.import"):
-        with st.form("import", border=True, clear_on_submit=True):
-            st.file_uploader(t("connections.imports.file"), type=FILE_TYPES, key=_UPLOAD)
+        with st.form("import", border=True):
+            st.file_uploader(t("connections.imports.file"), type=FILE_TYPES, key=_upload_key())
             st.caption(t("connections.imports.help"))
             st.form_submit_button(
                 t("connections.imports.start"), icon=":material/upload:", type="primary", on_click=_import
@@ -251,13 +291,19 @@ def importing() -> None:
     _imports()
 
 
+def _upload_key() -> str:
+    """The key of the present upload; each import begins a new one, so that the same file can be chosen again."""
+    return f"import_file_{st.session_state.get(_UPLOAD, 0)}"
+
+
 def _import() -> None:
     person, parts = session.check("calls.import"), session.services()
-    file: UploadedFile | None = st.session_state.get(_UPLOAD)
+    file: UploadedFile | None = st.session_state.get(_upload_key())
     if file is None:
         st.session_state["import_problem"] = t("connections.imports.choose")
         return
     upload = uploads.keep(parts.settings, file.name, file)
+    st.session_state[_UPLOAD] = st.session_state.get(_UPLOAD, 0) + 1
     st.session_state[_COMMAND] = asking.run_job("import_upload", "calls.import", upload=upload, by=person.name)
 
 
@@ -272,13 +318,16 @@ def _imports() -> None:
         asked = commands.find(opened, number) if number else None
     if asked and asked.state in (commands.QUEUED, commands.RUNNING):
         st.info(t(f"connections.imports.{asked.state}"), icon=":material/hourglass_top:")
-    if asked and asked.error:
-        message, remedy = stored_error(asked.error)
-        st.error(f"{message} {remedy}", icon=":material/error:")
     if not batches:
         states.empty(t("connections.imports.empty"), t("connections.imports.empty_help"))
         return
-    st.dataframe([_import_row(batch) for batch in batches], hide_index=True, alt=t("connections.imports.alt"))
+    st.dataframe(
+        [_import_row(batch) for batch in batches],
+        hide_index=True,
+        column_config={t("connections.imports.problem"): st.column_config.TextColumn(width=420)},
+        alt=t("connections.imports.alt"),
+    )
+    _latest_problem(batches[0])
     if any(batch.quarantined for batch in batches):
         st.page_link(
             navigation.script("job_board"),
@@ -288,13 +337,21 @@ def _imports() -> None:
         )
 
 
+def _latest_problem(batch: ImportBatch) -> None:
+    """What kept the last file from being read, in full."""
+    if problem := imports.problem_of(batch):
+        message, remedy = stored_error(problem)
+        st.error(f"{message} {remedy}", icon=":material/error:")
+
+
 def _import_row(batch: ImportBatch) -> dict[str, str]:
+    problem = imports.problem_of(batch)
     values = {
         "origin": batch.origin,
         "state": named("connections.imports.states", batch.state),
+        "problem": " ".join(stored_error(problem)).replace("\\", "") if problem else "",
         "started": times.moment(batch.started_at),
         "by": batch.started_by,
-        "problem": batch.problem,
     }
     counted = {name: numbers.whole(getattr(batch, name)) for name in _COUNTED}
     shown = {t(f"connections.imports.{name}"): value for name, value in values.items()}

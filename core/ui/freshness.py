@@ -50,7 +50,7 @@ def read() -> Freshness:
         alive = job_runs.sidecar_is_alive(opened, now)
     return Freshness(
         changed_at=changed_at,
-        failing=sum(1 for state in states if state.last and state.last.state == job_runs.FAILED),
+        failing=sum(1 for state in states if state.has_failed),
         is_sidecar_alive=alive,
         is_stale=changed_at is not None and now - changed_at > STALE_AFTER,
     )

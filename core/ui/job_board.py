@@ -27,7 +27,7 @@ _ICONS = {
     "stopped": ":material/stop_circle:",
     "lost": ":material/help:",
 }
-_JOB, _BEFORE = "job", "before"
+_JOB, _BEFORE, _TO_DISCARD = "job", "before", "quarantine_to_discard"
 
 
 def now() -> datetime:
@@ -71,9 +71,10 @@ def _card(state: JobState) -> None:
             _badge(last)
         st.caption(_schedule(state))
         if last:
+            told = last.state != job_runs.FAILED or last.outcome
             st.caption(
                 t("jobs_page.last", at=times.distance(last.started_at, now()), span=duration(last))
-                + (f" · {summary(last.outcome)}" if last.outcome is not None else "")
+                + (f" · {summary(last.outcome)}" if told and last.outcome is not None else "")
             )
         if last and last.error:
             message, remedy = stored_error(last.error)
@@ -157,8 +158,27 @@ def history() -> None:
     if not runs:
         states.empty(t("jobs_page.history.empty"), t("jobs_page.history.empty_help"))
         return
-    st.dataframe([_row(run) for run in runs], hide_index=True, alt=t("jobs_page.history.alt"))
+    shown = st.dataframe(
+        [_row(run) for run in runs],
+        hide_index=True,
+        key=f"runs_{runs[0].id}_{runs[-1].id}",
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config={t("jobs_page.columns.outcome"): st.column_config.TextColumn(width=560)},
+        alt=t("jobs_page.history.alt"),
+    )
+    for position in shown.selection.rows[:1]:
+        _told_in_full(runs[position])
     _older(runs)
+
+
+def _told_in_full(run: JobRun) -> None:
+    """What a grid's one line has no room for."""
+    if run.error:
+        message, remedy = stored_error(run.error)
+        st.error(f"**{job_name(run.job)}** – {message} {remedy}", icon=":material/error:")
+    else:
+        st.info(f"**{job_name(run.job)}** – {summary(run.outcome)}", icon=":material/info:")
 
 
 def _before() -> int | None:
@@ -192,12 +212,12 @@ def _row(run: JobRun) -> dict[str, str]:
     values = (
         job_name(run.job),
         named("jobs_page.states", run.state),
-        named("jobs_page.triggers", run.trigger),
         times.moment(run.started_at),
-        duration(run),
         (error or summary(run.outcome)).replace("\\", ""),
+        duration(run),
+        named("jobs_page.triggers", run.trigger),
     )
-    titles = ("job", "state", "trigger", "started", "took", "outcome")
+    titles = ("job", "state", "started", "outcome", "took", "trigger")
     return {t(f"jobs_page.columns.{title}"): value for title, value in zip(titles, values, strict=True)}
 
 
@@ -211,11 +231,11 @@ def quarantined() -> None:
         return
     with st.container(horizontal=True):
         for reason, count in counts.items():
-            st.badge(f"{named('jobs_page.reasons', reason)} · {numbers.whole(count)}", color="orange")
+            st.badge(f"{named('quarantine.reason', reason)} {numbers.whole(count)}", color="orange")
     shown = st.dataframe(
         [_quarantined_row(row) for row in rows],
         hide_index=True,
-        key="quarantine",
+        key=f"quarantine_{hash(tuple(row.id for row in rows))}",
         on_select="rerun",
         selection_mode="multi-row",
         alt=t("jobs_page.quarantine.alt"),
@@ -266,10 +286,34 @@ def _act(rows: Sequence[QuarantinedRecord], chosen: Sequence[QuarantinedRecord])
             icon=":material/delete:",
             key="quarantine_discard",
             disabled=not (allowed and chosen),
-            on_click=_discard,
+            on_click=_ask_to_discard,
             args=(ids,),
         )
         st.caption(t("jobs_page.quarantine.choose"))
+    if allowed and chosen and st.session_state.get(_TO_DISCARD) == ids:
+        _confirm_discard(ids)
+
+
+def _ask_to_discard(ids: list[int]) -> None:
+    st.session_state[_TO_DISCARD] = ids
+
+
+def _keep() -> None:
+    st.session_state.pop(_TO_DISCARD, None)
+
+
+def _confirm_discard(ids: list[int]) -> None:
+    with st.container(border=True, key="card-discard"):
+        st.markdown(t("jobs_page.quarantine.question", n=len(ids)))
+        with st.container(horizontal=True):
+            st.button(
+                t("jobs_page.quarantine.discard", n=len(ids)),
+                type="primary",
+                key="quarantine_discard_yes",
+                on_click=_discard,
+                args=(ids,),
+            )
+            st.button(t("ui.cancel"), key="quarantine_discard_no", on_click=_keep)
 
 
 def _retry(ids: list[int]) -> None:
@@ -281,6 +325,7 @@ def _retry(ids: list[int]) -> None:
 
 
 def _discard(ids: list[int]) -> None:
+    _keep()
     person, parts = session.check("quarantine.manage"), session.services()
     with parts.database.write() as opened:
         count = quarantine.discard(opened, ids, by=person.name, at=now())

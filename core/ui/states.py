@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from core.errors import NotAllowedError, TollwatchError
+from core.ui import navigation
 from core.ui.text import error_texts, t
 
 _ICONS = {"empty": ":material/inbox:", "failed": ":material/error:", "forbidden": ":material/lock:"}
@@ -36,7 +37,16 @@ def failed(error: TollwatchError, retry: Callable[[], object] | None = None) -> 
 def forbidden(permission: str) -> None:
     """The person's role does not open this page."""
     message, remedy = error_texts(NotAllowedError(permission=t(f"access.permissions.{permission}")))
-    _block("forbidden", t("ui.forbidden.title"), f"{message} {remedy}", None)
+    _block("forbidden", t("ui.forbidden.title"), f"{message} {remedy}", _to_overview)
+
+
+def unknown_page() -> None:
+    """The address leads nowhere."""
+    _block("empty", t("ui.no_such_page.title"), t("ui.no_such_page.help"), _to_overview)
+
+
+def _to_overview() -> None:
+    st.page_link(navigation.script("overview"), label=t("ui.to_overview"), icon=":material/arrow_forward:")
 
 
 def stale(since: str) -> None:

@@ -1,14 +1,17 @@
 """Texts of the pages in the language of the person who looks at them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from string import Formatter
 from typing import Any
 
 import streamlit as st
 
+from core.calls.errors import SourceFileError
 from core.errors import TollwatchError
 from core.language import LANGUAGES, Language, is_text, preferred_language, translate
 
 _CHOSEN = "chosen_language"
+_ESCAPE = "\\"
 
 
 def language() -> Language:
@@ -49,12 +52,36 @@ def escaped(text: str) -> str:
 
 
 def stored_error(stored: Mapping[str, Any]) -> tuple[str, str]:
-    """Message and remedy of an error kept in a table as code and facts, escaped for Markdown."""
+    """Message and remedy of an error kept in a table as code and facts, escaped for Markdown.
+
+    A fact that was not kept leaves its place empty: nobody is shown a placeholder.
+    """
     code = stored.get("code", "")
     facts = {name: escaped(str(value)) for name, value in (stored.get("facts") or {}).items()}
     if not is_text(f"errors.{code}.message"):
         code = "unexpected"
-    try:
-        return t(f"errors.{code}.message", **facts), t(f"errors.{code}.remedy", **facts)
-    except (KeyError, IndexError):
-        return t("errors.unexpected.message"), t("errors.unexpected.remedy")
+    if code == SourceFileError.code and is_text(f"calls_file.{facts.get('kind', '').replace(_ESCAPE, '')}"):
+        return _file_error(facts)
+    return filled(f"errors.{code}.message", facts), filled(f"errors.{code}.remedy", facts)
+
+
+def _file_error(facts: dict[str, str]) -> tuple[str, str]:
+    place = f"{filled('calls_file.line', facts)} " if facts.get("line", "0") != "0" else ""
+    problem = place + filled(f"calls_file.{facts['kind'].replace(_ESCAPE, '')}", facts)
+    whole = {**facts, "problem": problem}
+    return filled("errors.calls_file.message", whole), filled("errors.calls_file.remedy", whole)
+
+
+class _Kept(Formatter):
+    """Fills in facts as a table keeps them: all of them texts, some of them not there."""
+
+    def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        return kwargs.get(str(key), "")
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        return str(value)
+
+
+def filled(key: str, facts: Mapping[str, Any]) -> str:
+    """The text of ``key`` with ``facts`` in their places, and nothing in the places of those that are not there."""
+    return _Kept().vformat(t(key), (), facts).strip()

@@ -146,7 +146,8 @@ def _sites(shown: CallFilter, trends: Sequence[SiteTrend], linked: bool) -> None
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{t('overview.by_site')}**")
             st.space("stretch")
-            _to_calls(t("overview.see_calls"), shown if linked else None, ":material/arrow_forward:")
+            if linked:
+                _to_calls(t("overview.see_calls"), shown, ":material/arrow_forward:")
         if trends:
             at = [point.at for point in trends[0].points]
             st.plotly_chart(

@@ -3,17 +3,22 @@
 import json
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core.access import api_keys, people
 from core.access.people import Person
 from core.calls import quarantine, uploads
+from core.calls.errors import SourceFileError
+from core.calls.ingest import store_records
 from core.calls.quarantine import WAITING
 from core.language import translate
 from core.services import Services
 from core.store import audit, commands, job_runs
 from core.store.models.operations import Command, ScheduledJob
+from core.webex import connections
 from jobs.import_upload import import_upload
 from jobs.registry import JobContext
+from jobs.runner import run_job
 from tests.calls.records import leg
 from tests.pages.conftest import Browser, open_page, sign_in, texts_of
 
@@ -65,13 +70,35 @@ def test_the_quarantine_shows_reasons_and_discards_what_was_chosen(parts: Servic
     sign_in(parts, browser, "supervisor")
     app = open_page("job_board", view="quarantine")
     assert translate("quarantine.reason.time_unreadable", "en") in app.dataframe[0].value.to_string()
-    app.session_state["quarantine"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
-    app.run()
+    choose_first(app)
     assert "yesterday at noon" in str(app.json[0].value)
     app.button(key="quarantine_discard").click().run()
     with parts.database.read() as session:
+        assert sum(quarantine.counts(session, state=WAITING).values()) == 1, "nothing goes before the question"
+    app.button(key="quarantine_discard_yes").click().run()
+    with parts.database.read() as session:
         assert quarantine.counts(session, state=WAITING) == {}
     assert "quarantine.discarded" in audited(parts)
+
+
+def choose_first(app: AppTest) -> None:
+    """Select the first row of the page's grid, as a click in the browser does."""
+    (grid,) = app.dataframe
+    app.session_state[grid.proto.id.split("-", 2)[2]] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    app.run()
+
+
+def test_after_a_discard_no_other_record_is_chosen(parts: Services, browser: Browser) -> None:
+    sign_in(parts, browser, "supervisor")
+    another = leg(9998) | {"Start time": "tomorrow"}
+    store_records(parts, [another], source="import", origin="other.csv")
+    app = open_page("job_board", view="quarantine")
+    choose_first(app)
+    app.button(key="quarantine_discard").click().run()
+    app.button(key="quarantine_discard_yes").click().run()
+    assert len(app.dataframe[0].value) == 1
+    assert not app.json
+    assert app.button(key="quarantine_discard").disabled
 
 
 def test_a_retry_of_what_still_cannot_be_read_keeps_it(parts: Services, browser: Browser) -> None:
@@ -98,6 +125,46 @@ def test_an_upload_becomes_calls_by_the_import_job(parts: Services, browser: Bro
     assert "september feed.json" in app.dataframe[0].value.to_string()
 
 
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_file_that_is_none_is_told_with_its_reason(parts: Services, browser: Browser, language: str) -> None:
+    sign_in(parts, browser, "supervisor", language)
+    publish_an_upload_job(parts)
+    app = open_page("connections", view="imports")
+    app.file_uploader[0].upload("holiday.csv", b"Name,Colour\nAna,red\n")
+    app.form_submit_button[0].click().run()
+    (command,) = asked_for(parts)
+    ended = run_job(parts, import_upload, "request", command.arguments)
+    assert isinstance(ended.error, SourceFileError)
+    app.run()
+    problem = translate("calls_file.no_header", language, known=0, columns=2)  # type: ignore[arg-type]
+    remedy = translate("errors.calls_file.remedy", language)  # type: ignore[arg-type]
+    for shown in (texts_of(app), texts_of(open_page("job_board"))):
+        plain = shown.replace("\\", "")
+        assert "holiday.csv" in plain
+        assert problem in plain
+        assert remedy in plain
+        assert translate("jobs_page.nothing_new", language) not in plain  # type: ignore[arg-type]
+    history = open_page("job_board", view="history").dataframe[0].value
+    assert problem in history.to_string()
+
+
+def test_somebodys_bad_file_is_no_trouble_of_the_jobs(parts: Services, browser: Browser) -> None:
+    sign_in(parts, browser, "supervisor")
+    publish_an_upload_job(parts)
+    run = job_runs.start(parts.database, "import_upload", "request", 0, parts.clock.now())
+    job_runs.end(parts.database, run, job_runs.FAILED, parts.clock.now(), error={"code": "calls_file", "facts": {}})
+    app = open_page("connections")
+    assert translate("ui.freshness.jobs_failing", "en", n=1) not in texts_of(app)
+    app.button(key="webex_test").click().run()
+    assert translate("doctor.jobs.warning", "en", jobs="import_upload") not in texts_of(app).replace("\\", "")
+
+
+def publish_an_upload_job(parts: Services) -> None:
+    with parts.database.write() as session:
+        row = ScheduledJob(name="import_upload", every_seconds=None, cron=None, next_run_at=None, position=0)
+        job_runs.publish_schedule(session, [row])
+
+
 def test_an_analyst_is_offered_no_import(parts: Services, browser: Browser) -> None:
     sign_in(parts, browser, "analyst")
     assert not open_page("connections", view="imports").file_uploader
@@ -106,8 +173,9 @@ def test_an_analyst_is_offered_no_import(parts: Services, browser: Browser) -> N
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        ({"connected": "webex"}, "connections.banner.connected"),
+        ({"connected": "webex"}, "connections.banner.connected_again"),
         ({"problem": "webex_code_refused"}, "errors.webex_code_refused.remedy"),
+        ({"problem": "webex_consent_denied"}, "errors.webex_consent_denied.remedy"),
         ({"problem": "<script>"}, "errors.unexpected.remedy"),
     ],
 )
@@ -115,9 +183,40 @@ def test_the_outcome_of_a_consent_is_told(
     parts: Services, browser: Browser, query: dict[str, str], expected: str
 ) -> None:
     sign_in(parts, browser, "admin")
-    shown = texts_of(open_page("connections", **query))
+    app = open_page("connections", **query)
+    shown = texts_of(app)
     assert translate(expected, "en").split("{")[0] in shown.replace("\\", "")
     assert "<script>" not in shown
+    assert "{" not in shown
+    assert not set(app.query_params) & set(query), "a reload does not tell it again"
+
+
+def test_the_first_connection_promises_the_history(empty_parts: Services, browser: Browser) -> None:
+    sign_in(empty_parts, browser, "admin")
+    shown = texts_of(open_page("connections", connected="webex"))
+    assert translate("connections.banner.connected", "en") in shown
+
+
+def test_nothing_of_a_former_connection_stands_once_it_is_ended(parts: Services, browser: Browser) -> None:
+    sign_in(parts, browser, "admin")
+    with parts.database.write() as session:
+        row = connections.find_or_add(session, parts.settings, "admin")
+        row.state, row.person_name, row.connected_by = "disconnected", "Wendy Webex", "adriana"
+        row.connected_at, row.scopes_granted = parts.clock.now(), parts.settings.webex_scopes
+    shown = texts_of(open_page("connections"))
+    assert "Wendy Webex" not in shown
+    assert ":green[:material/check_circle:]" not in shown
+    assert translate("connections.scopes.asked", "en") in shown
+
+
+def test_the_same_file_can_be_given_twice(parts: Services, browser: Browser) -> None:
+    sign_in(parts, browser, "supervisor")
+    app = open_page("connections", view="imports")
+    for _ in range(2):
+        app.file_uploader[0].upload("same.json", json.dumps({"items": [leg(50_003)]}).encode())
+        app.form_submit_button[0].click().run()
+        assert not app.file_uploader[0].value
+    assert [command.arguments["job"] for command in asked_for(parts)] == ["import_upload"] * 2
 
 
 def test_the_doctor_says_what_is_wrong_and_what_to_do(parts: Services, browser: Browser) -> None:

@@ -4,6 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from core.calls.errors import SourceFileError
+from core.language import catalogue
+from core.store.commands import describe
 from core.ui.text import escaped, stored_error
 from core.ui.times import clock_span, site_time
 
@@ -38,3 +41,20 @@ def test_a_stored_error_always_has_words(stored: dict[str, object]) -> None:
     message, remedy = stored_error(stored)
     assert message
     assert remedy
+
+
+CODES = sorted(key.split(".")[1] for key in catalogue() if key.startswith("errors.") and key.endswith(".message"))
+
+
+@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("facts", [{}, {"file": "a.csv", "kind": "no_header"}])
+def test_no_error_shows_a_placeholder(code: str, facts: dict[str, str]) -> None:
+    for words in stored_error({"code": code, "facts": facts}):
+        assert words.strip()
+        assert "{" not in words
+
+
+def test_a_file_is_told_by_its_name_and_its_problem() -> None:
+    error = SourceFileError(file="a.csv", kind="no_header", line=0, known=1, columns=2)
+    message, _ = stored_error(describe(error))
+    assert message.replace("\\", "") == error.message("en")
