@@ -2,14 +2,14 @@
 
 import logging
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import Mount, Route
 
 from core import logs
 from core.access import passwords, sandbox_people, setup
@@ -17,7 +17,7 @@ from core.errors import SettingsError
 from core.language import preferred_language, translate
 from core.services import Services, shared
 from core.settings import Settings, insecure_endpoints, load_settings
-from core.web import api, audit_export, exports, health, metrics, oidc, sign_in, webex_oauth
+from core.web import api, audit_export, exports, health, metrics, oidc, robots, sign_in, webex_oauth
 from core.web.errors import HANDLERS, new_number
 from core.web.middleware.api_cors import ApiCors
 from core.web.middleware.body_size import BodySize
@@ -37,6 +37,7 @@ def options(provide: Callable[[], Services] = shared, settings: Settings | None 
     """
     settings = settings or _usable_settings()
     logs.configure(settings)
+    own = routes()
 
     @asynccontextmanager
     async def lifespan(_app: object) -> AsyncIterator[None]:
@@ -44,8 +45,8 @@ def options(provide: Callable[[], Services] = shared, settings: Settings | None 
         yield
 
     return {
-        "routes": routes(),
-        "middleware": middleware(provide, settings),
+        "routes": own,
+        "middleware": middleware(provide, settings, own),
         "lifespan": lifespan,
         "secrets": oidc.secrets_for_streamlit(settings),
         "on_script_error": show_script_error,
@@ -60,10 +61,11 @@ def _usable_settings() -> Settings:
         sys.exit(f"{error.message()} {error.remedy()}")
 
 
-def routes() -> list[BaseRoute]:
+def routes() -> list[Route | Mount]:
     """Every route beside the pages; the last one keeps mistyped API addresses from getting a page."""
     return [
         *health.ROUTES,
+        *robots.ROUTES,
         *metrics.ROUTES,
         *sign_in.ROUTES,
         *oidc.ROUTES,
@@ -76,7 +78,7 @@ def routes() -> list[BaseRoute]:
     ]
 
 
-def middleware(provide: Callable[[], Services], settings: Settings) -> list[Middleware]:
+def middleware(provide: Callable[[], Services], settings: Settings, own: Sequence[Route | Mount]) -> list[Middleware]:
     """The layers around pages and routes, outermost first."""
     layers = [
         Middleware(SecurityHeaders, secure=settings.base_url.startswith("https://")),
@@ -84,7 +86,7 @@ def middleware(provide: Callable[[], Services], settings: Settings) -> list[Midd
         Middleware(KnownHosts),
         Middleware(BodySize),
         Middleware(ApiCors, origins=settings.cors_origins),
-        Middleware(SignInGate),
+        Middleware(SignInGate, routes=own),
     ]
     if settings.sign_in_method == "oidc":
         layers.append(Middleware(oidc.OrganisationSignIn))

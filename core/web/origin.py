@@ -20,7 +20,30 @@ def is_same_origin(connection: HTTPConnection) -> bool:
     if connection.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         return False
     origin = connection.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc.lower() == connection.headers.get("host", "").lower()
+    if origin is None:
+        return True
+    place = _place(origin)[1]
+    return place != "" and place == connection.headers.get("host", "").lower()
+
+
+def is_from_our_page(connection: HTTPConnection, settings: Settings) -> bool:
+    """Whether the ``Origin`` that a browser sends with a websocket is this site: the host asked for, or ``BASE_URL``.
+
+    Missing is refused too: a websocket carries the session's cookie, whichever local port the page came from.
+    """
+    scheme, place = _place(connection.headers.get("origin", ""))
+    if scheme not in ("http", "https") or not place:
+        return False
+    return place == connection.headers.get("host", "").lower() or (scheme, place) == _place(settings.base_url)
+
+
+def _place(address: str) -> tuple[str, str]:
+    """Scheme and host with port, in small letters; both empty for what is no address."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "", ""
+    return parts.scheme, parts.netloc.lower()
 
 
 def host_name(connection: HTTPConnection) -> str | None:

@@ -96,7 +96,7 @@ def page_session(address: str, token: str | None = None) -> Iterator[PageSession
 
     Raises ``websockets.exceptions.InvalidStatus`` when the websocket is refused.
     """
-    headers = {"Cookie": f"{sessions.COOKIE}={token}"} if token else {}
+    headers = {"Origin": address, **({"Cookie": f"{sessions.COOKIE}={token}"} if token else {})}
     wire = f"{address.replace('http://', 'ws://')}/_stcore/stream"
     with connect(wire, additional_headers=headers, max_size=2**26) as opened:
         yield PageSession(opened)

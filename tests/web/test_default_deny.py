@@ -1,6 +1,6 @@
 """Every address names a permission or stands on a short list, and the server keeps to it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -20,6 +20,7 @@ WITHOUT_PERMISSION = {
     "/healthz",
     "/health",
     "/readyz",
+    "/robots.txt",
     "/sign-in",
     "/sign-out",
     "/set-up",
@@ -48,7 +49,7 @@ def included() -> list[BaseRoute]:
     return [route for router in api.routers() for route in router.routes]
 
 
-def walk(found: list[BaseRoute], prefix: str = "") -> Iterator[tuple[str, Any]]:
+def walk(found: Sequence[BaseRoute], prefix: str = "") -> Iterator[tuple[str, Any]]:
     for route in found:
         if isinstance(route, Mount):
             if isinstance(route.app, FastAPI):
@@ -86,7 +87,6 @@ def test_nothing_else_is_public() -> None:
         "/_stcore/health",
         "/_stcore/host-config",
         "/favicon.png",
-        "/robots.txt",
     }
 
 

@@ -5,6 +5,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from core.access import people, sessions
+from tests.web.conftest import OpenDesk
 from tests.web.serving import PAGE_TEXT, Desk
 
 PAGES = ("/", "/calls", "/connections", "/jobs", "/users", "/anything/else", "/calls?x=1", "/index.html")
@@ -36,9 +37,23 @@ def test_streamlits_own_doors_are_closed_to_everybody(desk: Desk, path: str) -> 
         assert browser.get(path).status_code == 404
 
 
-def stream(desk: Desk, token: str | None) -> str:
-    address = desk.address.replace("http://", "ws://") + "/_stcore/stream"
+@pytest.mark.parametrize(
+    "path", ["/metricsx", "/apix", "/webexx", "/webex/x", "/webex/", "/exports/x/y", "/exports/", "/metrics/"]
+)
+def test_beside_a_route_no_page_opens_to_a_stranger(desk: Desk, path: str) -> None:
+    answer = desk.browser().get(path)
+    assert (answer.status_code, PAGE_TEXT in answer.text) == (303, False)
+
+
+def test_crawlers_are_asked_to_leave(desk: Desk) -> None:
+    assert desk.browser().get("/robots.txt").text == "User-agent: *\nDisallow: /\n"
+
+
+def stream(desk: Desk, token: str | None, origin: str | None = "", path: str = "/_stcore/stream") -> str:
+    address = desk.address.replace("http://", "ws://") + path
     headers = {"Cookie": f"{sessions.COOKIE}={token}"} if token else {}
+    if origin is not None:
+        headers["Origin"] = origin or desk.address
     with connect(address, additional_headers=headers) as opened:
         return str(opened.recv())
 
@@ -57,6 +72,31 @@ def test_the_wire_opens_for_a_session_and_closes_with_the_account(desk: Desk) ->
     people.disable(desk.services.database, desk.clock, desk.person("analyst").id, actor="test")
     with pytest.raises(InvalidStatus):
         stream(desk, token)
+
+
+@pytest.mark.parametrize("path", ["/api/v1/stream", "/metrics", "/static/x", "/healthz"])
+def test_what_is_open_to_requests_is_not_to_wires(desk: Desk, path: str) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        stream(desk, None, path=path)
+    assert refused.value.response.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "origin", [None, "http://127.0.0.1:9", "http://localhost:9", "https://attacker.example", "null", "http://["]
+)
+def test_a_page_of_another_site_or_port_cannot_drive_a_session(desk: Desk, origin: str | None) -> None:
+    token = desk.browser("analyst").cookies[sessions.COOKIE]
+    with pytest.raises(InvalidStatus) as refused:
+        stream(desk, token, origin)
+    assert refused.value.response.status_code == 403
+
+
+def test_behind_a_proxy_the_wire_opens_for_the_address_people_open(open_desk: OpenDesk) -> None:
+    desk = open_desk(base_url="https://desk.example")
+    token = desk.browser("analyst").cookies[sessions.COOKIE]
+    assert stream(desk, token, "https://desk.example") == PAGE_TEXT
+    with pytest.raises(InvalidStatus):
+        stream(desk, token, "http://desk.example")
 
 
 def test_a_foreign_host_gets_no_wire(desk: Desk) -> None:

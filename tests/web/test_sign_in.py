@@ -92,7 +92,14 @@ def test_wrong_passwords_get_one_answer_and_then_none(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    "headers", [{"Origin": "https://attacker.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}]
+    "headers",
+    [
+        {"Origin": "https://attacker.example"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Origin": "null"},
+        {"Origin": "http://["},
+        {"Origin": ""},
+    ],
 )
 def test_another_site_cannot_send_the_form(desk: Desk, headers: dict[str, str]) -> None:
     desk.person("analyst", "ana", PASSWORD)
