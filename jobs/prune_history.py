@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from core.access import sessions
+from core.access import sessions, sign_in
 from core.calls import imports
 from core.store import commands, job_runs
 from jobs.registry import JobContext, job
@@ -24,5 +24,6 @@ def prune_history(context: JobContext) -> Mapping[str, Any]:
             "job_runs": job_runs.prune(session, now - KEPT),
             "commands": commands.prune(session, now - KEPT),
             "imports": imports.prune(session, now - IMPORTS_KEPT),
+            "sign_in_attempts": sign_in.forget_attempts(session, now),
         }
     return {**removed, "sessions": sessions.forget_expired(services.database, services.clock)}

@@ -4,8 +4,9 @@ Used for Webex's per-token limits, and wherever attempts have to be slowed down 
 """
 
 from datetime import datetime, timedelta
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import CursorResult, delete, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -37,6 +38,29 @@ def take(
             return missing * per_seconds / capacity
         gate.tokens -= amount
         return 0.0
+
+
+def waiting(database: Database, name: str, *, capacity: float, per_seconds: float, clock: Clock) -> float:
+    """Seconds until one can be taken from the bucket ``name``, without taking or writing anything."""
+    now = clock.now()
+    with database.read() as session:
+        gate = session.get(RateGate, name)
+    if gate is None:
+        return 0.0
+    blocked = (gate.blocked_until - now).total_seconds() if gate.blocked_until else 0.0
+    elapsed = max((now - gate.refilled_at).total_seconds(), 0.0)
+    missing = 1 - gate.tokens - elapsed * capacity / per_seconds
+    return max(blocked, missing * per_seconds / capacity if missing > 1e-9 else 0.0)
+
+
+def forget(session: Session, prefix: str, before: datetime) -> int:
+    """Remove the buckets whose names begin with ``prefix`` and that nobody took from since ``before``."""
+    unused = delete(RateGate).where(
+        RateGate.name.startswith(prefix, autoescape=True),
+        RateGate.refilled_at < before,
+        or_(RateGate.blocked_until.is_(None), RateGate.blocked_until < before),
+    )
+    return cast("CursorResult[Any]", session.execute(unused)).rowcount
 
 
 def penalise(database: Database, name: str, until: datetime) -> None:

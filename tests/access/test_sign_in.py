@@ -1,13 +1,16 @@
+from datetime import datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from core.access import people, sessions, sign_in
 from core.access.errors import NoAccountError, SignInRefusedError, TooManyAttemptsError
 from core.access.sessions import Origin
 from core.clock import SteppedClock
-from core.store import audit
+from core.store import audit, rate_gate
 from core.store.engine import Database
+from core.store.models.operations import RateGate
 from tests.access.conftest import PASSWORD, MakePerson, actions
 
 HERE = Origin("password", "192.0.2.1", "a browser")
@@ -78,6 +81,58 @@ def test_trying_many_accounts_from_one_address_is_stopped(sqlite_database: Datab
         except TooManyAttemptsError as error:
             refused = error
     assert tried == sign_in.ATTEMPTS_FROM_ONE_ADDRESS + 1
+
+
+def gates(database: Database) -> dict[str, tuple[float, datetime]]:
+    with database.read() as session:
+        return {gate.name: (gate.tokens, gate.refilled_at) for gate in session.scalars(select(RateGate))}
+
+
+def test_who_is_refused_writes_nothing_more_and_uses_up_no_account(database: Database, clock: SteppedClock) -> None:
+    for number in range(sign_in.ATTEMPTS_FROM_ONE_ADDRESS):
+        sign_in._slow_down(database, clock, f"account-{number}", "192.0.2.1")
+    before = gates(database)
+    assert len(before) == 2 * sign_in.ATTEMPTS_FROM_ONE_ADDRESS + 1
+    clock.step(1)
+    for name in ("ana", "account-1", "never seen"):
+        with pytest.raises(TooManyAttemptsError):
+            attempt(database, clock, name, "x", Origin("password", "192.0.2.1"))
+    assert gates(database) == before
+    assert actions(database) == []
+
+
+def test_one_ipv6_network_counts_as_one_address(sqlite_database: Database, clock: SteppedClock) -> None:
+    for number in range(sign_in.ATTEMPTS_FROM_ONE_ADDRESS):
+        sign_in._slow_down(sqlite_database, clock, f"account-{number}", f"2001:db8:0:1::{number:x}")
+    with pytest.raises(TooManyAttemptsError):
+        sign_in._slow_down(sqlite_database, clock, "ana", "2001:db8:0:1:ffff::1")
+    sign_in._slow_down(sqlite_database, clock, "ana", "2001:db8:0:2::1")
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", ""),
+        ("a-proxy", "a-proxy"),
+    ],
+)
+def test_what_counts_as_one_address(address: str, network: str) -> None:
+    assert sign_in.network_of(address) == network
+
+
+def test_counts_that_are_whole_again_are_forgotten(database: Database, clock: SteppedClock) -> None:
+    sign_in._slow_down(database, clock, "ana", "192.0.2.1")
+    rate_gate.take(database, "webex", capacity=1, per_seconds=60, clock=clock)
+    clock.step(3601)
+    sign_in._slow_down(database, clock, "eva", "192.0.2.9")
+    with database.write() as session:
+        assert sign_in.forget_attempts(session, clock.now()) == 3
+    assert [name for name in gates(database) if name.startswith("sign-in-from")] == ["sign-in-from:192.0.2.9"]
+    assert "webex" in gates(database)
 
 
 def claims(**changes: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from core.calls.table import CallTable
 from core.clock import SteppedClock
 from core.services import Services
 from core.settings import Settings
-from core.store import audit, commands, job_runs
+from core.store import audit, commands, job_runs, rate_gate
 from core.store.engine import Database
 from jobs.prune_history import KEPT, prune_history
 from jobs.registry import JobContext
@@ -34,8 +34,11 @@ def test_old_runs_and_commands_go_but_last_ones_open_ones_and_the_audit_stay(
     commands.finish(database, claimed, {}, clock)
     services = Services(settings, clock, database, CallTable(settings.calls_path))
 
+    rate_gate.take(database, "sign-in-from:192.0.2.1", capacity=1, per_seconds=60, clock=clock)
+
     clock.step(KEPT.total_seconds())
-    assert prune_history(JobContext(services))["job_runs"] == 0
+    first = prune_history(JobContext(services))
+    assert (first["job_runs"], first["sign_in_attempts"]) == (0, 1)
     clock.step(timedelta(seconds=1).total_seconds())
     removed = prune_history(JobContext(services))
 
