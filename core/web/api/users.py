@@ -8,6 +8,8 @@ from pydantic import BaseModel, Field
 
 from core.access import people, sessions
 from core.access.people import NewPerson, Person
+from core.access.permissions import is_role, permissions_of
+from core.errors import NotAllowedError
 from core.web.api.parameters import Identifier, Opened
 from core.web.identity import Caller, identified, require, session_token
 from core.web.paging import DEFAULT_LIMIT, CursorText, Limit, Paged, decode_cursor, encode_cursor
@@ -106,7 +108,8 @@ def list_people(
 
 @router.post("/users", status_code=201)
 def add_person(new: PersonIn, services: Opened, caller: Administrator) -> PersonOut:
-    """Add a person."""
+    """Add a person. A key gives only roles that may no more than the key itself."""
+    _keep_within(caller, new.role)
     return _shown(people.add(services.database, services.clock, NewPerson(**new.model_dump()), actor=caller.actor))
 
 
@@ -118,8 +121,15 @@ def one_person(person_id: Identifier, services: Opened, _caller: Administrator) 
 
 @router.patch("/users/{person_id}")
 def change_person(person_id: Identifier, wanted: PersonChange, services: Opened, caller: Administrator) -> PersonOut:
-    """Change role, password, or whether the account is open; each ends the person's sessions."""
+    """Change role, password, or whether the account is open; each ends the person's sessions.
+
+    A key changes role and password only of people who may no more than the key itself, before and after.
+    """
     database, clock, actor = services.database, services.clock, caller.actor
+    if wanted.role is not None or wanted.password is not None:
+        _keep_within(caller, people.get(database, person_id).role)
+    if wanted.role is not None:
+        _keep_within(caller, wanted.role)
     if wanted.role is not None:
         people.change_role(database, clock, person_id, wanted.role, actor=actor)
     if wanted.password is not None:
@@ -135,6 +145,14 @@ def sign_out_everywhere(person_id: Identifier, services: Opened, caller: Adminis
     """End all sessions of a person."""
     people.get(services.database, person_id)
     sessions.end_all(services.database, services.clock, person_id, actor=caller.actor)
+
+
+def _keep_within(caller: Caller, role: str) -> None:
+    """Raise ``NotAllowedError`` when a key would reach, through a person of ``role``, further than its scopes."""
+    if caller.api_key is None or not is_role(role):
+        return
+    for permission in sorted(permissions_of(role) - caller.permissions):
+        raise NotAllowedError(permission=permission)
 
 
 def _shown(person: Person) -> PersonOut:
