@@ -18,7 +18,7 @@ from core.calls.table import CallTable
 from core.clock import SystemClock
 from core.errors import TollwatchError, TransientError
 from core.language import Language, translate
-from core.services import Services, open_services
+from core.services import Services, keep_private, open_services
 from core.settings import Settings, load_settings
 from core.store.engine import Database
 from jobs.terminal import terminal_language
@@ -138,4 +138,5 @@ def _help_key(command: Command) -> str:
 
 
 if __name__ == "__main__":
+    keep_private()
     sys.exit(main(sys.argv[1:]))
