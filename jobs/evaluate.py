@@ -54,11 +54,15 @@ def run(_services: Services, arguments: argparse.Namespace) -> int:
 
 
 def read_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """The objects of a file of JSON lines. Raises ``InvalidInputError`` with the line that is none."""
+    """The objects of a file of JSON lines, or of one array. Raises ``InvalidInputError`` with the line that is none."""
     try:
-        lines = path.read_bytes().splitlines()
+        text = path.read_bytes()
     except OSError as error:
         raise InvalidInputError(field=path.name, problem=str(error)) from error
+    if text.lstrip().startswith(b"["):
+        yield from orjson.loads(text)
+        return
+    lines = text.splitlines()
     for number, line in enumerate(lines, 1):
         if line.strip():
             try:

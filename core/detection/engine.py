@@ -119,7 +119,11 @@ class Engine:
         same = self._open.get((detector_id, entity, finding.group))
         if same is not None and now - same.last < STAYS_OPEN:
             return same
-        owners = [owner for each in finding.evidence if (owner := self._owner.get(each.report_id)) is not None]
+        owners = [
+            owner
+            for each in finding.evidence
+            if (owner := self._owner.get(each.report_id)) is not None and now - owner.last < STAYS_OPEN
+        ]
         if owners and len(owners) >= _OVERLAP * len(finding.evidence):
             return owners[-1]
         recent = self._by_entity.get(entity) if finding.entity_kind == "user" else None

@@ -62,9 +62,17 @@ class Score:
 
 
 def incidents_of(labels: Iterable[Mapping[str, Any]]) -> list[Incident]:
-    """Incidents from rows ``{"id", "kind", "began", "records": [Report ID…]}``."""
+    """Incidents from rows ``{"id", "kind", "began", "records": [Report ID…]}``.
+
+    The sandbox's own labels say ``started`` (of the first call) and ``report_ids`` instead.
+    """
     return [
-        Incident(str(row["id"]), str(row.get("kind", "")), frozenset(row["records"]), float(row["began"]))
+        Incident(
+            id=str(row["id"]),
+            kind=str(row.get("kind", "")),
+            records=frozenset(row["records"] if "records" in row else row["report_ids"]),
+            began=float(row["began"] if "began" in row else row["started"]),
+        )
         for row in labels
     ]
 

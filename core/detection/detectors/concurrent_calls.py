@@ -1,5 +1,6 @@
 """One user in more answered outside calls at once than a person can hold."""
 
+from core.detection.baselines import YOUNG_DAYS
 from core.detection.finding import Finding, Parameters
 from core.detection.observation import Observation
 from core.detection.scene import Scene
@@ -16,7 +17,12 @@ def look(leg: Observation, scene: Scene, p: Parameters) -> Finding | None:
         return None
     legs = scene.habits.simultaneous(leg, scene.person)
     limit = max(p["floor"], p["ratio"] * scene.usual.live + 1)
-    unfamiliar = scene.usual.live < p["abroad"] and leg.to.foreign and scene.unfamiliarity >= UNFAMILIAR
+    unfamiliar = (
+        scene.age >= YOUNG_DAYS
+        and scene.usual.live < p["abroad"]
+        and leg.to.foreign
+        and scene.unfamiliarity >= UNFAMILIAR
+    )
     abroad = sum(each.to.foreign for each in legs) if unfamiliar else 0
     if len(legs) < limit and abroad < p["abroad"]:
         return None

@@ -9,6 +9,7 @@ from core.detection.scene import Scene, Weighed
 
 KEEP = 7 * DAY
 HAMMERED = 6
+EVIDENCE = 2 * DAY
 TIER_WEIGHTS = (0.0, 1.0, 1.6, 3.0, 4.0)
 LEAST_WEIGHT = 0.25
 """What weighs less is an everyday call and no evidence."""
@@ -27,9 +28,12 @@ def look(leg: Observation, scene: Scene, p: Parameters) -> Finding | None:
     if score < threshold(scene, p) or not _enough(legs, p):
         return None
     severity = _severity(score, legs, scene, p)
+    recent = [each for each in legs if each.reported > leg.reported - EVIDENCE]
+    if not _enough(recent, p):
+        return None
     return Finding(
         severity,
-        legs,
+        recent,
         group="abroad",
         observed={
             "score": round(score, 1),

@@ -13,13 +13,13 @@ EXCHANGE_976 = re.compile(r"\+1\d{3}976")
 
 def look(leg: Observation, scene: Scene, p: Parameters) -> Finding | None:
     """Two calls within a week, or a long one, to premium lines new to the user and the site."""
-    if not leg.premium or scene.unfamiliarity < p["unfamiliarity"]:
+    doubtful = not leg.premium and EXCHANGE_976.match(leg.number) is not None
+    if not (leg.premium or doubtful) or scene.unfamiliarity < p["unfamiliarity"]:
         return None
     number = leg.number
     first = scene.habits.known_numbers.get(number)
-    if first is not None and first < leg.reported - 7 * DAY:
+    if number in scene.person.contacts or (first is not None and first < leg.reported - 7 * DAY):
         return None
-    doubtful = EXCHANGE_976.match(leg.number) is not None
     weight = (1.0 if leg.answered else 0.5) * (p["exchange_976"] if doubtful else 1.0)
     scored = scene.windows.weighed("premium_rate", leg.user, leg, weight, 7 * DAY)
     total = sum(each for _, each in scored)

@@ -1,0 +1,42 @@
+"""The figures of an evaluation, counted by hand."""
+
+import pytest
+
+from core.detection.evaluate import Incident, incidents_of, judge, quantile, score
+
+INCIDENTS = [
+    Incident("one", "night", frozenset({"a", "b", "c"}), 1000.0),
+    Incident("two", "flood", frozenset({"x", "y"}), 2000.0),
+]
+
+
+def alert(at: float, *evidence: str, severity: str = "medium") -> dict[str, object]:
+    return {"detector": "d", "severity": severity, "entity": "u", "emitted_at": at, "evidence": list(evidence)}
+
+
+def test_figures() -> None:
+    alerts = [alert(1600, "a", "q"), alert(1300, "b"), alert(50, "q", "r", "a", severity="high"), alert(60, "s")]
+    figures = score(judge(alerts, INCIDENTS), INCIDENTS, users=100, days=10)
+    assert (figures.found, figures.incidents, figures.alerts, figures.true_alerts) == (1, 2, 4, 2)
+    assert figures.recall == pytest.approx(0.5)
+    assert figures.precision == pytest.approx(0.5)
+    assert figures.false_per_thousand == pytest.approx(2.0)
+    assert figures.severe_false_per_thousand == pytest.approx(1.0)
+    assert figures.delay_median == pytest.approx(5.0)
+    assert figures.by_kind == {"flood": (0, 1, None), "night": (1, 1, pytest.approx(5.0))}
+
+
+def test_an_alert_without_evidence_is_false() -> None:
+    assert judge([alert(1)], INCIDENTS)[0].incident is None
+
+
+def test_quantiles_interpolate() -> None:
+    assert quantile([], 0.5) is None
+    assert quantile([4.0, 1.0, 3.0, 2.0], 0.5) == pytest.approx(2.5)
+    assert quantile([1.0, 2.0], 0.9) == pytest.approx(1.9)
+
+
+def test_both_spellings_of_labels() -> None:
+    ours = {"id": "1", "kind": "k", "began": 5, "records": ["a"]}
+    sandbox = {"id": "1", "kind": "k", "started": 5.0, "report_ids": ["a"]}
+    assert incidents_of([ours]) == incidents_of([sandbox])
