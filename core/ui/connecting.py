@@ -1,5 +1,6 @@
 """The parts of the Connections page: the Webex card, what the doctor finds, the log of synchronisations, imports."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -24,6 +25,13 @@ LOG_ROWS = 50
 IMPORT_ROWS = 20
 REFRESH = "2s"
 BANNER_LASTS = timedelta(minutes=1)
+_UPLOADER = """<style>
+[data-testid="stFileUploaderDropzoneInstructions"] {{ display: none; }}
+[data-testid="stFileUploaderDropzone"] button {{ font-size: 0; }}
+[data-testid="stFileUploaderDropzone"] button * {{ font-size: 0; }}
+[data-testid="stFileUploaderDropzone"] button::after {{ content: {browse}; font-size: 0.875rem; }}
+</style>"""
+"""The uploader speaks English only: its own words give way to ours."""
 _OUTCOMES, _BANNER = ("connected", "problem"), "consent_outcome"
 _LEVELS: dict[str, tuple[str, Any]] = {
     "problem": (":material/error:", "red"),
@@ -116,10 +124,9 @@ def _facts(found: ConnectionStatus) -> dict[str, str]:
     def expiry(at: Any) -> str:
         return f"{times.to_the_minute(at)} ({times.distance(at, now)})" if at else t("ui.none")
 
-    person = " · ".join(filter(None, (found.person_name, found.person_email)))
     values = {
         "organisation": " · ".join(filter(None, (found.org_name, found.org_id))),
-        "person": person,
+        "person": found.person_name,
         "method": t(f"connections.methods.{found.method}"),
         "api": "",
         "connected": f"{times.to_the_minute(found.connected_at)} · {found.connected_by}" if found.connected_at else "",
@@ -127,8 +134,15 @@ def _facts(found: ConnectionStatus) -> dict[str, str]:
         "refresh_expires": expiry(found.refresh_expires_at),
     }
     shown = {name: escaped(value) or t("ui.none") for name, value in values.items()}
-    shown["api"] = f"`{found.api_url.replace('`', '')}`"
+    if found.person_email:
+        shown["person"] = " · ".join(filter(None, (escaped(found.person_name), _as_it_stands(found.person_email))))
+    shown["api"] = _as_it_stands(found.api_url)
     return {t(f"connections.facts.{name}"): value for name, value in shown.items()}
+
+
+def _as_it_stands(text: str) -> str:
+    """An address of the web or of mail that is no link."""
+    return f"`{text.replace('`', '')}`"
 
 
 def _scopes(found: ConnectionStatus) -> None:
@@ -283,6 +297,7 @@ def importing() -> None:
     person = session.current_user()
     if person and person.may("calls.import"):
         with st.form("import", border=True):
+            st.html(_UPLOADER.format(browse=json.dumps(t("connections.imports.browse"), ensure_ascii=False)))
             st.file_uploader(t("connections.imports.file"), type=FILE_TYPES, key=_upload_key())
             st.caption(t("connections.imports.help"))
             st.form_submit_button(

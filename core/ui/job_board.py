@@ -1,6 +1,7 @@
 """The parts of the Jobs page: what runs, every job's state, its history, and the quarantine."""
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -27,6 +28,8 @@ _ICONS = {
     "stopped": ":material/stop_circle:",
     "lost": ":material/help:",
 }
+_CELLS = re.compile(r"line (?P<line>\d+): (?P<cells>\d+) of (?P<width>\d+) cells")
+_LINE = re.compile(r"line (?P<line>\d+): (?P<reason>.+)", re.DOTALL)
 _JOB, _BEFORE, _TO_DISCARD = "job", "before", "quarantine_to_discard"
 
 
@@ -147,7 +150,7 @@ def history() -> None:
     st.selectbox(
         t("jobs_page.job"),
         ["", *names],
-        format_func=lambda name: job_name(name) if name else t("ui.all"),
+        format_func=lambda name: job_name(name) if name else t("jobs_page.all"),
         key=address.shown("history_job", chosen),
         on_change=address.keep,
         args=(_JOB, "history_job", ""),
@@ -231,7 +234,7 @@ def quarantined() -> None:
         return
     with st.container(horizontal=True):
         for reason, count in counts.items():
-            st.badge(f"{named('quarantine.reason', reason)} {numbers.whole(count)}", color="orange")
+            st.badge(f"{numbers.whole(count)} · {named('quarantine.reason', reason).rstrip('.')}", color="orange")
     shown = st.dataframe(
         [_quarantined_row(row) for row in rows],
         hide_index=True,
@@ -244,7 +247,7 @@ def quarantined() -> None:
     _act(rows, chosen)
     for row in chosen[:3]:
         with st.container(border=True, key=f"card-quarantined-{row.id}"):
-            st.caption(f"{escaped(row.origin)} · {escaped(row.detail)}")
+            st.caption(f"{escaped(row.origin)} · {escaped(_detail(row.detail))}")
             st.json(_original(row), expanded=2)
 
 
@@ -252,12 +255,21 @@ def _quarantined_row(row: QuarantinedRecord) -> dict[str, str]:
     values = (
         times.moment(row.first_seen),
         named("quarantine.reason", row.reason_code).replace("\\", ""),
-        row.detail,
+        _detail(row.detail),
         row.origin,
         row.raw[:200],
     )
     titles = ("first_seen", "reason", "detail", "origin", "raw")
     return {t(f"jobs_page.columns.{title}"): value for title, value in zip(titles, values, strict=True)}
+
+
+def _detail(stored: str) -> str:
+    """What was noted of a record, in the reader's language where it is a place in a file."""
+    if found := _CELLS.fullmatch(stored):
+        return t("jobs_page.details.cells", **found.groupdict())
+    if found := _LINE.fullmatch(stored):
+        return t("jobs_page.details.line", **found.groupdict())
+    return stored
 
 
 def _original(row: QuarantinedRecord) -> Any:

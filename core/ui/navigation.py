@@ -4,8 +4,10 @@ A new page is one line here and one script in ``pages/``; its title and descript
 ``ui.pages.<name>.title`` and ``ui.pages.<name>.help``.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -33,6 +35,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("users", "users", "manage", ":material/group:", "users.manage"),
 )
 
+_ONE_PART = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _BY_NAME = {screen.name: screen for screen in SCREENS}
 
 
@@ -46,8 +49,17 @@ def address(name: str) -> str:
     return f"/{_BY_NAME[name].path}"
 
 
-def register(role: str | None) -> "Navigation":
-    """Tell Streamlit every page, whoever asks, so that a deep link survives sign-in; ``None`` = nobody signed in."""
+def _stray_path() -> str:
+    """The address's path where it is none of our pages and could be one."""
+    path = urlsplit(st.context.url or "").path.strip("/")
+    return path if _ONE_PART.fullmatch(path) and path not in {screen.path for screen in SCREENS} else ""
+
+
+def register(role: str | None, otherwise: Callable[[], None]) -> "Navigation":
+    """Tell Streamlit every page, whoever asks, so that a deep link survives sign-in; ``None`` = nobody signed in.
+
+    ``otherwise`` draws what an address shows that leads to no page of ours.
+    """
     sections: dict[str, list[object]] = {}
     for screen in SCREENS:
         visible = role is not None and allowed(role, screen.permission)
@@ -61,6 +73,9 @@ def register(role: str | None) -> "Navigation":
             help=t(f"ui.pages.{screen.name}.help"),
         )
         sections.setdefault(t(f"ui.sections.{screen.section}"), []).append(page)
+    if stray := _stray_path():
+        unknown = st.Page(otherwise, title=t("ui.no_such_page.title"), url_path=stray, visibility="hidden")
+        sections.setdefault(t(f"ui.sections.{SCREENS[0].section}"), []).append(unknown)
     chosen = st.navigation(sections, position="sidebar" if role else "hidden", expanded=True)  # type: ignore[arg-type]
     return Navigation(path=f"/{chosen.url_path}", run=chosen.run)
 

@@ -19,11 +19,11 @@ from core.store import audit
 from core.store.audit import AuditFilter
 from core.store.models.operations import AuditEntry
 from core.ui import session, states, text, times
-from core.ui.text import escaped, t
+from core.ui.text import escaped, named, t
 
 AUDIT_ROWS = 100
 LIFETIMES = (30, 90, 180, 365)
-_SHOWN_ONCE, _PROBLEM = "shown_once", "users_problem"
+_SHOWN_ONCE, _PROBLEM, _NO_RIGHTS = "shown_once", "users_problem", "key_without_rights"
 
 
 def _attempt(action: Callable[[], Any]) -> Any:
@@ -195,6 +195,8 @@ def _issue() -> None:
             format_func=lambda permission: t(f"access.permissions.{permission}"),
             key="key_scopes",
         )
+        if st.session_state.pop(_NO_RIGHTS, False):
+            st.error(t("users.keys.choose_rights"), icon=":material/error:")
         st.selectbox(
             t("users.keys.lifetime"), LIFETIMES, index=1, format_func=lambda n: t("ui.times.days", n=n), key="key_days"
         )
@@ -203,6 +205,9 @@ def _issue() -> None:
 
 def _issued() -> None:
     admin, parts, state = session.check("api_keys.manage"), session.services(), st.session_state
+    if not state["key_scopes"]:
+        state[_NO_RIGHTS] = True
+        return
     issued = _attempt(
         lambda: api_keys.issue(
             parts.database,
@@ -280,8 +285,9 @@ def _audit_go(before: int | None) -> None:
 
 def _audit_row(entry: AuditEntry) -> dict[str, str]:
     detail = json.dumps(entry.detail, ensure_ascii=False) if entry.detail else ""
-    values = (times.moment(entry.at), entry.actor, entry.action, entry.subject, detail)
-    titles = ("at", "actor", "action", "subject", "detail")
+    words = named("users.actions", entry.action).replace("\\", "")
+    values = (times.moment(entry.at), entry.actor, words, entry.subject, detail, entry.action)
+    titles = ("at", "actor", "event", "subject", "detail", "action")
     return {t(f"users.audit.{title}"): value for title, value in zip(titles, values, strict=True)}
 
 

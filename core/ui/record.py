@@ -13,7 +13,7 @@ from core.calls.filter_terms import MOST_VALUES, value_label
 from core.calls.filters import CallFilter
 from core.ui import filters, journey_search, reading, session, times
 from core.ui.components.copying import copy_button
-from core.ui.text import escaped, language, t
+from core.ui.text import escaped, language, named, t
 
 _FACTS = ("user", "location", "calling_number", "called_number", "far_country", "call_type", "outcome", "duration")
 _LABELLED = {"direction": "directions", "call_type": "call_types", "outcome": "outcomes"}
@@ -35,7 +35,7 @@ def panel(record: Mapping[str, Any], current: CallFilter) -> None:
             st.subheader(times.moment(record["start_time"]), anchor=False)
             st.space("stretch")
             st.button(t("ui.close"), key="record_close", icon=":material/close:", type="tertiary", on_click=_close)
-        st.caption(escaped(value_label("directions", record["direction"] or "", language())))
+        st.caption(named("calls_page.directions", (record["direction"] or "").lower()))
         st.table(_facts(record), border="horizontal", alt=t("calls_page.record.facts"))
         _journey(record)
         _narrow(record, current)
@@ -122,14 +122,14 @@ def _without(current: CallFilter, field: str, others: tuple[str, ...]) -> None:
 
 
 def _every_field(record: Mapping[str, Any]) -> list[dict[str, str]]:
-    named = [(field.key, field.column) for field in FIELDS]
+    delivered = [(t(f"fields.{field.column}"), field.column) for field in FIELDS]
     derived = [
         (t(f"calls_page.derived.{field.name}"), field.name) for field in DERIVED_COLUMNS if field.name not in _UNSHOWN
     ]
     field_title, value_title = t("calls_page.record.field"), t("calls_page.record.value")
     return [
         {field_title: title, value_title: _plain(record[column])}
-        for title, column in [*derived, *named]
+        for title, column in [*derived, *delivered]
         if record.get(column) is not None
     ]
 

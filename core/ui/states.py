@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from html import escape
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
@@ -41,7 +41,9 @@ def forbidden(permission: str) -> None:
 
 
 def unknown_page() -> None:
-    """The address leads nowhere."""
+    """The address leads nowhere; the name of the first page leads there all the same."""
+    if urlsplit(st.context.url or "").path.strip("/") == "overview":
+        st.switch_page(navigation.script("overview"))
     _block("empty", t("ui.no_such_page.title"), t("ui.no_such_page.help"), _to_overview)
 
 

@@ -8,24 +8,24 @@ import streamlit as st
 
 from core.calls.filter_terms import value_label
 from core.ui import reading, times
-from core.ui.text import language, t
+from core.ui.text import language, named, t
 
 COLUMNS = (
     "start_time",
-    "direction",
-    "user",
-    "location",
     "calling_number",
     "called_number",
-    "far_country",
-    "call_type",
     "outcome",
     "duration",
+    "user",
+    "direction",
+    "far_country",
+    "location",
+    "call_type",
 )
-"""What the grid of calls shows; the record beside it shows everything."""
+"""What the grid of calls shows, first what has to be seen beside an open record, which shows everything."""
 READ = (*COLUMNS, "report_id", "international", "site_timezone", "far_number", "user_uuid", "correlation_id")
 GRID_HEIGHT = 560
-_LABELLED = {"direction": "directions", "call_type": "call_types", "outcome": "outcomes"}
+_LABELLED = {"call_type": "call_types", "outcome": "outcomes"}
 
 
 def calls(rows: Sequence[dict[str, Any]], *, key: str, at_site: bool) -> int | None:
@@ -62,6 +62,8 @@ def _start(row: dict[str, Any], at_site: bool) -> str:
 
 def _cell(row: dict[str, Any], column: str, countries: dict[str, str]) -> str:
     value = row[column]
+    if column == "direction":
+        return named("calls_page.directions", value.lower()) if value else ""
     if column in _LABELLED:
         return value_label(_LABELLED[column], value, language()) if value else ""
     if column == "far_country":
@@ -75,12 +77,19 @@ def _columns(at_site: bool) -> dict[str, Any]:
     titles = {column: t(f"calls_page.columns.{column}") for column in COLUMNS}
     if at_site:
         titles["start_time"] = t("calls_page.columns.start_at_site")
-    widths = {"start_time": 150, "direction": 90, "duration": 80, "outcome": 110, "call_type": 110}
+    widths = {
+        "start_time": 145,
+        "calling_number": 125,
+        "called_number": 125,
+        "outcome": 105,
+        "duration": 65,
+        "direction": 80,
+    }
     return {
         column: st.column_config.TextColumn(
             title,
             pinned=column == "start_time",
-            width=widths.get(column, 140),
+            width=widths.get(column, 115),
             alignment="right" if column == "duration" else "left",
         )
         for column, title in titles.items()

@@ -33,7 +33,7 @@ def controls() -> CallFilter:
     """Period and sites; the address holds both."""
     sites = [choice.value for choice in reading.choices("sites")]
     last, chosen = address.choice("last", PERIODS, PERIODS[0]), address.several("site", sites)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="top"):
         st.segmented_control(
             t("overview.period"),
             PERIODS,
