@@ -47,7 +47,7 @@ COMMANDS = (
     Command("journeys", "jobs.rebuild_journeys", needs_secret_key=False),
     Command("doctor", "jobs.doctor", opens_stores=False, needs_secret_key=False),
     Command("backup", "jobs.backup"),
-    Command("restore-check", "jobs.restore_check"),
+    Command("restore-check", "jobs.restore_check", opens_stores=False),
     Command("user add", "jobs.user_add"),
     Command("migrate", "jobs.migrate", opens_stores=False),
     Command("audit verify", "jobs.audit_verify"),

@@ -20,6 +20,7 @@ from deltalake.transaction import AddAction, RemoveAction
 from core.calls import layout
 from core.calls.errors import TableBusyError
 from core.clock import Clock, SystemClock
+from core.store.engine import StoreDamagedError
 
 NO_VERSION = -1
 """``version`` of a table nobody has written to yet."""
@@ -36,6 +37,12 @@ _CONFIGURATION: dict[str, str | None] = {
 }
 
 
+class CallsDamagedError(StoreDamagedError):
+    """The log of a table of calls has a gap or cannot be read. Facts: ``file``, the table's folder."""
+
+    code = "calls_damaged"
+
+
 @dataclass(frozen=True)
 class LiveFile:
     """A file that is part of the table: absolute path, UTC day, rows, and when it was written (epoch ms)."""
@@ -47,7 +54,7 @@ class LiveFile:
 
 
 class DayTable:
-    """One table, opened for a process; safe to share between threads."""
+    """One table, opened for a process; safe to share between threads. Everything may raise ``CallsDamagedError``."""
 
     def __init__(self, path: Path, schema: pa.Schema, clock: Clock | None = None) -> None:
         self.path = path
@@ -161,28 +168,40 @@ class DayTable:
             return self.live_paths(delta) if delta else []
 
     def _current(self) -> DeltaTable | None:
-        if self._reader is not None:
-            self._reader.update_incremental()
-            return self._reader
-        if (self.path / "_delta_log").is_dir():
-            with suppress(TableNotFoundError):
-                self._reader = DeltaTable(self.path)
+        with self._telling_damage():
+            if self._reader is not None:
+                self._reader.update_incremental()
+            elif (self.path / "_delta_log").is_dir():
+                with suppress(TableNotFoundError):
+                    self._reader = DeltaTable(self.path)
         return self._reader
 
     def _newest_for_writing(self) -> DeltaTable:
         """The writers' own handle: readers' threads keep refreshing theirs."""
-        if self._writer is not None:
-            self._writer.update_incremental()
+        with self._telling_damage():
+            if self._writer is not None:
+                self._writer.update_incremental()
+                return self._writer
+            self._writer = DeltaTable.create(
+                self.path,
+                self.schema,
+                mode="ignore",
+                partition_by=["dt"],
+                name=self.path.name,
+                configuration=_CONFIGURATION,
+            )
             return self._writer
-        self._writer = DeltaTable.create(
-            self.path,
-            self.schema,
-            mode="ignore",
-            partition_by=["dt"],
-            name=self.path.name,
-            configuration=_CONFIGURATION,
-        )
-        return self._writer
+
+    @contextmanager
+    def _telling_damage(self) -> Iterator[None]:
+        """Raise ``CallsDamagedError`` for a log that can be reached but not read."""
+        try:
+            yield
+        except DeltaError as error:
+            layout.raise_if_full(error, self.path)
+            if "permission denied" in str(error).lower():
+                raise
+            raise CallsDamagedError(file=self.path.name) from error
 
     def _take(self, descriptor: int) -> None:
         deadline = self.clock.monotonic() + LOCK_PATIENCE_SECONDS

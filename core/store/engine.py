@@ -4,19 +4,42 @@ Writers on SQLite begin with ``BEGIN IMMEDIATE``: a plain ``BEGIN`` that later w
 locked" as soon as two processes do it.
 """
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy import Engine, ExceptionContext, create_engine, event, make_url, text
 from sqlalchemy.orm import Session
 
+from core.errors import PermanentError, TransientError
+
 BUSY_TIMEOUT_MS = 30_000
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_DISK_FULL = "53100"
+"""PostgreSQL's SQLSTATE disk_full."""
+
+
+class StoreDamagedError(PermanentError):
+    """What the product keeps cannot be read any more. Facts: ``file``, its name in the data folder."""
+
+    code = "store_damaged"
+    http_status = 500
+
+
+class StoreFullError(TransientError):
+    """The disk of the operational database is full; the change was not made, nothing stored before is lost."""
+
+    code = "store_full"
+    http_status = 507
 
 
 class Database:
-    """One operational database, opened for a process."""
+    """One operational database, opened for a process.
+
+    Whatever uses it may raise ``StoreDamagedError`` or ``StoreFullError``.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -26,6 +49,8 @@ class Database:
             self._writers = _sqlite_engine(url, begin="BEGIN IMMEDIATE")
         else:
             self._readers = self._writers = create_engine(url, pool_pre_ping=True)
+        for engine in {self._readers, self._writers}:
+            event.listen(engine, "handle_error", self._raise_ours)
 
     @property
     def engine(self) -> Engine:
@@ -52,6 +77,15 @@ class Database:
         except Exception:
             return False
         return True
+
+    def _raise_ours(self, context: ExceptionContext) -> None:
+        """Turn damage and a full disk, by the driver's own codes, into errors that say what to do."""
+        cause = context.original_exception
+        number = getattr(cause, "sqlite_errorcode", None)
+        if number is not None and number & 0xFF in _DAMAGED:
+            raise StoreDamagedError(file=Path(make_url(self.url).database or "").name) from cause
+        if number == sqlite3.SQLITE_FULL or getattr(cause, "sqlstate", None) == _DISK_FULL:
+            raise StoreFullError from cause
 
     def close(self) -> None:
         """Give back all connections."""

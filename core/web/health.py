@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from core.errors import TollwatchError
 from core.services import Services
 from core.store import job_runs
 from core.web.services import services_of
@@ -25,20 +26,25 @@ class Component:
 
 def components(services: Services) -> list[Component]:
     """The state of the database, the table of calls and the sidecar, asked now."""
-    reachable = services.database.is_reachable()
-    return [
-        Component("database", ok=reachable, needed=True),
-        _calls(services),
-        _sidecar(services) if reachable else Component("sidecar", ok=False, needed=False, detail="unknown"),
-    ]
+    try:
+        sidecar = _sidecar(services)
+    except Exception as error:
+        database = Component("database", ok=False, needed=True, detail=_reason(error))
+        return [database, _calls(services), Component("sidecar", ok=False, needed=False, detail="unknown")]
+    return [Component("database", ok=True, needed=True), _calls(services), sidecar]
 
 
 def _calls(services: Services) -> Component:
     try:
         version = services.calls.version()
     except Exception as error:
-        return Component("calls", ok=False, needed=True, detail=type(error).__name__)
+        return Component("calls", ok=False, needed=True, detail=_reason(error))
     return Component("calls", ok=True, needed=True, detail=f"version {version}")
+
+
+def _reason(error: Exception) -> str:
+    """What is wrong, for a reader who may be a stranger: our own sentence, or the kind of error alone."""
+    return f"{error.code}: {error.message()}" if isinstance(error, TollwatchError) else type(error).__name__
 
 
 def _sidecar(services: Services) -> Component:

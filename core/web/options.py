@@ -13,10 +13,11 @@ from starlette.routing import Mount, Route
 
 from core import logs
 from core.access import passwords, sandbox_people, setup
-from core.errors import SettingsError
+from core.errors import SettingsError, TollwatchError
 from core.language import preferred_language, translate
 from core.services import Services, shared
 from core.settings import Settings, insecure_endpoints, load_settings
+from core.store.engine import StoreDamagedError
 from core.web import api, audit_export, exports, health, metrics, oidc, robots, sign_in, webex_oauth
 from core.web.errors import HANDLERS, new_number
 from core.web.middleware.api_cors import ApiCors
@@ -95,7 +96,10 @@ def middleware(provide: Callable[[], Services], settings: Settings, own: Sequenc
 
 def start(provide: Callable[[], Services]) -> None:
     """Open the stores, say what an administrator must know, load what the first page needs."""
-    services = provide()
+    try:
+        services = provide()
+    except StoreDamagedError as error:
+        sys.exit(f"{error.message()} {error.remedy()}")
     if not services.settings.sandbox:
         sandbox_people.close(services.database, services.clock)
     if not (services.settings.sandbox and urlsplit(services.settings.base_url).hostname in LOOPBACK_NAMES):
@@ -127,6 +131,7 @@ def show_script_error(error: Exception) -> bool:
     number = new_number()
     _log.error("page failed, number %s", number, exc_info=error)
     language = preferred_language(streamlit.context.locale)
-    message, remedy = (translate(f"errors.unexpected.{part}", language) for part in ("message", "remedy"))
+    known = error if isinstance(error, TollwatchError) else TollwatchError()
+    message, remedy = known.message(language), known.remedy(language)
     streamlit.error(f"{message} {remedy} {translate('web.problem.number', language, number=number)}")
     return True

@@ -33,6 +33,24 @@ def test_not_ready_when_the_table_of_calls_cannot_be_read(desk: Desk) -> None:
     (log / f"{0:020}.json").write_text("damaged")
     answer = desk.browser().get("/readyz")
     assert (answer.status_code, answer.json()["status"]) == (503, "not ready")
+    calls = next(part for part in answer.json()["components"] if part["name"] == "calls")
+    assert calls["detail"].startswith("calls_damaged: ")
+
+
+def test_a_damaged_database_is_told_to_probes_pages_and_programs(desk: Desk) -> None:
+    browser = desk.browser("analyst")
+    desk.services.database.close()
+    for path in desk.services.settings.data_dir.glob("state.db*"):
+        path.write_bytes(b"no database at all" * 500)
+    ready = desk.browser().get("/readyz")
+    database = ready.json()["components"][0]
+    assert (ready.status_code, database["ok"]) == (503, False)
+    assert database["detail"].startswith("store_damaged: ")
+    page = browser.get("/calls", headers={"Accept-Language": "es"})
+    assert page.status_code == 500
+    assert "restore-check" in page.text
+    assert "está dañada" in page.text
+    assert browser.get("/api/v1/me").json()["error"]["code"] == "store_damaged"
 
 
 def test_measurements_for_collectors_and_key_holders(desk: Desk) -> None:

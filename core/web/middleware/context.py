@@ -6,11 +6,14 @@ from collections.abc import Callable
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
-from starlette.requests import HTTPConnection
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core.errors import TollwatchError
 from core.services import Services
-from core.web.errors import SCOPE_REQUEST_ID, new_number, unexpected_error_response
+from core.web.errors import SCOPE_REQUEST_ID, new_number, on_tollwatch_error, unexpected_error_response
+from core.web.html import problem
 from core.web.measures import count_request
 from core.web.services import SCOPE_KEY
 
@@ -63,10 +66,20 @@ class RequestContext:
         except Exception as error:
             if status:
                 raise
-            response = unexpected_error_response(HTTPConnection(scope), error)
-            await response(scope, receive, send_with_number)
+            await _answer_to(scope, error)(scope, receive, send_with_number)
         finally:
             _tell(scope, status, services.clock.monotonic() - started)
+
+
+def _answer_to(scope: Scope, error: Exception) -> Response:
+    """What a layer before the routes raised: what was foreseen says what to do, as a page to who opens a page."""
+    request = Request(scope)
+    if not isinstance(error, TollwatchError):
+        return unexpected_error_response(request, error)
+    if scope["method"] == "GET" and "text/html" in request.headers.get("accept", ""):
+        _log.warning("request %s failed: %s", scope[SCOPE_REQUEST_ID], error.code)
+        return problem(request, error)
+    return on_tollwatch_error(request, error)
 
 
 def _tell(scope: Scope, status: int, seconds: float) -> None:
