@@ -143,6 +143,7 @@ def _walk(browser: Browser, base: str, look: Look) -> None:
         if not allowed(look.role, screen.permission):
             continue
         _take(page, base + address(screen.name) + QUERIES.get(screen.name, ""), f"{screen.name}-{look.name}")
+    _take_journey(page, base, look)
     if look.name in ("light", "dark"):
         _take_record(page, base, look)
     context.close()
@@ -153,6 +154,14 @@ def _take(page: Page, place: str, name: str) -> None:
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning] h1", timeout=60_000)
     page.wait_for_timeout(SETTLE_SECONDS * 1000)
     page.screenshot(path=PICTURES / f"{name}.png")
+
+
+def _take_journey(page: Page, base: str, look: Look) -> None:
+    """The call with most stages among those that waited in a queue."""
+    calls = page.request.get(f"{base}/api/v1/journeys?last=7d&min_wait=1&limit=200").json()["items"]
+    if calls:
+        call = max(calls, key=lambda one: (len(one["stages"]), len(one["rings"])))
+        _take(page, f"{base}{address('journey')}?call={call['journey_id']}", f"journey-{look.name}")
 
 
 def _take_record(page: Page, base: str, look: Look) -> None:
