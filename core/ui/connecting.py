@@ -28,7 +28,8 @@ BANNER_LASTS = timedelta(minutes=1)
 _UPLOADER = """<style>
 [data-testid="stFileUploaderDropzoneInstructions"] {{ display: none; }}
 [data-testid="stFileUploaderDropzone"] button {{ font-size: 0; }}
-[data-testid="stFileUploaderDropzone"] button * {{ font-size: 0; }}
+[data-testid="stFileUploaderDropzone"] button *:not([data-testid="stIconMaterial"]) {{ font-size: 0; }}
+[data-testid="stFileUploaderDropzone"] button [data-testid="stIconMaterial"] {{ font-size: 1.2rem; }}
 [data-testid="stFileUploaderDropzone"] button::after {{ content: {browse}; font-size: 0.875rem; }}
 </style>"""
 """The uploader speaks English only: its own words give way to ours."""
@@ -125,7 +126,7 @@ def _facts(found: ConnectionStatus) -> dict[str, str]:
         return f"{times.to_the_minute(at)} ({times.distance(at, now)})" if at else t("ui.none")
 
     values = {
-        "organisation": " · ".join(filter(None, (found.org_name, found.org_id))),
+        "organisation": found.org_name,
         "person": found.person_name,
         "method": t(f"connections.methods.{found.method}"),
         "api": "",
@@ -134,6 +135,8 @@ def _facts(found: ConnectionStatus) -> dict[str, str]:
         "refresh_expires": expiry(found.refresh_expires_at),
     }
     shown = {name: escaped(value) or t("ui.none") for name, value in values.items()}
+    if found.org_id:
+        shown["organisation"] = " · ".join(filter(None, (escaped(found.org_name), _as_it_stands(found.org_id))))
     if found.person_email:
         shown["person"] = " · ".join(filter(None, (escaped(found.person_name), _as_it_stands(found.person_email))))
     shown["api"] = _as_it_stands(found.api_url)

@@ -167,7 +167,7 @@ def history() -> None:
         key=f"runs_{runs[0].id}_{runs[-1].id}",
         on_select="rerun",
         selection_mode="single-row",
-        column_config={t("jobs_page.columns.outcome"): st.column_config.TextColumn(width=560)},
+        column_config={t("jobs_page.columns.outcome"): st.column_config.TextColumn(width=480)},
         alt=t("jobs_page.history.alt"),
     )
     for position in shown.selection.rows[:1]:

@@ -36,6 +36,8 @@ SCREENS: tuple[Screen, ...] = (
 )
 
 _ONE_PART = re.compile(r"[A-Za-z0-9_-]{1,60}")
+_ROOT = "front-page"
+"""What Streamlit reserves for the page at the root: not the page's own name, which we lead there ourselves."""
 _BY_NAME = {screen.name: screen for screen in SCREENS}
 
 
@@ -52,7 +54,7 @@ def address(name: str) -> str:
 def _stray_path() -> str:
     """The address's path where it is none of our pages and could be one."""
     path = urlsplit(st.context.url or "").path.strip("/")
-    return path if _ONE_PART.fullmatch(path) and path not in {screen.path for screen in SCREENS} else ""
+    return path if _ONE_PART.fullmatch(path) and path not in {_ROOT, *(screen.path for screen in SCREENS)} else ""
 
 
 def register(role: str | None, otherwise: Callable[[], None]) -> "Navigation":
@@ -67,7 +69,7 @@ def register(role: str | None, otherwise: Callable[[], None]) -> "Navigation":
             f"{screen.name}.py",
             title=t(f"ui.pages.{screen.name}.title"),
             icon=screen.icon,
-            url_path=screen.path or None,
+            url_path=screen.path or _ROOT,
             default=screen.path == "",
             visibility="visible" if visible else "hidden",
             help=t(f"ui.pages.{screen.name}.help"),

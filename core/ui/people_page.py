@@ -286,8 +286,8 @@ def _audit_go(before: int | None) -> None:
 def _audit_row(entry: AuditEntry) -> dict[str, str]:
     detail = json.dumps(entry.detail, ensure_ascii=False) if entry.detail else ""
     words = named("users.actions", entry.action).replace("\\", "")
-    values = (times.moment(entry.at), entry.actor, words, entry.subject, detail, entry.action)
-    titles = ("at", "actor", "event", "subject", "detail", "action")
+    values = (times.moment(entry.at), entry.actor, words, entry.action, entry.subject, detail)
+    titles = ("at", "actor", "event", "action", "subject", "detail")
     return {t(f"users.audit.{title}"): value for title, value in zip(titles, values, strict=True)}
 
 

@@ -141,3 +141,23 @@ def test_every_page_is_clean_and_fits(chromium: Browser, product: Product, schem
         assert ground(page) == ("rgb(18, 18, 20)" if scheme == "dark" else "rgb(245, 245, 245)")
     context.close()
     assert shown.problems == []
+
+
+def test_the_audit_comes_as_a_file(desk: Watched) -> None:
+    page = sign_in(desk, "admin", "/users?view=audit")
+    with page.expect_download(timeout=WAIT) as waiting:
+        page.get_by_role("link", name="Download CSV").click()
+    rows = list(csv.DictReader(io.StringIO(waiting.value.path().read_text(encoding="utf-8-sig"))))
+    assert {"audit.export", "session.started"} <= {row["Action"] for row in rows}
+
+
+def test_an_address_that_leads_nowhere_says_so_in_our_words(desk: Watched) -> None:
+    page = sign_in(desk, "operator", "/nothing-here")
+    expect(page.get_by_text("There is no such page")).to_be_visible(timeout=WAIT)
+    page.get_by_role("link", name="To the overview").click()
+    expect(page.get_by_role("heading", name="Overview")).to_be_visible(timeout=WAIT)
+
+
+def test_the_overview_answers_to_its_name(desk: Watched) -> None:
+    page = sign_in(desk, "operator", "/overview")
+    expect(page.get_by_role("heading", name="Overview")).to_be_visible(timeout=WAIT)
