@@ -12,9 +12,10 @@ import httpx
 
 from core.settings import Settings, is_webex_address
 
-_PROPER_LINK = re.compile(r"<([^<>]*)>\s*;([^<]*)")
+_PROPER_LINK = re.compile(r"<([^<>]*+)>\s*+(;[^<]*+)")
 _BARE_ADDRESS = re.compile(r"https?://[^\s<>;\"']+")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?")
+_PARAMETER = re.compile(r";\s*+([A-Za-z*]++)\s*+=\s*+(?:\"([^\"]*+)\"|([^\s;,\"]*+))")
 _LONGEST_ADDRESS = 8192
 
 
@@ -75,12 +76,20 @@ def next_link(header: str | None, current: str) -> str | None:
     if not header:
         return None
     for target, parameters in _PROPER_LINK.findall(header):
-        if re.search(r"rel\s*=\s*\"?[^\"]*\bnext\b", parameters):
+        if _is_next(parameters):
             return _absolute(current, str(target).strip())
     if not _PROPER_LINK.search(header) and re.search(r"rel\s*=\s*\"?next\b", header):
         bare = _BARE_ADDRESS.search(header)
         return bare.group(0) if bare else None
     return None
+
+
+def _is_next(parameters: str) -> bool:
+    """Whether a link's parameters say ``rel=next``, alone or among other relations."""
+    return any(
+        name.lower() == "rel" and "next" in (quoted or bare).lower().split()
+        for name, quoted, bare in _PARAMETER.findall(parameters)
+    )
 
 
 def region_origin(body: str, current: str, hosts: BearerHosts) -> tuple[str | None, str]:

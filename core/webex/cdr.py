@@ -118,11 +118,16 @@ class CallHistory:
 
 
 def open_call_history(
-    services: Services, *, kind: Kind = "admin", stopping: Callable[[], bool] = lambda: False
+    services: Services,
+    *,
+    kind: Kind = "admin",
+    stopping: Callable[[], bool] = lambda: False,
+    waits_for_turn: bool = True,
 ) -> CallHistory:
     """The call history of a connection, at the regional host it was last sent to.
 
-    ``stopping`` is asked while waiting for a turn; ``StopRequestedError`` is raised when it says so.
+    ``stopping`` is asked while waiting for a turn or an answer; ``StopRequestedError`` is raised when it says so, and
+    without ``waits_for_turn`` also in place of a wait.
     """
     settings, hosts = services.settings, bearer_hosts(services.settings)
     with services.database.read() as session:
@@ -131,7 +136,7 @@ def open_call_history(
     client = WebexClient(
         base=moved_to if moved_to and hosts.allow(moved_to) else settings.webex_analytics,
         tokens=ConnectionTokens(services, kind),
-        wire=open_wire(services),
+        wire=open_wire(services, stopping),
         hosts=hosts,
         clock=services.clock,
         rate_scale=settings.rate_scale,
@@ -139,9 +144,10 @@ def open_call_history(
         on_moved=lambda address: remember_analytics_url(services, kind, address),
     )
     identity = gate_identity(settings, kind, row.person_id if row else "")
+    gives_up = stopping if waits_for_turn else lambda: True
     return CallHistory(
         client=client,
-        pace=lambda: GatePace(services.database, services.clock, identity, settings.rate_scale, stopping),
+        pace=lambda: GatePace(services.database, services.clock, identity, settings.rate_scale, gives_up),
         page_size=settings.webex_page_size,
     )
 

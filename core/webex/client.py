@@ -22,6 +22,7 @@ from core.webex.errors import (
     RateLimitedError,
     RegionRefusedError,
     RequestRefusedError,
+    SlowAnswerError,
     UnavailableError,
 )
 from core.webex.grants import open_wire
@@ -34,6 +35,8 @@ TRIES = 3
 LONGEST_RETRY_AFTER_SECONDS = 900.0
 SHORTEST_CAP_SECONDS = 5.0
 MOST_PAGES = 10_000
+MOST_EMPTY_PAGES = 10
+"""In a row; Webex ends a list with its last item, a server that always names a further page never would."""
 
 
 class Pace(Protocol):
@@ -110,25 +113,30 @@ class WebexClient:
     ) -> Iterator[list[Any]]:
         """The ``items`` of each page as they came, following ``Link: rel="next"``.
 
-        Raises ``PagingRefusedError`` before the token would go to a foreign host and ``PagingLoopError`` when a page
-        comes back.
+        Raises ``PagingRefusedError`` before the token would go to a foreign host, ``PagingLoopError`` when a page
+        comes back, and ``MalformedAnswerError`` when page after page is empty.
         """
         pace, seen = pace or PlainPace(self.clock, self.patience), set[str]()
         request = _Request("GET", self.base + path, params, reads=_items)
+        empty = 0
         while True:
             answer = self._ask(request, pace)
-            yield _items(answer)
+            items = _items(answer)
+            yield items
             following = next_link(answer.headers.get("link"), request.address)
             if following is None:
                 return
-            self._check_next(following, answer.path, seen)
+            self._check_next(following, answer, seen)
+            empty = 0 if items else empty + 1
+            if empty >= MOST_EMPTY_PAGES:
+                raise MalformedAnswerError(path=answer.path, problem=f"{empty} empty pages")
             request = _Request("GET", following, first=False, reads=_items)
 
-    def _check_next(self, following: str, path: str, seen: set[str]) -> None:
+    def _check_next(self, following: str, answer: Answer, seen: set[str]) -> None:
         if not self.hosts.allow(following):
-            raise PagingRefusedError(host=host_of(following), path=path)
+            raise PagingRefusedError(host=answer.without_secrets(host_of(following)), path=answer.path)
         if following in seen or len(seen) >= MOST_PAGES:
-            raise PagingLoopError(path=path)
+            raise PagingLoopError(path=answer.path)
         seen.add(following)
 
     def _ask(self, request: _Request, pace: Pace) -> Answer:
@@ -141,6 +149,8 @@ class WebexClient:
             except RateLimitedError as error:
                 pace.limited(error)
                 continue
+            except SlowAnswerError:
+                raise
             except (UnavailableError, MalformedAnswerError):
                 if attempt >= self.tries:
                     raise
@@ -156,7 +166,7 @@ class WebexClient:
         """Follow a 451 once to the region it names, and stay there."""
         new, named = region_origin(answer.body.decode("utf-8", "replace"), address, self.hosts)
         if new is None or moved:
-            raise RegionRefusedError(host=named)
+            raise RegionRefusedError(host=answer.without_secrets(named))
         self.base = new + urlsplit(self.base).path
         if self.on_moved:
             self.on_moved(self.base)

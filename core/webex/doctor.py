@@ -142,7 +142,7 @@ def _last_met(services: Services) -> SyncLogEntry | None:
 
 def _probe(services: Services) -> str | None:
     """Ask for one minute of call history if that costs no waiting; the error's code, ``None`` when it was given."""
-    history = open_call_history(services, stopping=lambda: True)
+    history = open_call_history(services, waits_for_turn=False)
     history.client.tries = 1
     until = services.clock.now() - reach(services.settings, "feed").lag
     try:

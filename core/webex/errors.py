@@ -99,6 +99,10 @@ class UnavailableError(TransientError):
     code = "webex_unavailable"
 
 
+class SlowAnswerError(UnavailableError):
+    """An answer that took longer than any may: it is not asked for again at once. Facts: ``path``, ``problem``."""
+
+
 class StopRequestedError(TransientError):
     """The process is being stopped while waiting for its turn; what was not stored is asked for again."""
 

@@ -1,6 +1,6 @@
 """The token endpoint (``POST /access_token``): a code or a refresh token in, a pair of tokens out (RFC 6749, 7636)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -48,10 +48,14 @@ def client_credentials(settings: Settings) -> ClientCredentials:
     return ClientCredentials(client_id, client_secret)
 
 
-def open_wire(services: Services) -> Wire:
-    """A wire for these settings; a proxy of the environment is used only towards the real cloud."""
+def open_wire(services: Services, stopping: Callable[[], bool] = lambda: False) -> Wire:
+    """A wire for these settings; a proxy of the environment is used only towards the real cloud.
+
+    An exchange ends soon after ``stopping`` says so, with ``StopRequestedError``.
+    """
     settings = services.settings
-    return Wire(services.clock, trust_environment=not (settings.sandbox or settings.allow_insecure_endpoints))
+    is_real = not (settings.sandbox or settings.allow_insecure_endpoints)
+    return Wire(services.clock, trust_environment=is_real, stopping=stopping)
 
 
 def request_grant(services: Services, form: Mapping[str, str]) -> Grant:
