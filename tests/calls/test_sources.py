@@ -1,6 +1,7 @@
 import csv
 import gzip
 import io
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -169,3 +170,30 @@ def test_a_folder_and_a_missing_file_are_said_to_be_so(tmp_path: Path) -> None:
         with pytest.raises(SourceFileError) as told:
             list(read_batches(path))
         assert told.value.facts["kind"] == kind
+
+
+ENDLESS: dict[str, bytes] = {
+    "blanks after a member": b'{"items":[],"a":' + b" " * 1_000_000 + b"[",
+    "quotes without an end": b'[{"a":"' + b'\\"' * 500_000,
+}
+
+
+@pytest.mark.parametrize("form", ENDLESS)
+def test_a_file_made_to_keep_the_reader_busy_is_refused_in_time_about_linear(tmp_path: Path, form: str) -> None:
+    path = tmp_path / "calls.json"
+    path.write_bytes(ENDLESS[form])
+    began = time.process_time()
+    with pytest.raises(SourceFileError):
+        list(read_batches(path))
+    assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize("form", ["page", "array", "lines"])
+def test_a_lone_surrogate_or_a_number_that_is_none_does_not_cost_the_others(tmp_path: Path, form: str) -> None:
+    whole = [orjson.dumps(record) for record in LEGS[:3]]
+    whole[1] = whole[1][:-1] + b',"Odd":"\\ud800","Odder":NaN}'
+    listed = b"[" + b",".join(whole) + b"]"
+    content = {"page": b'{"items":' + listed + b"}", "array": listed, "lines": b"\n".join(whole)}[form]
+    records, rejected = read(tmp_path / "calls.json", content)
+    assert [record["Report ID"] for record in records] == IDS[:3]
+    assert (records[1]["Odd"], records[1]["Odder"], rejected) == ("\ufffd", None, [])

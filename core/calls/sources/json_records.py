@@ -10,6 +10,7 @@ from core.calls.normalise import Rejected
 from core.calls.sources.batch import Batch, Position, batched, shown
 from core.calls.sources.lines import numbered_lines
 from core.calls.sources.opening import Source
+from core.json_text import parsed
 
 LARGEST_OBJECT = 8 * 1024 * 1024
 LARGEST_PAGE = 64 * 1024 * 1024
@@ -17,12 +18,15 @@ LARGEST_PAGE = 64 * 1024 * 1024
 
 _CHUNK = 4 * 1024 * 1024
 _ARRAY_HEAD = re.compile(rb"(?:\xef\xbb\xbf)?\s*\[")
-_ARRAY_TAIL = re.compile(rb"\][\s,]*")
+_ARRAY_TAIL = re.compile(rb"\][\s,]*+")
 _PAGE_HEAD = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"items"\s*:\s*\[')
-_PAGE_TAIL = re.compile(rb'\]\s*(?:,\s*"[^"]*"\s*:\s*(?:"(?:[^"\\]|\\.)*"|[^{}\[\]",]*)\s*)*\}[\s,]*')
+_PAGE_TAIL = re.compile(
+    rb'\]\s*+(?:,\s*+"[^"]*+"\s*+:\s*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"|[^{}\[\]",]*+)\s*+)*+\}[\s,]*+', re.DOTALL
+)
 _PAGE_TAIL_BYTES = 64 * 1024
 _BETWEEN = re.compile(rb"\}\s*,\s*\{")
-_TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+# A string that does not end is one token up to the end of the buffer: each byte is looked at once.
+_TOKENS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?P<ended>"?)|[\[\]{}]', re.DOTALL)
 _TRIES = 8
 
 
@@ -105,7 +109,7 @@ class _Array:
             end = _closing(self._buffer)
             if end is not None:
                 try:
-                    found: list[Any] = orjson.loads(b"[" + self._buffer[:end] + b"]")
+                    found: list[Any] = parsed(b"[" + self._buffer[:end] + b"]")
                 except orjson.JSONDecodeError as error:
                     problem = error.msg
                 else:
@@ -127,7 +131,7 @@ class _Array:
         """Past ``]`` and, in a page, other small members and ``}``, up to the next page."""
         while len(self._buffer) < _PAGE_TAIL_BYTES and not self._ended:
             self._fill()
-        tail = self._tail.match(self._buffer)
+        tail = self._tail.match(self._buffer, 0, _PAGE_TAIL_BYTES)
         if tail is None:
             raise self._source.problem("cut", record=self._count + 1)
         self._buffer = self._buffer[tail.end() :]
@@ -147,6 +151,8 @@ def _closing(buffer: bytes) -> int | None:
     depth = 0
     for token in _TOKENS.finditer(buffer):
         mark = token.group()
+        if token.group("ended") == b"":
+            return None
         if mark in (b"{", b"["):
             depth += 1
         elif mark in (b"}", b"]"):
@@ -166,7 +172,7 @@ def _line_records(source: Source) -> Iterator[Any]:
         if not line.strip():
             continue
         try:
-            value = orjson.loads(line)
+            value = parsed(line)
         except orjson.JSONDecodeError as error:
             if read == 0 and failures == 0 and line.strip() in ("{", "["):
                 yield from _whole(source, line)
@@ -187,7 +193,7 @@ def _whole(source: Source, first_line: str) -> Iterator[Any]:
         if len(text) > LARGEST_PAGE:
             raise source.problem("one_large_value", mib=LARGEST_PAGE >> 20)
     try:
-        value = orjson.loads(text)
+        value = parsed(text)
     except orjson.JSONDecodeError as error:
         raise source.problem("not_json", error.lineno) from error
     yield from _unpacked(value)

@@ -40,4 +40,5 @@ def _wide_lines(source: Source) -> Iterator[tuple[int, str]]:
                 raise source.problem("endless_line", number, mib=LONGEST_LINE >> 20)
             yield number, line.removeprefix("\ufeff") if number == 1 else line
     finally:
-        text.detach()
+        if not source.stream.closed:
+            text.detach()
