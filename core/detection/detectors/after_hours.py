@@ -23,8 +23,10 @@ def look(leg: Observation, scene: Scene, p: Parameters) -> Finding | None:
     total = sum(each for _, each in scored)
     legs = [each for each, _ in scored]
     usual = scene.usual
-    least = p["calls"] if all(is_deep_night(each) for each in legs) else p["calls_evening"]
-    if total < max(least, p["ratio"] * usual.quiet_most) or sum(each.seconds for each in legs) < 60 * p["minutes"]:
+    deep = sum(each for each_leg, each in scored if is_deep_night(each_leg))
+    by_night = deep >= max(p["calls"], p["ratio"] * usual.quiet_most)
+    by_day = total >= max(p["calls_evening"], p["of_a_day"] * usual.out, p["ratio"] * usual.quiet_most)
+    if not (by_night or by_day) or sum(each.seconds for each in legs) < 60 * p["minutes"]:
         return None
     expected = p["caution"] * max(usual.quiet, p["least_expected"])
     if poisson_tail(int(total), expected) > 10 ** -p["surprise"] or _everybody_calls(leg, scene, p):

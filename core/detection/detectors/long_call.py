@@ -4,6 +4,8 @@ from core.detection.finding import Finding, Parameters
 from core.detection.observation import Observation
 from core.detection.scene import Scene
 
+EVERYDAY = 0.05
+
 
 def look(leg: Observation, scene: Scene, p: Parameters) -> Finding | None:
     """Hours at home, or an hour abroad to an unfamiliar destination, and well beyond the user's own longest."""
@@ -11,7 +13,7 @@ def look(leg: Observation, scene: Scene, p: Parameters) -> Finding | None:
         return None
     abroad = (leg.to.foreign or leg.premium) and scene.unfamiliarity >= p["unfamiliarity"]
     least = 60 * (p["minutes_abroad"] if abroad else p["minutes_home"])
-    if leg.to.foreign and not abroad:
+    if leg.to.foreign and not abroad and scene.unfamiliarity >= EVERYDAY:
         least = 120 * p["minutes_abroad"]
     longest = scene.usual.longest
     limit = max(least, p["ratio"] * longest, p["peers"] * scene.peers.longest)
