@@ -11,6 +11,7 @@ from core.calls.ingest import store_records
 from tests.browser.conftest import Product, Watched, sign_in, watched
 from tests.calls.records import uuid_of
 from tests.journeys.sequences import ANN, BOB, inbound, pair
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -21,10 +22,10 @@ DIAGRAM = "[data-testid=stMermaidChart] img"
 def drawn_height(page: Page) -> int:
     """How high the ladder is once it is drawn, in its own pixels: it grows with every line of it."""
     expect(page.locator(DIAGRAM)).to_be_visible(timeout=WAIT)
-    page.wait_for_function(f"document.querySelector('{DIAGRAM}').naturalHeight > 0", timeout=WAIT)
+    height = until(lambda: page.locator(DIAGRAM).evaluate("image => image.naturalHeight"), seconds=WAIT / 1000)
     expect(page.locator("[data-testid=stMermaidError]")).to_have_count(0)
     expect(page.locator("[data-testid=stException]")).to_have_count(0)
-    return int(page.evaluate(f"document.querySelector('{DIAGRAM}').naturalHeight"))
+    return int(height)
 
 
 def test_a_record_opens_its_journey_and_the_ladder_is_drawn(desk: Watched, product: Product) -> None:

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -65,7 +65,7 @@ def test_older_and_newer_by_key(desk: Watched) -> None:
     first = query(page)["cursor"]
     expect(page.get_by_role("button", name="Newer")).to_be_enabled(timeout=WAIT)
     page.keyboard.press("ArrowLeft")
-    page.wait_for_function("before => !location.search.includes(before)", arg=first[0], timeout=WAIT)
+    page.wait_for_url(lambda address: first[0] not in unquote(address), timeout=WAIT)
 
 
 def test_the_csv_holds_exactly_what_the_filter_shows(desk: Watched, product: Product) -> None:
@@ -109,7 +109,7 @@ def test_the_theme_changes_on_every_page_and_stays(desk: Watched) -> None:
     assert ground(page) == "rgb(245, 245, 245)"
     page.locator("[data-testid=stSidebar] [data-testid=stPopover] button").click()
     page.get_by_role("button", name="Dark", exact=True).click()
-    page.wait_for_function(f"({GROUND})() === 'rgb(18, 18, 20)'", timeout=WAIT)
+    expect(page.get_by_test_id("stApp")).to_have_css("background-color", "rgb(18, 18, 20)", timeout=WAIT)
     desk.open("/calls")
     assert ground(page) == "rgb(18, 18, 20)"
 
