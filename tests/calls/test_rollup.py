@@ -31,7 +31,7 @@ def rows(hourly: HourlyCalls) -> list[dict[str, Any]]:
 
 def test_an_hour_has_its_legs_answers_and_talk(tables: tuple[CallTable, HourlyCalls]) -> None:
     calls, hourly = tables
-    queue = leg(3, User_type="CallCenterPremium", seconds=900)
+    queue = leg(3, User_type="CallCenterPremium", Direction="TERMINATING", Call_type="SIP_INBOUND", seconds=900)
     calls.append(typed(leg(1), leg(2, seconds=5), queue, leg(4, start=START + timedelta(hours=1))))
     assert roll_up(calls, hourly) == RollUpResult(rebuilt=[DAY], removed=[])
     found = {
