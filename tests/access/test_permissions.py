@@ -12,6 +12,15 @@ calls.view           yes     yes        no       yes
 calls.export         yes     yes        no       yes
 calls.import         no      yes        no       yes
 journeys.view        yes     yes        no       yes
+alerts.view          yes     yes        no       yes
+alerts.work          yes     yes        no       yes
+alerts.delete        no      no         no       yes
+people.view          yes     yes        no       yes
+detection.run        yes     yes        no       yes
+detection.tune       no      yes        no       yes
+responses.apply      no      no         no       yes
+assistant.ask        yes     yes        no       yes
+notifications.manage no      no         no       yes
 connections.view     yes     yes        no       yes
 connections.manage   no      no         no       yes
 jobs.view            yes     yes        no       yes

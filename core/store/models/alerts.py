@@ -1,0 +1,1 @@
+"""Tables: alerts, their evidence and timeline, cases, mutes."""

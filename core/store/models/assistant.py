@@ -1,0 +1,1 @@
+"""Tables: what the assistant said, and what it cost."""

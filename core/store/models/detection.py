@@ -1,0 +1,1 @@
+"""Tables: tuned parameters, declared campaigns, allowed destinations, tariffs, risk, forecasts."""

@@ -1,0 +1,1 @@
+"""Tables: what leaves: messages, deliveries, channels, routing rules."""

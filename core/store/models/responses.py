@@ -1,0 +1,1 @@
+"""Tables: calling settings as polled, administrators' audit events, blocks and their undoing."""
