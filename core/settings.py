@@ -74,6 +74,12 @@ class Settings(BaseSettings):
     webex_stream_window_hours: float = Field(default=2, gt=0, le=2)
     webex_stream_lag_minutes: float = Field(default=1, ge=0)
     webex_rescan_hours: float = Field(default=48, ge=0, description="How far the nightly re-scan looks back.")
+    webex_outgoing_permission_path: Literal["people", "telephony"] = Field(
+        default="people", description="Which of Webex's two paths of outgoing permissions is tried first."
+    )
+    settings_poll_per_minute: int = Field(
+        default=60, ge=0, le=600, description="People whose call forwarding is read a minute; 0 = none."
+    )
 
     oidc_client_id: str = ""
     oidc_client_secret: SecretStr = SecretStr("")

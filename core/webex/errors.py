@@ -39,6 +39,18 @@ class CallHistoryRoleMissingError(ForbiddenError):
     code = "webex_cdr_role_missing"
 
 
+class SettingsRightMissingError(ForbiddenError):
+    """403 on a person's calling settings: scope or role missing. Facts: ``path``, ``scope``, ``detail``."""
+
+    code = "webex_settings_right_missing"
+
+
+class AuditRightMissingError(ForbiddenError):
+    """403 on the administrators' audit events. Facts: ``path``, ``scope``, ``detail``."""
+
+    code = "webex_audit_right_missing"
+
+
 class RequestRefusedError(PermanentError):
     """Webex does not accept the request itself. Facts: ``path``, ``status``, ``detail``."""
 

@@ -116,8 +116,9 @@ class Wire:
         bearer: str | None = None,
         params: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
+        content: Mapping[str, Any] | None = None,
     ) -> Answer:
-        """One request and its whole answer, whatever its status.
+        """One request and its whole answer, whatever its status; ``content`` is sent as JSON.
 
         Raises ``UnavailableError`` when the wire breaks (``SlowAnswerError`` when it takes too long),
         ``StopRequestedError`` when nobody waits any more, ``MalformedAnswerError`` for an encoding that cannot be
@@ -129,7 +130,13 @@ class Wire:
         extensions = {"trace": self._watch.note}
         try:
             request = self._http.build_request(
-                method, address, params=params or None, data=form, headers=headers, extensions=extensions
+                method,
+                address,
+                params=params or None,
+                data=form,
+                json=content,
+                headers=headers,
+                extensions=extensions,
             )
             with self._watch.over(path):
                 response = self._http.send(request, stream=True)
