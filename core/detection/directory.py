@@ -6,7 +6,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from core.detection.calendar import EPOCH
+from core.detection.rates import ContractTariff
 
+NO_DAYS: frozenset[int] = frozenset()
 MARGIN_DAYS = 1
 """A campaign that begins on the 3rd may be prepared on the 2nd and tailed off on the day after its end."""
 
@@ -42,11 +44,18 @@ class Directory:
     members: dict[str, Member] = field(default_factory=dict)
     member_by_number: dict[str, Member] = field(default_factory=dict)
     campaign_days: dict[str, set[int]] = field(default_factory=dict)
+    days_off: dict[str, frozenset[int]] = field(default_factory=dict)
+    tariff: ContractTariff | None = None
 
     def in_campaign(self, user: str, day: int) -> bool:
         """Whether ``user`` takes part in a declared campaign on that day since 1970."""
         days = self.campaign_days.get(user)
         return days is not None and day in days
+
+    def days_off_at(self, location: str) -> frozenset[int]:
+        """Days since 1970 on which a site is closed beyond its country's holidays; those of the empty name are
+        everybody's."""
+        return self.days_off.get(location, NO_DAYS) | self.days_off.get("", NO_DAYS)
 
 
 def _text(row: Mapping[str, Any], key: str) -> str:
@@ -68,6 +77,8 @@ def directory_of(told: Mapping[str, Any]) -> Directory:
                 directory.member_by_number.setdefault(_text(row, key), member)
     for row in _rows(told, "campaigns"):
         _add_campaign(directory, row)
+    for row in _rows(told, "days_off"):
+        _add_day_off(directory, row)
     return directory
 
 
@@ -90,3 +101,13 @@ def _add_campaign(directory: Directory, row: Mapping[str, Any]) -> None:
     people = row.get("users")
     for user in people if isinstance(people, list) else []:
         directory.campaign_days.setdefault(str(user), set()).update(days)
+
+
+def _add_day_off(directory: Directory, row: Mapping[str, Any]) -> None:
+    """One row of ``days_off``: ``location`` (empty: every site) and ``day``."""
+    try:
+        day = date.fromisoformat(_text(row, "day")[:10]).toordinal() - EPOCH
+    except ValueError:
+        return
+    location = _text(row, "location")
+    directory.days_off[location] = directory.days_off.get(location, NO_DAYS) | {day}

@@ -13,6 +13,7 @@ from core.detection.directory import Directory
 from core.detection.finding import AlertDraft, EntityKind, Finding, is_worse
 from core.detection.habits import Habits, Person
 from core.detection.observation import DAY, Observation
+from core.detection.policy import NO_POLICY, Policy
 from core.detection.registry import Detector, Look, Sight, detectors
 from core.detection.scene import Scene, Windows
 
@@ -39,7 +40,7 @@ class Engine:
     """Detectors over one organisation's memory.
 
     ``changes`` are parameter values by detector id; ``only`` restricts to some detectors, or users (whose legs alone
-    raise alerts; everybody's still teach).
+    raise alerts; everybody's still teach). ``policy`` is what people decided about detectors and destinations.
     """
 
     def __init__(
@@ -48,10 +49,12 @@ class Engine:
         changes: Mapping[str, Mapping[str, float]] | None = None,
         only: Collection[str] | None = None,
         users: Collection[str] | None = None,
+        policy: Policy = NO_POLICY,
     ) -> None:
         changes = changes or {}
         self._directory = directory
         self._users = users
+        self._policy = policy
         self.habits = Habits()
         self._windows = Windows()
         self._open: dict[tuple[str, str, str], _Open] = {}
@@ -60,7 +63,7 @@ class Engine:
         self._swept = 0.0
         self._looks: dict[Sight, list[tuple[Detector, Look, dict[str, float]]]] = {}
         for known in detectors():
-            if known.look is None or (only is not None and known.id not in only):
+            if known.look is None or known.id in policy.disabled or (only is not None and known.id not in only):
                 continue
             values = known.with_changes(changes.get(known.id, {}))
             for sight in known.looks_at:
@@ -84,6 +87,8 @@ class Engine:
             return
         for known, look, values in self._looks.get(sight, ()):
             finding = look(leg, scene, values)
+            if finding is not None:
+                finding = self._policy.judge(known.id, finding)
             if finding is not None:
                 draft = self._draft(known, finding, leg, scene)
                 if draft is not None:

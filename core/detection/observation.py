@@ -13,9 +13,10 @@ import pyarrow.compute as pc
 
 from core.calls.countries import country_of
 from core.calls.outcomes import MAILBOX_USER_TYPES, SERVICE_USER_TYPES
-from core.detection.calendar import DAY_BEGINS, HOURS_A_DAY, is_quiet, kind_of_day
+from core.detection.calendar import DAY_BEGINS, HOURS_A_DAY, SUNDAY, is_quiet, kind_of_day
 from core.detection.directory import Directory, Member, Place
 from core.detection.numbering import NOWHERE, Destination, destination_of
+from core.detection.rates import ContractTariff
 
 DAY = 86_400
 _ROWS_AT_A_TIME = 50_000
@@ -97,6 +98,7 @@ class _Party(NamedTuple):
     department: str
     home: str
     timezone: str
+    days_off: frozenset[int]
 
 
 class _Observing:
@@ -157,6 +159,7 @@ class _Observing:
             department=member.department or department,
             home=home,
             timezone=place.timezone,
+            days_off=directory.days_off_at(place.uuid or place.name),
         )
 
     def _made(
@@ -164,7 +167,7 @@ class _Observing:
     ) -> Iterator[Observation]:
         cells = zip(*(column[name] for name in _ROW_COLUMNS), strict=True)
         for party, row, times in zip(parties, cells, zip(*clock, strict=True), strict=True):
-            yield _observation(party, row, times)
+            yield _observation(party, row, times, self._directory.tariff)
 
 
 _PARTY_COLUMNS = (
@@ -178,7 +181,9 @@ _ROW_COLUMNS = (
 )  # fmt: skip
 
 
-def _observation(party: _Party, row: tuple[Any, ...], times: tuple[Any, ...]) -> Observation:
+def _observation(
+    party: _Party, row: tuple[Any, ...], times: tuple[Any, ...], tariff: ContractTariff | None
+) -> Observation:
     (
         report_id, seconds, ring, direction, external, number, told, answered, outcome, reason, redirect, related,
         redirecting, code, client, sub_client, system, model, mac, call, call_type,
@@ -189,15 +194,18 @@ def _observation(party: _Party, row: tuple[Any, ...], times: tuple[Any, ...]) ->
     outbound = direction == "ORIGINATING"
     seconds = seconds or 0
     to = destination_of(number, party.home, _alpha2(told) if outbound else "") if external and number else NOWHERE
-    kind = kind_of_day(party.home, midnight)
+    kind = SUNDAY if midnight in party.days_off else kind_of_day(party.home, midnight)
     forwarded = (redirect in FORWARD_REASONS) or (related or "").startswith("CallForward")
     answered = bool(answered) if answered is not None else seconds > 0
+    cost = 0.0
+    if outbound:
+        cost = tariff.cost(number, to, seconds) if tariff else seconds / 60 * to.price
     return Observation(
         report_id, reported, started, ended, seconds, ring or 0, party.user, party.name, party.service,
         party.location, party.department, outbound, external, number, to, answered,
         outcome is not None and outcome != "Success", forwarded, reason or "", redirecting or "", code or "",
         f"{client}|{sub_client}|{system}|{mac or model}", call or report_id, day, kind * HOURS_A_DAY + hour,
-        is_quiet(kind, hour), seconds / 60 * to.price if outbound else 0.0,
+        is_quiet(kind, hour), cost,
         external and not outbound and call_type in (None, "SIP_INBOUND"),
         outbound and (to.kind == "premium" or call_type == "SIP_PREMIUM"),
     )  # fmt: skip
