@@ -1,0 +1,56 @@
+"""What happened to an alert, in order: one row for each change, written in the transaction that makes it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.store.models.alerts import AlertRow, TimelineRow
+
+LONGEST_COMMENT = 4000
+MOST_ROWS = 500
+
+
+def write(
+    session: Session,
+    alert: AlertRow,
+    action: str,
+    *,
+    actor: str,
+    at: datetime,
+    from_state: str = "",
+    reason: str = "",
+    comment: str = "",
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """Append what ``actor`` did; the alert's present state is where it led."""
+    session.add(
+        TimelineRow(
+            alert_id=alert.id,
+            at=at,
+            actor=actor[:200],
+            action=action,
+            from_state=from_state or alert.state,
+            to_state=alert.state,
+            reason=reason[:200],
+            comment=comment[:LONGEST_COMMENT],
+            detail=dict(detail or {}),
+        )
+    )
+
+
+def entries(session: Session, alert_id: int, limit: int = MOST_ROWS, before: int | None = None) -> list[TimelineRow]:
+    """The newest rows of an alert, newest first; ``before`` a row's id gives older ones."""
+    query = select(TimelineRow).where(TimelineRow.alert_id == alert_id)
+    if before is not None:
+        query = query.where(TimelineRow.id < before)
+    return list(session.scalars(query.order_by(TimelineRow.id.desc()).limit(limit)))
+
+
+def of_case(session: Session, case_id: int, limit: int = MOST_ROWS) -> list[TimelineRow]:
+    """The newest rows of all alerts of a case, newest first."""
+    alerts = select(AlertRow.id).where(AlertRow.case_id == case_id, AlertRow.deleted_at.is_(None))
+    query = select(TimelineRow).where(TimelineRow.alert_id.in_(alerts))
+    return list(session.scalars(query.order_by(TimelineRow.at.desc(), TimelineRow.id.desc()).limit(limit)))
