@@ -5,12 +5,14 @@ where ``since`` says. Nothing here writes: the drafts go to whoever keeps alerts
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
 
 from core.calls.engine import Legs, reading
+from core.detection import tariffs, tuning
 from core.detection.baselines import MEMORY_DAYS
 from core.detection.directory import Directory, directory_of
 from core.detection.engine import Engine
@@ -44,7 +46,9 @@ class LiveDetection:
     ) -> None:
         self._services = services
         self._directory = stored_directory(services, campaigns)
-        self._engine = Engine(self._directory, changes)
+        with services.database.read() as session:
+            policy = tuning.policy(session)
+        self._engine = Engine(self._directory, changes, policy=policy)
         self._seen: dict[str, float] = {}
         self.watermark = since.astimezone(UTC)
         begin = self.watermark - MEMORY
@@ -93,14 +97,18 @@ def analyse_user(
     site = _site_of(services, user, (now - timedelta(days=days)).date())
     condition = "site_uuid = ? OR user_uuid = ?" if site else "user_uuid = ? OR user_uuid = ?"
     table = _records(services, (now - timedelta(days=days) - MEMORY).date(), condition, [site or user, user])
-    directory = stored_directory(services)
-    engine = Engine(directory, changes, only=detectors, users={user})
+    with services.database.read() as session:
+        directory = stored_directory(services, tuning.campaigns(session))
+        policy, tuned = tuning.policy(session), tuning.parameter_changes(session)
+    if detectors is not None:
+        policy = replace(policy, disabled=policy.disabled - set(detectors))
+    engine = Engine(directory, changes if changes is not None else tuned, detectors, {user}, policy)
     begin = (now - timedelta(days=days)).timestamp()
     return [draft for draft in engine.feed(observations(table, directory)) if draft.is_new and draft.emitted_at > begin]
 
 
 def stored_directory(services: Services, campaigns: Sequence[Mapping[str, Any]] = ()) -> Directory:
-    """The directory as the last synchronisation with Webex left it."""
+    """The directory as the last synchronisation with Webex left it, with added days off and the tariff in use."""
     places: list[dict[str, Any]] = []
     members: list[dict[str, Any]] = []
     after: tuple[str, str] | None = None
@@ -123,7 +131,13 @@ def stored_directory(services: Services, campaigns: Sequence[Mapping[str, Any]] 
             for each in people
         ]
         after = (people[-1].name, people[-1].uuid)
-    return directory_of({"locations": places, "users": members, "campaigns": list(campaigns)})
+    with services.database.read() as session:
+        days_off, tariff = tuning.days_off(session), tariffs.tariff(session)
+    directory = directory_of(
+        {"locations": places, "users": members, "campaigns": list(campaigns), "days_off": days_off}
+    )
+    directory.tariff = tariff
+    return directory
 
 
 def _records(services: Services, since: date, condition: str, bound: list[Any]) -> pa.Table:
