@@ -1,0 +1,1 @@
+"""Telling people and programs outside: channels, routing rules, wording, sending through the outbox."""
