@@ -140,6 +140,18 @@ def stored_directory(services: Services, campaigns: Sequence[Mapping[str, Any]] 
     return directory
 
 
+def stored_calls(services: Services, since: date, one_in: int = 1) -> pa.Table:
+    """The stored calls from that UTC day on, with the columns that observing needs; ``one_in`` many users only."""
+    condition = "hash(coalesce(user_uuid, user_number, '')) % ? = 0"
+    return _records(services, since, condition, [one_in])
+
+
+def stored_count(services: Services, since: date) -> int:
+    """How many calls are stored from that UTC day on."""
+    with reading() as reader:
+        return int(reader.rows("SELECT count(*) FROM legs", Legs(services.calls.files(since=since)))[0][0])
+
+
 def _records(services: Services, since: date, condition: str, bound: list[Any]) -> pa.Table:
     legs = Legs(services.calls.files(since=since), condition, bound)
     with reading(_SECONDS_TO_READ) as reader:

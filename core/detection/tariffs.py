@@ -221,7 +221,7 @@ def tariff(session: Session) -> ContractTariff | None:
         return None
     columns = (TariffRate.prefix, TariffRate.country, TariffRate.kind, TariffRate.price, TariffRate.increment)
     found = session.execute(select(*columns, TariffRate.connection_fee).where(TariffRate.tariff_id == version.id))
-    return _contract(found.tuples().all(), version.per_dollar)
+    return _contract(found.all(), version.per_dollar)
 
 
 def contract_of(content: TariffFile, per_dollar: float) -> ContractTariff:
