@@ -45,6 +45,7 @@ COMMANDS = (
     Command("export-calls", "jobs.export_calls", needs_secret_key=False),
     Command("ingest", "jobs.ingest", needs_secret_key=False),
     Command("journeys", "jobs.rebuild_journeys", needs_secret_key=False),
+    Command("detect", "jobs.detect", needs_secret_key=False),
     Command("doctor", "jobs.doctor", opens_stores=False, needs_secret_key=False),
     Command("backup", "jobs.backup"),
     Command("restore-check", "jobs.restore_check", opens_stores=False),

@@ -27,6 +27,7 @@ MODULES: tuple[ModuleType, ...] = (
     rescan,
     roll_up_calls,
     rebuild_journeys,
+    detect,
     compact_calls,
     retain_calls,
     import_upload,

@@ -5,6 +5,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from core.alerts import explain
+from core.language import LANGUAGES
+from core.notify.announce import announce
 from core.store.models.alerts import AlertRow
 
 QUIET = timedelta(hours=24)
@@ -21,30 +24,46 @@ def is_due(alert: AlertRow, at: datetime) -> bool:
 
 
 def tell(session: Session, alert: AlertRow, event: str, at: datetime) -> bool:
-    """Announce what happened, in the caller's transaction, when it is due; gives whether it was."""
+    """Announce that detection raised or extended an alert, when it is due; gives whether it was."""
     if not is_due(alert, at):
         return False
     alert.announced_at, alert.announced_rank = at, alert.severity_rank
+    tell_change(session, alert, event, at)
     return True
+
+
+def tell_change(
+    session: Session, alert: AlertRow, event: str, at: datetime, *, actor: str = "", note: str = ""
+) -> None:
+    """Announce what somebody did with an alert, in the transaction of the change."""
+    if alert.is_backfilled and event in ("opened", "extended", "worsened"):
+        return
+    told = facts(alert) | {"actor": actor, "note": note}
+    announce(
+        session,
+        subject="alert",
+        subject_id=alert.id,
+        event=event,
+        severity=alert.severity,
+        site=alert.site,
+        facts=told,
+        at=at,
+    )
 
 
 def facts(alert: AlertRow) -> dict[str, Any]:
     """What a message may tell of an alert; instants as ISO 8601 UTC, cost in dollars."""
     return {
-        "id": alert.id,
-        "public_id": alert.public_id,
-        "alert_type": alert.alert_type,
+        "title": {language: explain.title(alert, language) for language in LANGUAGES},
+        "summary": {language: explain.summary(alert, language) for language in LANGUAGES},
         "detector": alert.detector,
-        "severity": alert.severity,
-        "title": alert.title,
-        "entity_kind": alert.entity_kind,
-        "entity": alert.entity,
-        "entity_name": alert.entity_name,
-        "site": alert.site,
+        "entity_name": alert.entity_name or alert.entity,
+        "destination": ", ".join(explain.countries(alert, "en")),
         "calls": alert.evidence_count,
         "cost": round(alert.cost, 2),
         "first_seen": alert.first_seen.isoformat(),
         "last_seen": alert.last_seen.isoformat(),
-        "emitted_at": alert.emitted_at.isoformat(),
-        "case": alert.case_id,
+        "owner": alert.owner,
+        "verdict": alert.verdict,
+        "path": f"/alerts?alert={alert.id}",
     }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from core.calls.engine import Legs, reading
@@ -73,10 +73,10 @@ def alerts_on(session: Session, report_ids: Sequence[str] = (), correlation_id: 
     """The alerts that rest on any of these records, or on any record of a call, newest first."""
     if not report_ids and not correlation_id:
         return []
-    touched = EvidenceRow.report_id.in_(list(report_ids)[:500])
+    touched: list[ColumnElement[bool]] = [EvidenceRow.report_id.in_(list(report_ids)[:500])]
     if correlation_id:
-        touched = touched | (EvidenceRow.correlation_id == correlation_id)
-    rests = select(EvidenceRow.alert_id).where(touched)
+        touched.append(EvidenceRow.correlation_id == correlation_id)
+    rests = select(EvidenceRow.alert_id).where(or_(*touched))
     query = select(AlertRow).where(AlertRow.id.in_(rests), AlertRow.deleted_at.is_(None))
     return list(session.scalars(query.order_by(AlertRow.emitted_at.desc()).limit(50)))
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from core.alerts import announcing, cases, mutes, timeline
 from core.alerts.cases import Entity
 from core.alerts.evidence import LegFacts
+from core.alerts.timeline import Deed
 from core.alerts.vocabulary import DETECTION, checked_type, public_id, rank
 from core.detection.finding import AlertDraft, is_worse
 from core.store import data_version
@@ -25,6 +26,7 @@ _SAME_ABUSE = 0.5
 """A draft of another key is the same abuse when at least this share of its records lies under one alert already."""
 
 _RECENT = timedelta(days=10)
+_TOLD = {"raised": "opened", "grew": "extended", "worsened": "worsened"}
 
 
 @dataclass(frozen=True)
@@ -160,14 +162,8 @@ def _raise(session: Session, draft: AlertDraft, how: Reception) -> AlertRow:
     session.add(row)
     session.flush()
     _add_evidence(session, row, draft.evidence, how)
-    timeline.write(
-        session,
-        row,
-        "raised",
-        actor=how.actor,
-        at=how.at,
-        detail={"severity": row.severity, "calls": row.evidence_count},
-    )
+    told = {"severity": row.severity, "calls": row.evidence_count}
+    timeline.write(session, row, Deed("raised", how.actor, how.at, detail=told))
     case.last_at = max(case.last_at, last)
     session.flush()
     _mute_or_announce(session, row, "raised", how)
@@ -191,7 +187,7 @@ def _grow(session: Session, row: AlertRow, draft: AlertDraft, how: Reception) ->
     action = "worsened" if worsened else "grew"
     if worsened:
         detail["before"] = before
-    timeline.write(session, row, action, actor=how.actor, at=how.at, detail=detail)
+    timeline.write(session, row, Deed(action, how.actor, how.at, detail=detail))
     if _comes_back(row, worsened):
         _reopen(session, row, how)
     _mute_or_announce(session, row, action, how)
@@ -219,7 +215,7 @@ def _reopen(session: Session, row: AlertRow, how: Reception) -> None:
     row.resolved_at, row.resolved_by, row.verdict, row.resolution_notes = None, "", "", ""
     row.version += 1
     row.changed_at, row.changed_by = how.at, how.actor
-    timeline.write(session, row, "reopened", actor=how.actor, at=how.at, from_state="resolved")
+    timeline.write(session, row, Deed("reopened", how.actor, how.at, from_state="resolved"))
 
 
 def _mute_or_announce(session: Session, row: AlertRow, event: str, how: Reception) -> None:
@@ -229,11 +225,11 @@ def _mute_or_announce(session: Session, row: AlertRow, event: str, how: Receptio
     if mute is not None:
         mutes.count_hit(mute, how.at)
         if row.mute_id != mute.id:
-            timeline.write(session, row, "muted", actor=how.actor, at=how.at, reason=mute.reason)
+            timeline.write(session, row, Deed("muted", how.actor, how.at, reason=mute.reason))
         row.mute_id, row.muted_until = mute.id, mute.expires_at
         return
     row.mute_id, row.muted_until = None, None
-    announcing.tell(session, row, event, how.at)
+    announcing.tell(session, row, _TOLD[event], how.at)
 
 
 def _add_evidence(session: Session, row: AlertRow, report_ids: Sequence[str], how: Reception) -> int:

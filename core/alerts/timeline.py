@@ -1,6 +1,7 @@
 """What happened to an alert, in order: one row for each change, written in the transaction that makes it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,30 +14,32 @@ LONGEST_COMMENT = 4000
 MOST_ROWS = 500
 
 
-def write(
-    session: Session,
-    alert: AlertRow,
-    action: str,
-    *,
-    actor: str,
-    at: datetime,
-    from_state: str = "",
-    reason: str = "",
-    comment: str = "",
-    detail: Mapping[str, Any] | None = None,
-) -> None:
-    """Append what ``actor`` did; the alert's present state is where it led."""
+@dataclass(frozen=True)
+class Deed:
+    """What somebody or detection did to an alert, and why. ``from_state`` is where a change of state began."""
+
+    action: str
+    actor: str
+    at: datetime
+    from_state: str = ""
+    reason: str = ""
+    comment: str = ""
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+def write(session: Session, alert: AlertRow, deed: Deed) -> None:
+    """Append a deed; the alert's present state is where it led."""
     session.add(
         TimelineRow(
             alert_id=alert.id,
-            at=at,
-            actor=actor[:200],
-            action=action,
-            from_state=from_state or alert.state,
+            at=deed.at,
+            actor=deed.actor[:200],
+            action=deed.action,
+            from_state=deed.from_state or alert.state,
             to_state=alert.state,
-            reason=reason[:200],
-            comment=comment[:LONGEST_COMMENT],
-            detail=dict(detail or {}),
+            reason=deed.reason[:300],
+            comment=deed.comment[:LONGEST_COMMENT],
+            detail=dict(deed.detail),
         )
     )
 

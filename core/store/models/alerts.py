@@ -124,7 +124,7 @@ class TimelineRow(Base):
     action: Mapped[str] = mapped_column(String(20))
     from_state: Mapped[str] = mapped_column(String(14), default="")
     to_state: Mapped[str] = mapped_column(String(14), default="")
-    reason: Mapped[str] = mapped_column(String(200), default="")
+    reason: Mapped[str] = mapped_column(String(300), default="")
     comment: Mapped[str] = mapped_column(Text, default="")
     detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 

@@ -122,7 +122,7 @@ def upgrade() -> None:
         sa.Column("action", sa.String(20), nullable=False),
         sa.Column("from_state", sa.String(14), nullable=False),
         sa.Column("to_state", sa.String(14), nullable=False),
-        sa.Column("reason", sa.String(200), nullable=False),
+        sa.Column("reason", sa.String(300), nullable=False),
         sa.Column("comment", sa.Text, nullable=False),
         sa.Column("detail", sa.JSON, nullable=False),
     )

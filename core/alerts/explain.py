@@ -1,0 +1,175 @@
+"""Why an alert was raised, in words made of its own fields: what is always there, whoever else has a view."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from typing import Any
+
+from core.detection.registry import Detector, detectors
+from core.language import Language, is_text, translate
+from core.store.models.alerts import AlertRow
+
+_CONTEXT = ("outside_office_hours", "unusual_hour", "new_device", "in_campaign")
+_YOUNG_DAYS = 14
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure by name: what was observed, and what was expected where that is known."""
+
+    name: str
+    observed: str
+    expected: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """An alert explained: what happened, the rule, the figures, what else speaks for or against, what to do."""
+
+    summary: str
+    purpose: str
+    figures: tuple[Figure, ...]
+    context: tuple[str, ...]
+    innocent: str
+    runbook: str
+
+
+def rule_name(detector_id: str, language: Language) -> str:
+    """What a detector or alert type is called; an unknown one stays as it is."""
+    known = _detector(detector_id)
+    if known is not None:
+        return _told(known, "name", language)
+    key = f"alerts.types.{detector_id}"
+    return translate(key, language) if is_text(key) else detector_id.replace("_", " ")
+
+
+def title(alert: AlertRow, language: Language) -> str:
+    """What the alert is called: the words of who made it, or the name of its rule."""
+    return alert.title or rule_name(alert.detector or alert.alert_type, language)
+
+
+def countries(alert: AlertRow, language: Language) -> list[str]:
+    """The countries its calls led to, by name."""
+    told = alert.explanation.get("destinations") or []
+    codes = [str(one.get("country") or "") for one in told if isinstance(one, Mapping)]
+    return [_country(code, language) for code in codes if code and code != "-"]
+
+
+def summary(alert: AlertRow, language: Language, zone: tzinfo = UTC) -> str:
+    """Who, how much, where to, when and at what cost, in one or two sentences; times in ``zone``, which is named."""
+    if alert.is_manual:
+        return alert.description or alert.title
+    shown = {
+        "who": alert.entity_name or alert.entity,
+        "site": alert.site,
+        "n": alert.evidence_count,
+        "first": alert.first_seen.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
+        "last": alert.last_seen.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
+        "zone": str(zone),
+        "cost": f"{alert.cost:,.2f}",
+    }
+    place = "at" if alert.site and alert.entity_kind != "location" else "plain"
+    number = "one" if alert.evidence_count == 1 else "many"
+    parts = [translate(f"alerts.summary.{place}_{number}", language, **shown)]
+    if led := countries(alert, language):
+        parts.append(translate("alerts.summary.countries", language, countries=", ".join(led)))
+    if alert.cost >= 0.01:
+        parts.append(translate("alerts.summary.cost", language, cost=shown["cost"]))
+    return " ".join(parts)
+
+
+def explain(alert: AlertRow, language: Language, zone: tzinfo = UTC) -> Explanation:
+    """The whole explanation of an alert."""
+    known = _detector(alert.detector)
+    return Explanation(
+        summary=summary(alert, language, zone),
+        purpose=_told(known, "purpose", language) if known else "",
+        figures=figures(alert, language),
+        context=context(alert, language),
+        innocent=_told(known, "false_positives", language) if known else "",
+        runbook=_told(known, "runbook", language) if known else translate("alerts.runbook.manual", language),
+    )
+
+
+def written_explanation(alert: AlertRow, language: Language, zone: tzinfo = UTC) -> str:
+    """The explanation as plain text, for messages, files and programs."""
+    told = explain(alert, language, zone)
+    lines = [f"{title(alert, language)}: {told.summary}", told.purpose]
+    for one in told.figures:
+        form = "compared" if one.expected else "observed"
+        lines.append(
+            translate(f"alerts.written.{form}", language, name=one.name, observed=one.observed, expected=one.expected)
+        )
+    lines += told.context
+    if told.innocent:
+        lines.append(translate("alerts.written.innocent", language, text=told.innocent))
+    lines.append(translate("alerts.written.runbook", language, text=told.runbook))
+    return "\n".join(line for line in lines if line)
+
+
+def figures(alert: AlertRow, language: Language) -> tuple[Figure, ...]:
+    """Observed beside expected, in the order the rule gave them."""
+    observed, expected = (_numbers(alert.explanation.get(name)) for name in ("observed", "expected"))
+    made = [
+        Figure(_figure(name, language), _number(value), _number(_against(name, expected)))
+        for name, value in observed.items()
+    ]
+    used = {known for name in observed for known in _matching(name, expected)}
+    made += [
+        Figure(_figure(name, language), "", _number(value)) for name, value in expected.items() if name not in used
+    ]
+    return tuple(made)
+
+
+def context(alert: AlertRow, language: Language) -> tuple[str, ...]:
+    """What else is known: hour, device, campaign, how much history there is, which other rules saw the same."""
+    told = alert.explanation
+    said = [translate(f"alerts.context.{name}", language) for name in _CONTEXT if told.get(name) is True]
+    days = told.get("baseline_days")
+    if isinstance(days, int | float) and days < _YOUNG_DAYS:
+        said.append(translate("alerts.context.young", language, n=round(days)))
+    notes = [str(note) for note in told.get("notes") or []]
+    said += [translate(f"alerts.notes.{note}", language) for note in notes if is_text(f"alerts.notes.{note}")]
+    also = [rule_name(str(one), language) for one in told.get("also_seen_by") or []]
+    if also:
+        said.append(translate("alerts.context.also", language, rules=", ".join(also)))
+    return tuple(said)
+
+
+def _detector(detector_id: str) -> Detector | None:
+    return next((known for known in detectors() if known.id == detector_id), None)
+
+
+def _told(known: Detector, what: str, language: Language) -> str:
+    return str(known.about.get(what, {}).get(language, "")).strip()
+
+
+def _country(code: str, language: Language) -> str:
+    key = f"countries.{code}"
+    return translate(key, language) if is_text(key) else code
+
+
+def _numbers(told: Any) -> dict[str, float]:
+    if not isinstance(told, Mapping):
+        return {}
+    return {str(name): float(value) for name, value in told.items() if isinstance(value, int | float)}
+
+
+def _matching(name: str, expected: Mapping[str, float]) -> list[str]:
+    return [known for known in (name, f"{name}_most") if known in expected]
+
+
+def _against(name: str, expected: Mapping[str, float]) -> float | None:
+    found = _matching(name, expected)
+    return expected[found[0]] if found else None
+
+
+def _figure(name: str, language: Language) -> str:
+    key = f"alerts.figures.{name}"
+    return translate(key, language) if is_text(key) else name.replace("_", " ")
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}".rstrip("0").rstrip(".")
