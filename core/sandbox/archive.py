@@ -1,12 +1,13 @@
 """The cloud's store of call records, made day by day when asked for and kept only as long as it is useful."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from threading import Lock
 
 from core.sandbox.abuse import Incident
 from core.sandbox.delivery import Delivered, deliver
+from core.sandbox.legs import Leg
 from core.sandbox.randomness import stream
 from core.sandbox.traffic import Traffic
 
@@ -26,19 +27,27 @@ def instant(moment: int) -> datetime:
 
 
 class Archive:
-    """All copies of records of a world, ordinary calls and what ``incidents`` adds to a day; safe from threads."""
+    """All copies of records of a world, ordinary calls and what ``incidents`` adds to a day; safe from threads.
+
+    ``obeyed`` makes of written legs what happens under people's settings.
+    """
 
     def __init__(
-        self, traffic: Traffic, begin: date, incidents: Callable[[date], Sequence[Incident]] | None = None
+        self,
+        traffic: Traffic,
+        begin: date,
+        incidents: Callable[[date], Sequence[Incident]] | None = None,
+        obeyed: Callable[[Iterable[Leg]], list[Leg]] = list,
     ) -> None:
         self.traffic = traffic
         self.begin = begin
         self._incidents = incidents
+        self._obeyed = obeyed
         self._lock = Lock()
         self._days: OrderedDict[date, list[Delivered]] = OrderedDict()
 
     def forget(self) -> None:
-        """Make the days anew when next asked for, because an incident was added."""
+        """Make the days anew when next asked for, because an incident was added or a setting changed."""
         with self._lock:
             self._days.clear()
 
@@ -78,9 +87,9 @@ class Archive:
 
     def _make(self, day: date) -> list[Delivered]:
         seed = self.traffic.world.seed
-        copies = deliver(self.traffic.day(day), stream(seed, "delivery", day))
+        copies = deliver(self._obeyed(self.traffic.day(day)), stream(seed, "delivery", day))
         for incident in self._incidents(day) if self._incidents is not None else ():
-            legs = [leg for leg in incident.legs if site_day(leg.start) == day]
+            legs = self._obeyed(leg for leg in incident.legs if site_day(leg.start) == day)
             for copy in deliver(legs, stream(seed, "delivery", day, incident.id)):
                 copies.append(copy._replace(inserted=max(copy.inserted, incident.known_from + copy.report % 20_000)))
         return copies

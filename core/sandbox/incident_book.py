@@ -65,6 +65,16 @@ class IncidentBook:
             self._path.write_text(json.dumps([asdict(each) for each in self._injected]), encoding="utf-8")
             return self._write_once(plan)
 
+    @property
+    def injected(self) -> int:
+        """How many were injected by hand."""
+        return len(self._injected)
+
+    def written(self, plan: Plan) -> Incident:
+        """The incident of one of its plans."""
+        with self._lock:
+            return self._write_once(plan)
+
     def between(self, first: date, last: date) -> list[Incident]:
         """All incidents that begin on the days from ``first`` to ``last``, in order."""
         days = (first + timedelta(days=ahead) for ahead in range((last - first).days + 1))

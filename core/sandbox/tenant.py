@@ -2,17 +2,20 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from starlette.requests import Request
 
 from core.clock import Clock
 from core.sandbox.archive import Archive
+from core.sandbox.call_settings_book import CallSettingsBook
 from core.sandbox.faults import Faults
 from core.sandbox.founding import build_world
 from core.sandbox.grants import GrantBook
 from core.sandbox.incident_book import IncidentBook
 from core.sandbox.limits import RequestLimits
+from core.sandbox.obedience import obeyed
 from core.sandbox.traffic import Traffic
 from core.sandbox.wire import WireError
 from core.sandbox.world import World
@@ -61,6 +64,7 @@ class Tenant:
     world: World
     archive: Archive
     incidents: IncidentBook
+    call_settings: CallSettingsBook
     grants: GrantBook
     limits: RequestLimits
     faults: Faults = field(default_factory=Faults)
@@ -96,12 +100,14 @@ def open_tenant(options: TenantOptions, clock: Clock) -> Tenant:
     first_day = _first_day(folder / "opened", movable.now().astimezone(UTC).date())
     incidents = IncidentBook(folder / "incidents.json", traffic, first_day, options.live_incidents)
     begin = first_day - timedelta(days=options.history_days)
+    book = CallSettingsBook(folder / "call_settings.json", world, incidents, begin)
     return Tenant(
         options=options,
         clock=movable,
         world=world,
-        archive=Archive(traffic, begin, incidents.around),
+        archive=Archive(traffic, begin, incidents.around, partial(obeyed, book)),
         incidents=incidents,
+        call_settings=book,
         grants=GrantBook(folder / "grants.json", movable, world.org_uuid, options.life_scale),
         limits=RequestLimits(movable, options.rate_scale),
     )
