@@ -90,6 +90,18 @@ class Settings(BaseSettings):
     allowed_hosts: str = Field(default="", description="Further host names of this server, comma separated.")
     cors_origins: str = Field(default="", description="Web origins that may call the API, comma separated.")
 
+    smtp_host: str = Field(default="", description="Mail server; empty in the sandbox = mails are kept as files.")
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_from: str = Field(default="", description="Sender of mails; empty = tollwatch@ and the host of BASE_URL.")
+    smtp_security: Literal["auto", "starttls", "tls", "none"] = Field(
+        default="auto", description="auto = tls on port 465, starttls on any other."
+    )
+    notify_private_hosts: str = Field(
+        default="", description="Names inside the network that channels may call, comma separated."
+    )
+
     ingest_interval_seconds: int = Field(default=60, ge=1)
     calls_retention_days: int = Field(default=395, ge=1)
     backup_keep: int = Field(default=7, ge=1)
@@ -196,7 +208,7 @@ def check_secrets(settings: Settings, *, secret_key_required: bool = True) -> No
         raise SettingsError(setting="SECRET_KEY", problem=f"it has {len(key)} characters, {SHORTEST_SECRET} are needed")
     if key and _looks_like_placeholder(key):
         raise SettingsError(setting="SECRET_KEY", problem="it looks like a placeholder")
-    names = ["webex_client_secret", "oidc_client_secret"]
+    names = ["webex_client_secret", "oidc_client_secret", "smtp_password"]
     if not settings.allow_insecure_endpoints:
         names.append("webex_access_token")
     for name in names:
