@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.journeys.legs import usable_id
+from core.journeys.legs import usable_id, usable_ids
 
 Numbers = npt.NDArray[np.int64]
 
@@ -62,18 +62,8 @@ def group_labels(table: pa.Table) -> Numbers:
 
 def _codes(table: pa.Table, name: str) -> Numbers:
     """Equal usable ids get equal numbers; unusable ones ``_ABSENT``."""
-    encoded = pc.dictionary_encode(table.column(name).combine_chunks())
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.combine_chunks()
-    words = encoded.dictionary.to_pylist()
-    codes: dict[str, int] = {}
-    lookup = np.empty(len(words) + 1, np.int64)
-    lookup[-1] = _ABSENT
-    for position, word in enumerate(words):
-        kept = usable_id(word)
-        lookup[position] = _ABSENT if kept is None else codes.setdefault(kept, len(codes))
-    indices = pc.fill_null(encoded.indices, len(words)).to_numpy(zero_copy_only=False)
-    found: Numbers = lookup[indices]
+    indices = pc.dictionary_encode(usable_ids(table.column(name))).indices
+    found: Numbers = pc.fill_null(indices, _ABSENT).to_numpy(zero_copy_only=False).astype(np.int64)
     return found
 
 

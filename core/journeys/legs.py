@@ -75,6 +75,8 @@ class Leg(NamedTuple):
     network_call_id: str | None
     related_call_id: str | None
     transfer_related_call_id: str | None
+    site_main_number: str | None
+    international_country: str | None
 
     @property
     def originating(self) -> bool:
@@ -117,7 +119,10 @@ _FOLDED = frozenset(
     }
 )  # fmt: skip
 _IDS = frozenset(name for name in LEG_COLUMNS if name.endswith("_id") and not name.endswith("_line_id"))
-_NAMED_AGAIN = frozenset({"user", "user_number", "user_uuid", "location", "site_uuid", "org_uuid", "called_number"})
+_NAMED_AGAIN = frozenset({"user", "user_number", "user_uuid", "location", "site_uuid", "org_uuid", "called_number"}) | {
+    "site_main_number",
+    "international_country",
+}
 
 _NOT_WORD = re.compile(r"[^a-z0-9]")
 _NO_ID = re.compile(r"[0xX*\-\s:]*|n/?a|null|none|unknown|undefined", re.IGNORECASE)
@@ -133,6 +138,13 @@ def folded(value: str) -> str | None:
     """An enumeration value as it is compared; ``None`` for blanks and ``NA``."""
     plain = _NOT_WORD.sub("", value.lower())
     return _REPAIRED.get(plain, plain) if plain and plain != "na" else None
+
+
+def usable_ids(column: pa.ChunkedArray) -> pa.Array:
+    """``usable_id`` of a whole column."""
+    stripped = pc.utf8_trim_whitespace(column.combine_chunks())
+    nothing = pc.match_substring_regex(stripped, rf"^(?:{_NO_ID.pattern})$", ignore_case=True)
+    return pc.if_else(nothing, pa.scalar(None, pa.string()), stripped)
 
 
 def usable_id(value: str) -> str | None:
@@ -164,7 +176,8 @@ def _values(name: str, column: pa.ChunkedArray, start: Numbers) -> list[Any]:
     if name in _FOLDED:
         return _by_value(column, folded)
     if name in _IDS and name != "report_id":
-        return _by_value(column, usable_id)
+        ids: list[Any] = usable_ids(column).to_numpy(zero_copy_only=False).tolist()
+        return ids
     if name in _NAMED_AGAIN:
         return _by_value(column, str)
     if name in _INSTANTS:

@@ -48,10 +48,14 @@ def _returns(hop: Hop) -> bool:
 
 def caller_of(tree: CallTree) -> Party:
     """Who called: the maker of the first leg, or whoever that leg shows as calling."""
-    origin, target = tree.root.origin, tree.root.target
+    return caller_between(tree.root.origin, tree.root.target, by_service=_made_by_service(tree.root))
+
+
+def caller_between(origin: Leg | None, target: Leg | None, *, by_service: bool) -> Party:
+    """Who called, by the two records of a first leg; ``by_service`` says that a service made it."""
     if origin is not None:
         number = origin.calling_number or origin.user_number or (target.calling_number if target else None)
-        if origin.related_call_id or _made_by_service(tree.root):
+        if by_service or origin.related_call_id:
             return Party(origin.calling_line_id or "", number or "", "")
         return Party(origin.user or origin.calling_line_id or "", number or "", origin.user_uuid or "")
     if target is None:
@@ -59,16 +63,24 @@ def caller_of(tree: CallTree) -> Party:
     return Party(target.calling_line_id or "", target.calling_number or "", "")
 
 
+MADE_BY_SERVICE = (Reason.QUEUE, Reason.HUNT_GROUP, Reason.ATTENDANT)
+"""Reasons of legs whose maker is a service, so that the caller is somebody before it."""
+
+
 def _made_by_service(hop: Hop) -> bool:
-    """Whether the maker of a hop is a service, so that the caller is somebody before it."""
-    from_service = hop.reason in (Reason.QUEUE, Reason.HUNT_GROUP, Reason.ATTENDANT)
-    return from_service or (hop.parent is not None and hop.parent.kind in SERVICES)
+    return hop.reason in MADE_BY_SERVICE or (hop.parent is not None and hop.parent.kind in SERVICES)
 
 
 def called_of(tree: CallTree) -> Party:
     """Whom the caller meant to reach: the number of the first leg and who answers to it."""
-    origin, target = tree.root.origin, tree.root.target
-    number = next((leg.called_number for leg in (origin, target) if leg is not None and leg.called_number), None)
+    return called_between(tree.root.origin, tree.root.target)
+
+
+def called_between(origin: Leg | None, target: Leg | None) -> Party:
+    """Whom the caller meant to reach, by the two records of a first leg."""
+    number = (origin.called_number if origin is not None else None) or (
+        target.called_number if target is not None else None
+    )
     if target is not None:
         return Party(
             target.user or target.called_line_id or "", number or target.user_number or "", target.user_uuid or ""
@@ -76,6 +88,13 @@ def called_of(tree: CallTree) -> Party:
     if origin is None:
         return Party()
     return Party(origin.called_line_id or "", number or origin.dialed_digits or "", "")
+
+
+def entry_between(origin: Leg | None, target: Leg | None) -> str:
+    """The trunk or network a first leg came in by; empty for a call of our own."""
+    if target is None or origin is not None:
+        return ""
+    return target.inbound_trunk or ("PSTN" if target.call_type == "sipinbound" else "")
 
 
 def final_hop(tree: CallTree, caller: Party) -> Hop | None:

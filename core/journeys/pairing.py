@@ -1,6 +1,7 @@
 """From legs to hops: the records of the two ends of one leg brought together, and what is missing named."""
 
 from collections.abc import Iterable
+from typing import Self
 
 from core.journeys.kinds import (
     POST_REDIRECTION,
@@ -37,16 +38,33 @@ class Hop:
         self.by_origin = origin is not None and joins_by_originating(origin)
         self._settle(reason_of(origin, target))
 
+    @classmethod
+    def known(cls, origin: Leg | None, target: Leg | None, form: "Hop") -> Self:
+        """A hop of which kind, reason and answer are those of ``form``, whose legs hold the same enumerations."""
+        hop = cls.__new__(cls)
+        hop.origin, hop.target, hop.shared = origin, target, False
+        hop.parent, hop.children, hop.missing_parent, hop.side_call = None, [], False, False
+        hop.legs = _present(target, origin)
+        hop.start = min(leg.start_time for leg in hop.legs) if len(hop.legs) > 1 else hop.legs[0].start_time
+        hop.by_origin, hop.reason, hop.kind, hop.answered = form.by_origin, form.reason, form.kind, form.answered
+        leg = target if form.main is form.target else origin
+        assert leg is not None  # noqa: S101 - the form has a record at the same end
+        hop.main = leg
+        hop._place_in_time(_instant_of_answer(leg) if form.answered else None)
+        return hop
+
     def _settle(self, reason: Reason) -> None:
         self.reason = reason
         leg = self.origin if self.by_origin or self.target is None else self.target
         assert leg is not None  # noqa: S101 - a hop is only made from at least one record
         self.main = leg
         self.kind = _kind(self)
-        self.answered, self.answer = _answer(leg, leg is self.target)
-        self.end = max(leg.end, self.start)
-        if self.answer is not None:
-            self.answer = min(max(self.answer, self.start), self.end)
+        self.answered = _was_taken(leg, leg is self.target)
+        self._place_in_time(_instant_of_answer(leg) if self.answered else None)
+
+    def _place_in_time(self, answer: int | None) -> None:
+        self.end = max(self.main.end, self.start)
+        self.answer = None if answer is None else min(max(answer, self.start), self.end)
 
     def as_dialled(self) -> None:
         """Take the hop as a plain call: the service its records name touched it, it did not make it."""
@@ -205,12 +223,15 @@ def _kind_of_called(origin: Leg) -> Kind:
     return Kind.VOICEMAIL if kind_of(origin) is Kind.VOICEMAIL else Kind.USER
 
 
-def _answer(leg: Leg, receiving: bool) -> tuple[bool, int | None]:
-    """Whether and when the leg was answered; an answer after a redirect was not the redirecting party's."""
-    if not was_answered(leg) or (receiving and leg.answer_indicator == POST_REDIRECTION):
-        return False, None
+def _was_taken(leg: Leg, receiving: bool) -> bool:
+    """Whether the leg was answered; an answer after a redirect was not the redirecting party's."""
+    return was_answered(leg) and not (receiving and leg.answer_indicator == POST_REDIRECTION)
+
+
+def _instant_of_answer(leg: Leg) -> int:
+    """When an answered leg was answered, also where no record says so."""
     if leg.answer_time is not None:
-        return True, leg.answer_time
+        return leg.answer_time
     if leg.release_time is None:
-        return True, leg.start_time
-    return True, max(leg.start_time, leg.release_time - (leg.duration or 0) * SECOND)
+        return leg.start_time
+    return max(leg.start_time, leg.release_time - (leg.duration or 0) * SECOND)

@@ -8,10 +8,12 @@ import pyarrow as pa
 
 from core.journeys import outcome
 from core.journeys.causes import CallTree, call_tree
+from core.journeys.cost import cost_of
 from core.journeys.grouping import group_labels
 from core.journeys.legs import Leg, legs_from_table
-from core.journeys.model import NOBODY, Journey, Kind, instant
+from core.journeys.model import ATTENDANTS, NOBODY, OUR_PEOPLE, Journey, Kind, instant
 from core.journeys.pairing import Hop, hops_of
+from core.journeys.single_hop import SingleHops
 from core.journeys.stages import Course, course_of, ring_of, seconds, stage_of
 
 _LEGS_AT_A_TIME = 50_000
@@ -36,7 +38,7 @@ def rebuild_all(table: pa.Table) -> Iterator[Journey]:
     labels = labels[order]
     bounds = np.flatnonzero(np.diff(labels)) + 1
     starts = np.concatenate(([0], bounds, [len(labels)])) if len(labels) else np.zeros(1, np.int64)
-    first = 0
+    first, single = 0, SingleHops()
     while first < len(starts) - 1:
         last = int(np.searchsorted(starts, starts[first] + _LEGS_AT_A_TIME, side="right")) - 1
         last = min(max(last, first + 1), len(starts) - 1)
@@ -44,8 +46,14 @@ def rebuild_all(table: pa.Table) -> Iterator[Journey]:
         legs = legs_from_table(table.take(pa.array(order[offset : int(starts[last])])))
         edges = (starts[first : last + 1] - offset).tolist()
         for begin, end in pairwise(edges):
-            yield rebuild(legs[begin:end])
+            yield _quickly(legs, begin, end, single) or rebuild(legs[begin:end])
         first = last
+
+
+def _quickly(legs: list[Leg], begin: int, end: int, single: SingleHops) -> Journey | None:
+    if end - begin == 1:
+        return single.of_one(legs[begin])
+    return single.of_two(legs[begin], legs[begin + 1]) if end - begin == 2 else None
 
 
 def _is_beside(leg: Leg) -> bool:
@@ -62,50 +70,44 @@ def _canonical(leg: Leg) -> tuple[int, bool, str]:
 def _journey(members: list[Leg], tree: CallTree, course: Course) -> Journey:
     caller = outcome.caller_of(tree)
     final = outcome.final_hop(tree, caller)
-    stages = tuple(stage_of(span) for span in course.spans)
-    queues = tuple(stage.seconds for stage in stages if stage.kind is Kind.QUEUE)
-    attended = [stage.seconds for stage in stages if stage.kind in (Kind.ATTENDANT, Kind.AI_RECEPTIONIST)]
+    stages = tuple([stage_of(span) for span in course.spans])
+    queues = tuple([stage.seconds for stage in stages if stage.kind is Kind.QUEUE])
+    attended = [stage.seconds for stage in stages if stage.kind in ATTENDANTS]
     talkers = outcome.talking(tree)
     return Journey(
         journey_id=_first([leg.correlation_id for leg in members]) or members[0].report_id,
         correlation_ids=_distinct([leg.correlation_id for leg in members]),
         interaction_ids=_distinct([leg.interaction_id for leg in members]),
-        report_ids=tuple(leg.report_id for leg in members),
+        report_ids=tuple([leg.report_id for leg in members]),
         started=instant(course.started),
         ended=instant(course.ended),
         direction=outcome.direction_of(tree),
         caller=caller,
         called=outcome.called_of(tree),
-        entry=_entry(tree),
+        entry=outcome.entry_between(tree.root.origin, tree.root.target),
         location=_first([leg.location for leg in members]),
         site_uuid=_first([leg.site_uuid for leg in members]),
         org_uuid=_first([leg.org_uuid for leg in members]),
         stages=stages,
-        rings=tuple(ring_of(hop) for hop in course.rings),
+        rings=tuple([ring_of(hop) for hop in course.rings]),
         gaps=tuple(tree.gaps),
         t_aa=round(sum(attended), 3) if attended else None,
         t_queues=queues,
         t_agent=_agent_seconds(talkers),
         ring_seconds=seconds(outcome.ringing_us(tree)),
-        talk_seconds=seconds(sum(hop.talk_us for hop in talkers)),
-        hold_seconds=seconds(sum(min(hop.hold_us, hop.talk_us) for hop in talkers)),
+        talk_seconds=seconds(sum([hop.talk_us for hop in talkers])),
+        hold_seconds=seconds(sum([min(hop.hold_us, hop.talk_us) for hop in talkers])),
         final=final.reached if final is not None else NOBODY,
         result=outcome.result_of(tree, course, final),
         overflowed=outcome.overflowed(tree),
         released_by=outcome.released_by(course, final),
+        cost=cost_of({hop.origin.report_id: hop.origin for hop in tree.hops if hop.origin is not None}.values()),
     )
 
 
 def _agent_seconds(talkers: list[Hop]) -> float | None:
-    agents = [hop.talk_us for hop in talkers if hop.kind in (Kind.USER, Kind.WORKSPACE)]
+    agents = [hop.talk_us for hop in talkers if hop.kind in OUR_PEOPLE]
     return seconds(sum(agents)) if agents else None
-
-
-def _entry(tree: CallTree) -> str:
-    target = tree.root.target
-    if target is None or tree.root.origin is not None:
-        return ""
-    return target.inbound_trunk or ("PSTN" if target.call_type == "sipinbound" else "")
 
 
 def _distinct(values: list[str | None]) -> tuple[str, ...]:

@@ -221,10 +221,14 @@ def _row(journey: Journey) -> dict[str, Any]:
         "queues": list(dict.fromkeys(journey.queues)),
         "agents": list(dict.fromkeys(journey.agents)),
         "numbers": list(dict.fromkeys(person.number for person in people if person.number)),
-        "course": orjson.dumps(course).decode(),
+        "course": orjson.dumps(course, default=_fields).decode(),
         "retired": False,
         "dt": started.date().isoformat(),
     }
+
+
+def _fields(value: Stage | Ring | Gap) -> dict[str, Any]:
+    return value._asdict()
 
 
 def _table(rows: Iterable[dict[str, Any]]) -> pa.Table:

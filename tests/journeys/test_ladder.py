@@ -2,7 +2,6 @@
 
 import random
 import re
-from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -140,8 +139,8 @@ HOSTILE = (
 @pytest.mark.parametrize("name", HOSTILE)
 def test_no_name_breaks_the_diagram(name: str) -> None:
     call = journey("blind transfer")
-    stages = tuple(replace(stage, name=name, key=name) for stage in call.stages)
-    hostile = replace(call, caller=Party(name, name, ""), stages=stages)
+    stages = tuple(stage._replace(name=name, key=name) for stage in call.stages)
+    hostile = call._replace(caller=Party(name, name, ""), stages=stages)
     ladder = ladder_of(hostile)
     lines = mermaid(ladder, BOGOTA).split("\n")
     assert [line for line in lines if not LINE.fullmatch(line)] == []
