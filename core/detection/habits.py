@@ -277,8 +277,8 @@ class Habits:
         return 0.3 if age > _KNOWN_AFTER and known.calls >= 2 else 0.7
 
 
-_BY_SITE = (1.0, 0.6, 0.35, 0.22, 0.15)
-_BY_ORG = (1.0, 0.8, 0.65, 0.5, 0.45, 0.4, 0.35)
+_BY_SITE = (1.0, 0.75, 0.55, 0.42, 0.33, 0.26, 0.2, 0.15)
+_BY_ORG = (1.0, 0.9, 0.8, 0.7, 0.62, 0.55, 0.5, 0.45, 0.4, 0.35)
 _KNOWN_NUMBER = 0.4
 """How much a destination is less of a surprise when that many others call it, or when the number is known."""
 

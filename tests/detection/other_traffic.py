@@ -240,7 +240,7 @@ class OtherTraffic:
         """A call that comes in and is sent on to ``target``; gives both Report IDs."""
         correlation = uuid_of(f"{self.seed} call {self.serial}")
         came = self.receive(person, start, caller, 0, **{"Correlation ID": correlation})
-        onward = {
+        onward: dict[str, Any] = {
             "Redirect reason": reason,
             "Related reason": "CallForwardAlways" if reason == "Unconditional" else "Deflection",
             "Redirecting number": person.number,

@@ -3,11 +3,12 @@
 from core.detection.calendar import HOURS_A_DAY
 from core.detection.finding import Finding, Parameters
 from core.detection.observation import DAY, Observation
-from core.detection.scene import Scene
+from core.detection.scene import Scene, Weighed
 from core.detection.statistics import poisson_tail
 
 NIGHT_BEGINS, NIGHT_ENDS = 22, 6
 HALF_DAY = 12 * 3600
+ON_CALL = 2700
 
 
 def look(leg: Observation, scene: Scene, p: Parameters) -> Finding | None:
@@ -15,6 +16,8 @@ def look(leg: Observation, scene: Scene, p: Parameters) -> Finding | None:
     if leg.redirected or not scene.unusual_hour or scene.in_campaign or scene.person.service or scene.age < 7:
         return None
     weight = p["known_contact"] if leg.number in scene.person.contacts else 1.0
+    if _was_rung(leg, scene):
+        weight *= p["after_a_ring"]
     scored = [
         entry
         for entry in scene.windows.weighed("after_hours", leg.user, leg, weight, HALF_DAY)
@@ -23,10 +26,10 @@ def look(leg: Observation, scene: Scene, p: Parameters) -> Finding | None:
     total = sum(each for _, each in scored)
     legs = [each for each, _ in scored]
     usual = scene.usual
-    deep = sum(each for each_leg, each in scored if is_deep_night(each_leg))
-    by_night = deep >= max(p["calls"], p["ratio"] * usual.quiet_most)
+    minutes = sum(each.seconds for each in legs) / 60
+    by_night = _is_busy_night(scored, scene, p)
     by_day = total >= max(p["calls_evening"], p["of_a_day"] * usual.out, p["ratio"] * usual.quiet_most)
-    if not (by_night or by_day) or sum(each.seconds for each in legs) < 60 * p["minutes"]:
+    if not (by_night or (by_day and minutes >= p["minutes_evening"])):
         return None
     expected = p["caution"] * max(usual.quiet, p["least_expected"])
     if poisson_tail(int(total), expected) > 10 ** -p["surprise"] or _everybody_calls(leg, scene, p):
@@ -36,9 +39,27 @@ def look(leg: Observation, scene: Scene, p: Parameters) -> Finding | None:
         "high" if abroad >= 3 and abroad * 2 >= len(legs) else "medium",
         legs,
         group="night",
-        observed={"calls": len(legs), "minutes": round(sum(each.seconds for each in legs) / 60), "abroad": abroad},
+        observed={"calls": len(legs), "minutes": round(minutes), "abroad": abroad},
         expected={"calls": round(expected, 2), "calls_most": usual.quiet_most},
     )
+
+
+def _is_busy_night(scored: Weighed, scene: Scene, p: Parameters) -> bool:
+    """A few long calls, or many of any length, between ten at night and six."""
+    deep = [(leg, weight) for leg, weight in scored if is_deep_night(leg)]
+    usual = p["ratio"] * scene.usual.quiet_most
+    minutes = sum(leg.seconds for leg, _ in deep) / 60
+    points = sum(weight * min(2.0, 0.4 + leg.seconds / 600) for leg, weight in deep)
+    count = sum(weight for _, weight in deep)
+    if minutes >= p["minutes"] and points >= max(p["points"], usual):
+        return True
+    return minutes >= p["minutes_short"] and count >= max(p["calls"], usual)
+
+
+def _was_rung(leg: Observation, scene: Scene) -> bool:
+    """Whether somebody rang the user shortly before: who is on call rings back."""
+    rung = scene.person.inbound.between(leg.started - ON_CALL, leg.started)
+    return any(each.answered for each in rung)
 
 
 def is_deep_night(leg: Observation) -> bool:

@@ -15,7 +15,8 @@ def look(leg: Observation, scene: Scene, p: Parameters) -> Finding | None:
     timeline = scene.windows.timeline("forwarding_spike", f"{leg.user}|{leg.number}", leg, DAY)
     legs = timeline.between(leg.started - DAY, leg.started + DAY)
     usual = scene.usual
-    limit = max(p["floor"], p["ratio"] * usual.inbound + 4, usual.forwarded_most * 1.5 + 4)
+    floor = p["floor"] if leg.to.foreign else p["floor_home"]
+    limit = max(floor, p["ratio"] * usual.inbound + 4, usual.forwarded_most * 1.5 + 4)
     if len(legs) < limit or scene.age < 10:
         return None
     return Finding(

@@ -14,20 +14,21 @@ def look(leg: Observation, scene: Scene, p: Parameters) -> Finding | None:
         return None
     timeline = scene.person.out if leg.external else scene.person.inside
     legs = timeline.between(leg.started - SPAN, leg.started + SPAN)
-    if len(legs) < p["calls"]:
+    least = p["calls"] if leg.external else p["calls_inside"]
+    if len(legs) < least:
         return None
     run = in_a_row(legs, int(p["step"]))
-    if len(run) < p["calls"] or len(run) < p["share"] * len(legs):
+    if len(run) < least or len(run) < p["share"] * len(legs):
         return None
     hollow = sum(not each.answered or each.seconds < SHORT for each in run)
-    if hollow < p["hollow"] * len(run) and (not leg.external or len(run) < 2 * p["calls"]):
+    if hollow < p["hollow"] * len(run) and (not leg.external or len(run) < 2 * least):
         return None
     return Finding(
-        "high" if leg.external or len(run) >= 2 * p["calls"] else "medium",
+        "high" if leg.external or len(run) >= 2 * least else "medium",
         run,
         group="sequence",
         observed={"in_a_row": len(run), "calls": len(legs)},
-        expected={"in_a_row": p["calls"]},
+        expected={"in_a_row": least},
     )
 
 
