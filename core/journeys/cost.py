@@ -9,6 +9,9 @@ from core.journeys.kinds import is_off_net, was_answered
 from core.journeys.legs import SECOND, Leg
 
 _SECONDS_A_MINUTE = 60
+_LONG = 11
+"""Of a number this long the last three digits say who is called, no longer where: prices are looked up without."""
+
 _MEMORY = 1 << 18
 
 
@@ -32,7 +35,10 @@ def _cost(leg: Leg) -> float:
     seconds = leg.duration
     if not seconds and leg.answer_time is not None and leg.release_time is not None:
         seconds = max(leg.release_time - leg.answer_time, 0) // SECOND
-    return (seconds or 0) / _SECONDS_A_MINUTE * _price(number, leg.site_main_number or "", leg.international_country)
+    if not seconds:
+        return 0.0
+    leading = number if len(number) < _LONG else f"{number[:-3]}000"
+    return seconds / _SECONDS_A_MINUTE * _price(leading, leg.site_main_number or "", leg.international_country)
 
 
 @lru_cache(maxsize=_MEMORY)

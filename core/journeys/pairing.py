@@ -119,7 +119,7 @@ class Hop:
     @property
     def hold_us(self) -> int:
         """How long either end had the other on hold."""
-        return max(max(leg.hold_duration or 0, 0) for leg in self.legs) * SECOND
+        return max([leg.hold_duration or 0 for leg in self.legs]) * SECOND
 
 
 def _present(target: Leg | None, origin: Leg | None) -> tuple[Leg, ...]:

@@ -16,6 +16,7 @@ from core.journeys.model import (
     ATTENDANTS,
     NOBODY,
     OUR_PEOPLE,
+    PEOPLE,
     SERVICES,
     Direction,
     Journey,
@@ -122,12 +123,14 @@ def _learnt(origin: Leg | None, target: Leg | None) -> _Known:
 
 def _journey(hop: Hop, known: _Known) -> Journey:
     first, last = _members(hop)
-    kind, reached, talk = hop.kind, hop.reached, hop.talk_us
+    kind, reached, person = hop.kind, hop.reached, hop.kind in PEOPLE
+    human = person and hop.answered
+    ring = seconds(hop.ring_us)
+    talk = hop.talk_us if human else 0
+    held = hop.hold_us if human else 0
+    started, left = instant(hop.start), instant(hop.end)
     ended = max(hop.end, first.release_time or 0, last.release_time or 0)
-    started = instant(hop.start)
-    left = instant(hop.end)
-    stage = _stage(hop, reached, started, left)
-    talked = seconds(talk) if hop.human else 0.0
+    stage = _stage(hop, reached, (started, left), (ring, talk, held))
     calls = _distinct(first.correlation_id, last.correlation_id)
     return Journey(
         calls[0] if calls else first.report_id,
@@ -148,11 +151,11 @@ def _journey(hop: Hop, known: _Known) -> Journey:
         (),
         round(stage.seconds, 3) if kind in ATTENDANTS else None,
         (stage.seconds,) if kind is Kind.QUEUE else (),
-        talked if hop.human and kind in OUR_PEOPLE else None,
-        seconds(hop.ring_us) if hop.is_person else 0.0,
-        talked,
-        seconds(min(hop.hold_us, talk)) if hop.human else 0.0,
-        reached if hop.human else NOBODY,
+        seconds(talk) if human and kind in OUR_PEOPLE else None,
+        ring if person else 0.0,
+        seconds(talk),
+        seconds(min(held, talk)),
+        reached if human else NOBODY,
         known.result,
         False,
         known.released_by,
@@ -168,21 +171,23 @@ def _members(hop: Hop) -> tuple[Leg, Leg]:
     return (origin, target) if origin.start_time < target.start_time else (target, origin)
 
 
-def _stage(hop: Hop, reached: Party, started: datetime, left: datetime) -> Stage:
-    kind = hop.kind
-    by_answer = kind in SERVICES or kind is Kind.VOICEMAIL
-    entered = hop.answer if by_answer and hop.answer is not None else hop.start
+def _stage(hop: Hop, reached: Party, extent: tuple[datetime, datetime], times: tuple[float, int, int]) -> Stage:
+    kind, started, entered = hop.kind, extent[0], hop.start
+    if hop.answer is not None and (kind in SERVICES or kind is Kind.VOICEMAIL):
+        entered = hop.answer
+        started = instant(entered)
     lasted = hop.end - entered
-    talk = min(hop.talk_us, lasted) if hop.is_person else 0
+    ring, talk, held = times
+    talk = min(talk, lasted)
     return Stage(
         kind,
         *reached,
-        started if entered == hop.start else instant(entered),
-        left,
+        started,
+        extent[1],
         seconds(lasted),
-        0.0 if kind in SERVICES else seconds(hop.ring_us),
+        0.0 if kind in SERVICES else ring,
         seconds(talk),
-        seconds(min(hop.hold_us, talk)) if talk else 0.0,
+        seconds(min(held, talk)) if talk else 0.0,
         hop.answered,
         hop.reason,
         (hop.main.auto_attendant_key_pressed or "") if hop.target is hop.main else "",
