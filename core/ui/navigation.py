@@ -30,6 +30,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("overview", "", "watch", ":material/monitoring:", "overview.view"),
     Screen("calls", "calls", "investigate", ":material/call_log:", "calls.view"),
     Screen("journey", "journey", "investigate", ":material/timeline:", "journeys.view"),
+    Screen("detectors", "detectors", "manage", ":material/policy:", "alerts.view"),
     Screen("connections", "connections", "manage", ":material/cable:", "connections.view"),
     Screen("job_board", "jobs", "manage", ":material/manufacturing:", "jobs.view"),
     Screen("users", "users", "manage", ":material/group:", "users.manage"),
