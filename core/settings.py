@@ -14,6 +14,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from core.errors import SettingsError
+from core.language import Language
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -80,6 +81,17 @@ class Settings(BaseSettings):
     settings_poll_per_minute: int = Field(
         default=60, ge=0, le=600, description="People whose call forwarding is read a minute; 0 = none."
     )
+
+    anthropic_api_key: SecretStr = Field(
+        default=SecretStr(""), description="Lets Claude explain; empty = it is not asked."
+    )
+    anthropic_base_url: str = "https://api.anthropic.com"
+    anthropic_model: str = "claude-haiku-5-5"
+    assistant_monthly_budget: float = Field(default=20.0, ge=0, description="US dollars a month, never passed.")
+    assistant_input_price: float = Field(default=1.0, ge=0, description="US dollars for a million tokens read.")
+    assistant_output_price: float = Field(default=5.0, ge=0, description="US dollars for a million tokens written.")
+    assistant_automatic: bool = Field(default=True, description="Explain alerts from HIGH up unasked.")
+    assistant_language: Language = Field(default="en", description="Language of what is explained unasked.")
 
     oidc_client_id: str = ""
     oidc_client_secret: SecretStr = SecretStr("")

@@ -4,7 +4,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
 
-from core.web.api import api_keys, calls, connections, journeys, system, users
+from core.web.api import api_keys, assistant, calls, connections, journeys, system, users
 from core.web.api.documentation import add_documentation
 from core.web.errors import HANDLERS, UnknownAddressError, error_response
 from core.web.identity import REQUESTS_A_MINUTE
@@ -23,7 +23,15 @@ DESCRIPTION = " ".join(
 
 def routers() -> tuple[APIRouter, ...]:
     """Every capability's router, in the order of the documentation."""
-    return (calls.router, journeys.router, connections.router, system.router, users.router, api_keys.router)
+    return (
+        calls.router,
+        journeys.router,
+        assistant.router,
+        connections.router,
+        system.router,
+        users.router,
+        api_keys.router,
+    )
 
 
 def application() -> FastAPI:

@@ -1,0 +1,157 @@
+"""The one place that speaks to Claude's Messages API: one question, one answer in a closed form, its cost counted.
+
+The SDK's own retries obey any ``retry-after``, however long, and it raises ``ValueError`` for a malformed 200; so its
+retries are off, waits are capped here, and both are read as "busy".
+"""
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import stamina
+
+from core.assistant import budget
+from core.assistant.budget import Tokens
+from core.assistant.errors import (
+    AssistantBusyError,
+    AssistantKeyError,
+    AssistantOffError,
+    AssistantRequestError,
+    AssistantUnansweredError,
+    AssistantUnpaidError,
+    DeclinedError,
+)
+from core.errors import SettingsError, TollwatchError
+from core.services import Services
+from core.settings import Settings
+
+if TYPE_CHECKING:
+    import anthropic
+
+TIMEOUT_SECONDS = 60.0
+ATTEMPTS = 3
+LONGEST_WAIT_SECONDS = 300.0
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked: standing instructions, the turn, the JSON schema of the answer, and how long it may be."""
+
+    purpose: str
+    instructions: str
+    turn: str
+    schema: dict[str, Any]
+    most_tokens: int = 1200
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: the text, who said it, and what it cost in US dollars."""
+
+    text: str
+    model: str
+    request_id: str
+    tokens: Tokens
+    cost: float
+
+
+def is_configured(settings: Settings) -> bool:
+    """Whether there is a key to ask with."""
+    return bool(settings.anthropic_api_key.get_secret_value())
+
+
+def ask(services: Services, question: Question) -> Answer:
+    """Ask once, and again a few times while the service is busy.
+
+    Raises ``AssistantOffError``, ``BudgetSpentError``, ``AssistantBusyError`` (transient), ``AssistantKeyError``,
+    ``AssistantUnpaidError``, ``AssistantRequestError``, ``DeclinedError``; an answer cut short is unusable JSON and
+    for the caller to refuse.
+    """
+    if not is_configured(services.settings):
+        raise AssistantOffError
+    for attempt in stamina.retry_context(
+        on=AssistantBusyError, attempts=ATTEMPTS, timeout=TIMEOUT_SECONDS, wait_initial=0.5, wait_max=8.0
+    ):
+        with attempt:
+            return _ask_once(services, question)
+    raise AssistantBusyError(problem="no attempt was made")
+
+
+def _ask_once(services: Services, question: Question) -> Answer:
+    settings, database = services.settings, services.database
+    length = len(question.instructions) + len(question.turn) + len(json.dumps(question.schema))
+    amount = budget.estimate(settings, length, question.most_tokens)
+    entry = budget.reserve(database, settings, question.purpose, amount, services.clock.now())
+    try:
+        message, request_id = _send(settings, question)
+    except TollwatchError as error:
+        if not isinstance(error, AssistantUnansweredError):
+            budget.release(database, entry)
+        raise
+    usage = message.usage
+    cached = usage.cache_read_input_tokens or 0
+    tokens = Tokens(usage.input_tokens + (usage.cache_creation_input_tokens or 0), cached, usage.output_tokens)
+    cost = budget.price(settings, tokens)
+    budget.settle(database, entry, tokens, cost, request_id)
+    if message.stop_reason == "refusal":
+        category = getattr(message.stop_details, "category", None) or "no reason given"
+        raise DeclinedError(problem=str(category)[:80])
+    text = "".join(block.text for block in message.content if block.type == "text")
+    return Answer(text, message.model, request_id, tokens, cost)
+
+
+def _send(settings: Settings, question: Question) -> "tuple[anthropic.types.Message, str]":
+    import anthropic
+
+    try:
+        with _client(settings) as client:
+            message = client.messages.create(
+                model=settings.anthropic_model,
+                max_tokens=question.most_tokens,
+                system=[{"type": "text", "text": question.instructions, "cache_control": {"type": "ephemeral"}}],
+                messages=[{"role": "user", "content": question.turn}],
+                output_config={"format": {"type": "json_schema", "schema": question.schema}, "effort": "low"},
+            )
+            if not isinstance(message, anthropic.types.Message) or message.usage is None or message.content is None:
+                raise ValueError("not a message")
+    except anthropic.APIStatusError as error:
+        raise _ours(error) from error
+    except (anthropic.AnthropicError, ValueError) as error:
+        raise AssistantUnansweredError(problem=type(error).__name__) from error
+    return message, message._request_id or message.id
+
+
+def _client(settings: Settings) -> "anthropic.Anthropic":
+    import anthropic
+
+    if urlsplit(settings.anthropic_base_url).scheme != "https" and not settings.allow_insecure_endpoints:
+        raise SettingsError(
+            setting="ANTHROPIC_BASE_URL", problem="it is not https; ALLOW_INSECURE_ENDPOINTS=1 permits it"
+        )
+    return anthropic.Anthropic(
+        api_key=settings.anthropic_api_key.get_secret_value(),
+        base_url=settings.anthropic_base_url,
+        timeout=TIMEOUT_SECONDS,
+        max_retries=0,
+        open_telemetry=False,
+    )
+
+
+def _ours(error: "anthropic.APIStatusError") -> TollwatchError:
+    status, problem = error.status_code, f"{error.status_code} {error.type or ''}".strip()[:120]
+    if status in (401, 403):
+        return AssistantKeyError(problem=problem)
+    if status == 402 or "SpendLimit" in type(error).__name__:
+        return AssistantUnpaidError(problem=problem)
+    if status in (408, 409, 429, 499) or status >= 500:
+        return AssistantBusyError(problem=problem, retry_after_seconds=_wait(error))
+    return AssistantRequestError(problem=problem)
+
+
+def _wait(error: "anthropic.APIStatusError") -> float | None:
+    try:
+        wait = float(error.response.headers.get("retry-after", ""))
+    except ValueError:
+        return None
+    return min(max(wait, 0.0), LONGEST_WAIT_SECONDS)
