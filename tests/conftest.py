@@ -81,10 +81,11 @@ def migrated_template(postgres_address: str) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+def database(request: pytest.FixtureRequest) -> Database:
     """An empty, migrated operational database, once on SQLite and once on PostgreSQL."""
     kind = "sqlite_database" if request.param == "sqlite" else "postgres_database"
-    yield request.getfixturevalue(kind)
+    opened: Database = request.getfixturevalue(kind)
+    return opened
 
 
 @pytest.fixture
