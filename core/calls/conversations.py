@@ -2,25 +2,25 @@
 
 Webex makes a record for every side of a call and for every service on its way, so neither the legs nor their
 ``Answered`` count what an analyst means by a call answered. The figures are therefore told of calls (Correlation
-IDs, reference §2.7), and each conversation is counted by one leg only:
+IDs), and each conversation is counted by one leg only (sequences, steps and rules: docs/call-records.md):
 
-* an internal call by the TERMINATING leg of who took it (sequence A of §2.8), also behind a queue, hunt group,
+* an internal call by the TERMINATING leg of who took it (sequence A), also behind a queue, hunt group,
   forward or transfer (C, D, G, H);
 * a call from outside by the TERMINATING leg of who took it; a call to outside by its ORIGINATING leg, which is its
   only record (B), also when a forward or transfer made it (F, G);
 * a call that a service sent outside (an attendant's key, an overflow, single number reach) by that service's
-  ORIGINATING off-net leg (rule 7), except the call back of a queue, whose agent has a TERMINATING leg;
+  ORIGINATING off-net leg (step 7), except the call back of a queue, whose agent has a TERMINATING leg;
 * a parked or ringing call that somebody fetched by that leg, which has no counterpart.
 
-Attendants, queues, mailboxes, abandoned calls and legs answered after a redirect never count (E, I, J; rule 10). A
-transferred leg lasts to its transfer (rule 9), so that what follows is not counted twice.
+Attendants, queues, mailboxes, abandoned calls and legs answered after a redirect never count (E, I, J; step 10). A
+transferred leg lasts to its transfer (step 9), so that what follows is not counted twice.
 """
 
 FETCHED = ("CallParkRetrieve", "CallRetrieve", "CallPickup", "DirectedCallPickup")
-"""``Related reason`` of a leg by which a person takes over a call that was parked or rang elsewhere (§2.6)."""
+"""``Related reason`` of a leg by which a person takes over a call that was parked or rang elsewhere (docs/call-records.md)."""
 
 CALL_BACK = ("Unrecognised", "Unrecognized")
-"""``Related reason`` of the legs of a queue that calls a customer back (rules of thumb of §2.7)."""
+"""``Related reason`` of the legs of a queue that calls a customer back (docs/call-records.md, rules of thumb)."""
 
 
 def _listed(values: tuple[str, ...]) -> str:
@@ -48,7 +48,7 @@ TALK_SECONDS = (
 """SQL of how long a conversation leg was talk: its Duration, or from answer to transfer where it was transferred."""
 
 PEOPLE = ("User", "Place", "VirtualLine", "VirtuaLline")
-"""``User type`` of people, workspaces and virtual lines, with the spelling of the documentation (§2.6)."""
+"""``User type`` of people, workspaces and virtual lines, with the spelling of Webex's documentation."""
 
 
 def conversation(*, one_side: bool) -> str:

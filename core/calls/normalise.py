@@ -215,7 +215,7 @@ def _json(value: Any) -> str:
 
 
 def _report_ids(columns: Columns, rejects: _Rejects) -> pa.Array:
-    """``Report ID``; where it is missing, the same made-up one for each copy of the leg (reference §2.4)."""
+    """``Report ID``; where it is missing, the same made-up one for each copy of the leg (docs/call-records.md)."""
     given = columns["report_id"]
     if not given.null_count:
         return given

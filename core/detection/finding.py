@@ -65,7 +65,7 @@ def raised(severity: Severity, levels: int = 1) -> Severity:
 
 
 def severity_of_cost(cost: float, at_least: Severity) -> Severity:
-    """Severity by estimated loss of a day (reference §8): from $25 high, from $150 critical."""
+    """Severity by estimated loss of a day : from $25 high, from $150 critical (docs/detectors.md)."""
     if cost >= 150:
         return "critical"
     return "high" if cost >= 25 and at_least in ("low", "medium") else at_least

@@ -1,6 +1,6 @@
 """What people decided about detection: detectors switched off or capped, destinations that may be called.
 
-Suppression lowers severity by one level and never hides satellite, premium or costly calls (reference §4.1).
+Suppression lowers severity by one level and never hides satellite, premium or costly calls (docs/detectors.md).
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from core.detection.observation import Observation
 
 ALWAYS_TOLD_TIER = 4
 ALWAYS_TOLD_COST = 150.0
-"""Dollars of estimated loss from which an alert is critical (reference §8): nothing quietens that."""
+"""Dollars of estimated loss from which an alert is critical (docs/detectors.md): nothing quietens that."""
 
 
 @dataclass(frozen=True)

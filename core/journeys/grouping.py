@@ -2,7 +2,7 @@
 
 Columns of ids become numbers once and are joined by sorting, so that cost grows with the number of legs; only the
 few ids that cross from one Correlation ID to another are walked one by one. No result depends on the order of the
-legs. Local call IDs are unique only together with time and organisation (reference §2.7), and any id may be a
+legs. Local call IDs are unique only together with time and organisation (docs/call-records.md), and any id may be a
 constant that some gateway sends: ids shared absurdly often join nothing.
 """
 
