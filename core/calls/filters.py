@@ -132,6 +132,11 @@ class CallFilter:
         """Whether the legs shown are those of some parties rather than whole calls."""
         return bool(self.users) or self.directions == ("ORIGINATING",)
 
+    @property
+    def narrows(self) -> bool:
+        """Whether anything besides the period is asked."""
+        return any(term.sql and not term.is_period and getattr(self, term.field) not in term.absent for term in TERMS)
+
     def clauses(
         self, language: Language = DEFAULT_LANGUAGE, names: Mapping[str, str] | None = None
     ) -> list[tuple[str, str]]:

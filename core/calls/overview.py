@@ -11,12 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from core.calls.call_counts import CallTotals
 from core.calls.engine import Legs, reading
 from core.calls.filter_terms import InvalidFilterError
 from core.calls.filters import CallFilter
 from core.calls.query import CallQueries
 from core.calls.rollup import HOURLY_SCHEMA, HourlyCalls
-from core.calls.summaries import TopRow, share
+from core.calls.summaries import TopRow
 from core.clock import Clock
 
 HOUR = timedelta(hours=1)
@@ -42,42 +43,15 @@ class Period:
 
 
 @dataclass(frozen=True)
-class Totals:
-    """Totals of a period, with the meaning of ``core.calls.summaries.CallAggregate``: ``calls``, ``answered`` and
-    ``international`` are distinct calls, estimated within 0.1 % where there are many."""
-
-    legs: int
-    calls: int
-    answered: int
-    international: int
-    talk_seconds: int
-
-    @property
-    def answered_share(self) -> float | None:
-        """Answered calls among all calls, 0 to 1; ``None`` without calls."""
-        return share(self.answered, self.calls)
-
-    @property
-    def international_share(self) -> float | None:
-        """International calls among all calls, 0 to 1; ``None`` without calls."""
-        return share(self.international, self.calls)
-
-    @property
-    def talk_minutes(self) -> float:
-        """Talk in minutes."""
-        return self.talk_seconds / 60
-
-
-@dataclass(frozen=True)
 class Comparison:
-    """The totals of a period and of the one before it."""
+    """The totals of a period and of the one before it; calls are estimated within 0.1 % where there are many."""
 
     period: Period
-    present: Totals
-    previous: Totals
+    present: CallTotals
+    previous: CallTotals
 
     def change(self, figure: str) -> float | None:
-        """How much a figure of ``Totals`` grew: 0.1 is a tenth more; ``None`` where there is nothing to compare.
+        """How much a figure of ``CallTotals`` grew: 0.1 is a tenth more; ``None`` where there is nothing to compare.
 
         For shares it is the difference, in points of 1.
         """
@@ -189,14 +163,14 @@ class Overview:
         """How new what is stored is."""
         return Freshness(self._calls.newest(), self._calls.newest_stored())
 
-    def _totals(self, period: Period, sites: Sequence[str]) -> Totals:
+    def _totals(self, period: Period, sites: Sequence[str]) -> CallTotals:
         weight = "CASE WHEN hour = ? THEN ? ELSE 1 END"
         sql = f"SELECT coalesce(sum({weight} * legs), 0), coalesce(sum({weight} * talk_seconds), 0) FROM legs"
         bound = [period.last_hour.replace(tzinfo=None), period.share_of_last_hour]
         with reading() as reader:
             legs, talk_seconds = reader.rows(sql, self._hours(period, sites), bound * 2)[0]
         counts = self._calls.calls(_filter(period, sites))
-        return Totals(round(legs), counts.calls, counts.answered, counts.international, round(talk_seconds))
+        return CallTotals(round(legs), counts.calls, counts.answered, counts.international, round(talk_seconds))
 
     def _hours(self, period: Period, sites: Sequence[str]) -> Legs:
         last_day = (period.until - HOUR).date()

@@ -67,10 +67,10 @@ def files_by_day(files: Sequence[str]) -> dict[date, list[str]]:
     return dict(sorted(days.items(), reverse=True))
 
 
-def widening(days: Sequence[list[str]]) -> Iterator[list[str]]:
-    """The files of the first day, of the next two, the next four …: a page of any leg stops at once, and a page of
-    rare ones costs a handful of questions instead of one a day."""
-    position, step = 0, 1
+def widening(days: Sequence[list[str]], first: int = 1) -> Iterator[list[str]]:
+    """The files of the ``first`` days, of the next twice as many, and so on: a page of any leg stops at once, and a
+    page of rare ones costs a handful of questions instead of one a day."""
+    position, step = 0, first
     while position < len(days):
         yield [path for files in days[position : position + step] for path in files]
         position += step

@@ -1,20 +1,22 @@
 """Questions to the table of calls: a page of legs, one leg, and summaries of what a filter shows."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from os.path import getsize
 from typing import Any
 
 import pyarrow as pa
 
-from core.calls import summaries
+from core.calls import call_counts, layout, summaries
+from core.calls.call_counts import CallAggregate, CallCounts
 from core.calls.conversations import conversation
 from core.calls.engine import SECONDS_LIMIT, LegReader, Legs, reading
 from core.calls.fields import RECORD_SCHEMA
 from core.calls.filter_terms import InvalidFilterError
 from core.calls.filters import CallFilter
 from core.calls.paging import PageMark, files_by_day, widening
-from core.calls.summaries import CallAggregate, CallCounts, Choice, Histogram, TopRow
+from core.calls.summaries import Choice, Histogram, TopRow
 from core.calls.table import CallTable
 from core.clock import Clock, SystemClock
 from core.errors import NotFoundError
@@ -35,6 +37,10 @@ GRID_COLUMNS = (
 )
 """What a list of calls shows unless told otherwise; every further column costs reading."""
 LONGEST_PAGE = 1000
+_DAYS_AT_FIRST = 4
+"""Days a page of a narrowed filter looks at first: their legs seldom fill it, and each question has its price."""
+_READ_AT_ONCE = 16 * 1024 * 1024
+"""Bytes of files up to which all shown columns are read at once: a second question would cost more than it spares."""
 _FAR_FUTURE = datetime(9999, 1, 1, tzinfo=UTC)
 _KEY_COLUMNS = ("start_time", "report_id")
 
@@ -118,7 +124,7 @@ class CallQueries:
     def calls(self, filter: CallFilter) -> CallCounts:
         """How many distinct calls (Correlation IDs) the filter shows, within 0.1 % where there are many."""
         with reading(self._seconds_limit) as reader:
-            return summaries.call_counts(reader, self.legs(filter))
+            return call_counts.call_counts(reader, self.legs(filter))
 
     def aggregate(self, filter: CallFilter) -> CallAggregate:
         """The figures of the strip above a list of calls."""
@@ -193,7 +199,8 @@ class CallQueries:
         order = "ASC" if newer else "DESC"
         shown = ", ".join(f'"{name}"' for name in columns)
         sql = f"SELECT {shown} FROM legs ORDER BY start_time {order}, report_id {order} LIMIT ?"
-        steps = (Legs(files, condition, parameters) for files in widening(days[::-1] if newer else days))
+        first = _DAYS_AT_FIRST if filter.narrows else 1
+        steps = (Legs(files, condition, parameters) for files in widening(days[::-1] if newer else days, first))
         with reading(self._seconds_limit) as reader:
             return _fill(reader, sql, steps, limit, newer)
 
@@ -224,18 +231,20 @@ def aware_rows(table: pa.Table) -> list[dict[str, Any]]:
 def _fill(reader: LegReader, sql: str, steps: Iterable[Legs], limit: int, newer: bool) -> pa.Table:
     """The first ``limit`` legs of the steps.
 
-    Each step is asked first when its legs began, which reads the start time and what the filter needs; the shown
+    A large step is asked first when its legs began, which reads the start time and what the filter needs; the shown
     columns are then read of those instants only, and not at all where nothing matches.
     """
     order = "ASC" if newer else "DESC"
     found: list[pa.Table] = []
     missing = limit
     for legs in steps:
-        instants = reader.rows(f"SELECT start_time FROM legs ORDER BY start_time {order} LIMIT ?", legs, [missing])
-        if instants:
-            begun = sorted({row[0] for row in instants})
-            found.append(reader.table(sql, _at(legs, begun), [missing]))
-            missing -= found[-1].num_rows
+        if sum(map(getsize, legs.files)) > _READ_AT_ONCE:
+            instants = reader.rows(f"SELECT start_time FROM legs ORDER BY start_time {order} LIMIT ?", legs, [missing])
+            if not instants:
+                continue
+            legs = _at(legs, sorted({row[0] for row in instants}))
+        found.append(reader.table(sql, legs, [missing]))
+        missing -= found[-1].num_rows
         if missing <= 0:
             break
     return pa.concat_tables(found) if found else reader.table(sql, Legs([]), [0])
@@ -243,9 +252,11 @@ def _fill(reader: LegReader, sql: str, steps: Iterable[Legs], limit: int, newer:
 
 def _at(legs: Legs, instants: Sequence[datetime]) -> Legs:
     """Those that began at one of ``instants``, which are in order; the span lets DuckDB skip row groups."""
+    days = {instant.date().isoformat() for instant in instants}
+    files = [path for path in legs.files if layout.day_of(path) in days]
     marks = ", ".join("?" * len(instants))
     condition = f"start_time BETWEEN ? AND ? AND start_time IN ({marks}) AND {legs.condition}"
-    return replace(legs, condition=condition, parameters=[instants[0], instants[-1], *instants, *legs.parameters])
+    return Legs(files, condition, [instants[0], instants[-1], *instants, *legs.parameters])
 
 
 def _midnight(day: date) -> datetime:

@@ -3,18 +3,13 @@
 What ``conversation`` means as a parameter: the SQL condition of ``core.calls.conversations`` to count by.
 """
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from core.calls.conversations import CALL, CONVERSATION, OWN_CONVERSATION, PEOPLE, TALK_SECONDS
+from core.calls.call_counts import EXACT_UP_TO, CallAggregate, calls_and_numbers
+from core.calls.conversations import CONVERSATION, OWN_CONVERSATION, PEOPLE, TALK_SECONDS
 from core.calls.engine import LegReader, Legs
 from core.calls.filter_terms import InvalidFilterError
-
-EXACT_UP_TO = 300_000
-"""Legs up to which calls and numbers are counted exactly; beyond, estimated."""
-_BITS = 1 << 24
 
 BAR_WIDTHS = tuple(
     timedelta(seconds=seconds)
@@ -35,52 +30,6 @@ GROUPS: dict[str, tuple[str, str]] = {
     "trunks": ("coalesce(outbound_trunk, inbound_trunk)", "coalesce(outbound_trunk, inbound_trunk)"),
 }
 """What legs can be grouped by: the SQL of the value, which the filter field of that name takes, and of its label."""
-
-_ANY_LEG = "true"
-_ABROAD = "coalesce(international, false)"
-
-
-@dataclass(frozen=True)
-class CallCounts:
-    """Distinct calls (Correlation IDs) among some legs: all, ``answered`` by a person (with a conversation leg), and
-    ``international`` (with an international leg)."""
-
-    calls: int = 0
-    answered: int = 0
-    international: int = 0
-
-
-@dataclass(frozen=True)
-class CallAggregate:
-    """Totals of a filter, over the legs it shows.
-
-    ``calls`` are distinct Correlation IDs; ``answered`` those in which people spoke, ``international`` those with an
-    international leg; ``numbers`` distinct far numbers. These four are estimates when ``approximate``.
-    ``talk_seconds`` is the length of the conversations (``core.calls.conversations``), each counted once.
-    """
-
-    legs: int
-    calls: int
-    answered: int
-    international: int
-    talk_seconds: int
-    numbers: int
-    approximate: bool
-
-    @property
-    def answered_share(self) -> float | None:
-        """Answered calls among all calls, 0 to 1; ``None`` without calls."""
-        return share(self.answered, self.calls)
-
-    @property
-    def international_share(self) -> float | None:
-        """International calls among all calls, 0 to 1; ``None`` without calls."""
-        return share(self.international, self.calls)
-
-    @property
-    def talk_minutes(self) -> float:
-        """Talk in minutes."""
-        return self.talk_seconds / 60
 
 
 @dataclass(frozen=True)
@@ -127,25 +76,20 @@ class Choice:
     label: str
 
 
-def share(part: int, whole: int) -> float | None:
-    """A part of a whole, 0 to 1, also where estimates of both disagree; ``None`` of nothing."""
-    return min(1.0, part / whole) if whole else None
-
-
 def aggregate(reader: LegReader, legs: Legs, conversation: str = CONVERSATION) -> CallAggregate:
     """The totals of ``legs``."""
     count, seconds = reader.rows(f"SELECT count(*), {_talk(conversation)} FROM legs", legs)[0]
     approximate = count > EXACT_UP_TO
-    asked = ((CALL, _ANY_LEG), (CALL, conversation), (CALL, _ABROAD), ("far_number", _ANY_LEG))
-    calls, answered, international, numbers = distinct(reader, legs, asked, estimated=approximate)
-    return CallAggregate(count, calls, answered, international, seconds, numbers, approximate)
-
-
-def call_counts(reader: LegReader, legs: Legs) -> CallCounts:
-    """Distinct calls of ``legs``: exact up to ``EXACT_UP_TO`` legs, then an estimate."""
-    count = reader.rows("SELECT count(*) FROM legs", legs)[0][0]
-    asked = ((CALL, _ANY_LEG), (CALL, CONVERSATION), (CALL, _ABROAD))
-    return CallCounts(*distinct(reader, legs, asked, estimated=count > EXACT_UP_TO))
+    calls, numbers = calls_and_numbers(reader, legs, conversation, estimated=approximate)
+    return CallAggregate(
+        legs=count,
+        calls=calls.calls,
+        answered=calls.answered,
+        international=calls.international,
+        talk_seconds=seconds,
+        numbers=numbers,
+        approximate=approximate,
+    )
 
 
 def _talk(conversation: str) -> str:
@@ -154,24 +98,6 @@ def _talk(conversation: str) -> str:
 
 def _figures(conversation: str) -> str:
     return f"count(*), count(*) FILTER ({conversation}), count(*) FILTER (international), {_talk(conversation)}"
-
-
-def distinct(reader: LegReader, legs: Legs, asked: Sequence[tuple[str, str]], *, estimated: bool) -> list[int]:
-    """How many distinct values each SQL expression has over those ``legs`` that meet its condition, nulls aside.
-
-    The estimate is linear counting (Whang, 1990): hashes mark bits, and the share of bits left unmarked tells how many
-    there were. With 2^24 bits it is right to 0.1 % up to 50M values, where DuckDB's own estimate strays by 7 %.
-    """
-    if not estimated:
-        counted = ", ".join(f"count(DISTINCT {value}) FILTER ({condition})" for value, condition in asked)
-        return list(reader.rows(f"SELECT {counted} FROM legs", legs)[0])
-    marked = ", ".join(
-        f"bit_count(bitstring_agg((hash({value}) % {_BITS})::INTEGER, 0, {_BITS - 1}) "
-        f"FILTER ({condition} AND {value} IS NOT NULL))"
-        for value, condition in asked
-    )
-    bits = reader.rows(f"SELECT {marked} FROM legs", legs)[0]
-    return [round(-_BITS * math.log1p(-min(found or 0, _BITS - 1) / _BITS)) for found in bits]
 
 
 def histogram(

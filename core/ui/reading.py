@@ -8,9 +8,10 @@ from datetime import datetime
 
 import streamlit as st
 
+from core.calls.call_counts import CallAggregate
 from core.calls.filters import CallFilter
 from core.calls.query import CallPage, CallQueries
-from core.calls.summaries import CallAggregate, Choice, Histogram, TopRow
+from core.calls.summaries import Choice, Histogram, TopRow
 from core.language import Language, catalogue
 from core.store import data_version
 from core.ui import session

@@ -1,4 +1,4 @@
-"""What counts as a conversation, on each of the sequences in which Webex writes calls down (reference §2.8)."""
+"""What counts as a conversation, on each of the sequences in which Webex writes calls down (docs/call-records.md)."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from core.calls.call_counts import CallAggregate
 from core.calls.filters import CallFilter
 from core.calls.outcomes import MAILBOX_NAME
 from core.calls.query import CallQueries
-from core.calls.summaries import CallAggregate
 from core.calls.table import CallTable
 from tests.calls.records import START, leg, wire_time
 from tests.calls.rows import typed

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.calls.call_counts import EXACT_UP_TO, CallCounts
 from core.calls.fields import RECORD_SCHEMA
 from core.calls.filters import CallFilter
 from core.calls.query import CallQueries
-from core.calls.summaries import BAR_WIDTHS, EXACT_UP_TO, GROUPS, CallCounts, bar_width
+from core.calls.summaries import BAR_WIDTHS, GROUPS, bar_width
 from core.clock import SteppedClock
 from core.errors import InvalidInputError
 from tests.calls.legs_table import NOW, distinct_calls, history, is_conversation, row, stored
@@ -55,6 +56,17 @@ def test_the_totals_of_nothing(queries: CallQueries) -> None:
     total = queries.aggregate(CallFilter(last="all", correlation_id="nobody"))
     assert (total.legs, total.calls, total.answered, total.international, total.talk_minutes) == (0, 0, 0, 0, 0)
     assert (total.answered_share, total.international_share) == (None, None)
+
+
+def test_a_leg_without_correlation_id_is_a_call_of_its_own(tmp_path: Path) -> None:
+    spoken = {"outcome": "answered", "off_net": True, "direction": "ORIGINATING", "international": True}
+    alone = [row(number, NOW, correlation_id=None, **spoken) for number in range(3)]
+    alone += [row(number, NOW, correlation_id=None, outcome="busy", international=False) for number in (3, 4)]
+    together = [row(number, NOW, correlation_id="one", **spoken) for number in (5, 6)]
+    queries = CallQueries(stored(tmp_path, [*alone, *together]), SteppedClock(NOW + timedelta(days=1)))
+    total = queries.aggregate(ALL)
+    assert (total.legs, total.calls, total.answered, total.international) == (7, 6, 4, 4)
+    assert queries.calls(ALL) == CallCounts(6, 4, 4)
 
 
 def test_many_calls_are_estimated_and_said_to_be(tmp_path: Path) -> None:

@@ -8,12 +8,13 @@ from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.calls.call_counts import CallAggregate
 from core.calls.export import READABLE_COLUMNS, Format
 from core.calls.export_link import ExportOrder
 from core.calls.filter_terms import LONGEST_VALUE, MOST_VALUES, InvalidFilterError
 from core.calls.filters import CallFilter
 from core.calls.query import CallQueries
-from core.calls.summaries import GROUPS, CallAggregate, Histogram, TopRow
+from core.calls.summaries import GROUPS, Histogram, TopRow
 from core.services import Services
 from core.web.api.parameters import Opened
 from core.web.exports import stream_export
