@@ -28,6 +28,7 @@ class Screen:
 
 SCREENS: tuple[Screen, ...] = (
     Screen("overview", "", "watch", ":material/monitoring:", "overview.view"),
+    Screen("alerts", "alerts", "watch", ":material/notifications_active:", "alerts.view"),
     Screen("calls", "calls", "investigate", ":material/call_log:", "calls.view"),
     Screen("journey", "journey", "investigate", ":material/timeline:", "journeys.view"),
     Screen("detectors", "detectors", "manage", ":material/policy:", "alerts.view"),

@@ -1,0 +1,219 @@
+"""The filter of alerts as widgets. The address holds the one state; widgets show it, and a change rewrites it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import streamlit as st
+
+from core.alerts import explain, query
+from core.alerts.filters import LONGEST_TEXT, ME, MUTED, NOBODY, OPEN_WORK, SORTS, AlertFilter
+from core.alerts.vocabulary import STATES, VERDICTS
+from core.detection.finding import SEVERITIES
+from core.errors import InvalidInputError
+from core.ui import address, session, times
+from core.ui.text import error_texts, escaped, language, t
+
+PERIODS = ("24h", "7d", "30d", "all")
+STATE_CHOICES = (OPEN_WORK, *STATES, "all")
+KEPT = ("alert", "tab", "view")
+"""What stays in the address when the filter changes: what is open beside the queue."""
+
+_ANYBODY = "anybody"
+_PROBLEM = "alert_filter_problem"
+
+
+def from_address() -> AlertFilter:
+    """The filter of the page's address; says what could not be used and goes on without it."""
+    found, problems = AlertFilter.read_query(_parameters())
+    for problem in problems:
+        message, remedy = error_texts(problem)
+        st.warning(escaped(f"{message} {remedy}"), icon=":material/link_off:")
+    return found
+
+
+def to_address(wanted: AlertFilter, **others: str) -> None:
+    """Make the address say this filter, and nothing of the former place in the list; what is open stays open."""
+    kept = {key: st.query_params[key] for key in KEPT if key in st.query_params}
+    st.query_params.from_dict({**wanted.to_query(), **kept, **others})
+
+
+def bar(current: AlertFilter) -> None:
+    """The row of widgets."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="alert_filters"):
+        _search(current)
+        _severities(current)
+        _states(current)
+        _owner(current)
+        with st.popover(t("alerts_page.more"), icon=":material/tune:"):
+            _lists(current)
+    if problem := st.session_state.pop(_PROBLEM, None):
+        st.error(escaped(problem), icon=":material/error:")
+
+
+def sentence(current: AlertFilter, shown: int) -> None:
+    """How many there are and the filter in words, and a button for each part that takes the part away."""
+    most = query.COUNTED_TO
+    number = f"{most:,}+" if shown > most else f"{shown:,}"
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="chips"):
+        st.markdown(f"**{number}** · {escaped(current.sentence(language(), times.zone()))}", width="content")
+        for field, clause in current.clauses(language()):
+            st.button(
+                escaped(clause),
+                key=f"chip_{field}",
+                icon=":material/close:",
+                icon_position="right",
+                on_click=to_address,
+                args=(current.without(field),),
+            )
+        if current != AlertFilter(sort=current.sort):
+            cleared = AlertFilter(sort=current.sort)
+            st.button(t("filters.clear"), key="chip_all", type="tertiary", on_click=to_address, args=(cleared,))
+
+
+def _parameters() -> dict[str, list[str]]:
+    return {key: st.query_params.get_all(key) for key in st.query_params}
+
+
+def _apply(key: str, change: Callable[[AlertFilter, Any], AlertFilter]) -> None:
+    current, _ = AlertFilter.read_query(_parameters())
+    try:
+        to_address(change(current, st.session_state[key]))
+    except InvalidInputError as error:
+        st.session_state[_PROBLEM] = " ".join(error_texts(error))
+
+
+def _search(current: AlertFilter) -> None:
+    key = address.shown("af_text", current.text)
+    st.text_input(
+        t("alerts_page.search"),
+        key=key,
+        type="search",
+        live="300ms",
+        placeholder=t("alerts_page.search_hint"),
+        max_chars=LONGEST_TEXT,
+        width=230,
+        on_change=_apply,
+        args=(key, lambda was, text: replace(was, text=(text or "").strip())),
+    )
+
+
+def _severities(current: AlertFilter) -> None:
+    key = address.shown("af_severity", list(current.severities))
+    st.pills(
+        t("alerts_page.severity"),
+        SEVERITIES[::-1],
+        selection_mode="multi",
+        format_func=lambda severity: t(f"alerts.severities.{severity}"),
+        key=key,
+        on_change=_apply,
+        args=(key, lambda was, chosen: replace(was, severities=tuple(chosen))),
+    )
+
+
+def _states(current: AlertFilter) -> None:
+    shown = current.states[0] if len(current.states) == 1 else "all" if current.states else OPEN_WORK
+    key = address.shown("af_state", shown)
+    st.selectbox(
+        t("alerts_page.state"),
+        STATE_CHOICES,
+        format_func=lambda state: t(f"alerts_page.states.{state}"),
+        key=key,
+        width=170,
+        on_change=_apply,
+        args=(key, lambda was, state: replace(was, states=_states_of(state))),
+    )
+
+
+def _states_of(choice: str) -> tuple[str, ...]:
+    if choice == "all":
+        return STATES
+    return () if choice == OPEN_WORK else (choice,)
+
+
+def _owner(current: AlertFilter) -> None:
+    with session.services().database.read() as opened:
+        owners = query.choices(opened)["owners"]
+    offered = [_ANYBODY, ME, NOBODY, *owners]
+    shown = current.owner or _ANYBODY
+    key = address.shown("af_owner", shown)
+    st.selectbox(
+        t("alerts_page.owner"),
+        offered if shown in offered else [*offered, shown],
+        format_func=lambda name: t(f"alerts.owners.{name}") if name in (_ANYBODY, ME, NOBODY) else name,
+        key=key,
+        width=160,
+        on_change=_apply,
+        args=(key, lambda was, name: replace(was, owner="" if name == _ANYBODY else name)),
+    )
+
+
+def _lists(current: AlertFilter) -> None:
+    with session.services().database.read() as opened:
+        offered = query.choices(opened)
+    _period(current)
+    _list("rules", current.rules, offered["rules"], lambda one: explain.rule_name(one, language()))
+    _list("sites", current.sites, offered["sites"], str)
+    _list("verdicts", current.verdicts, list(VERDICTS), lambda one: t(f"alerts.verdicts.{one}"))
+    _choice("muted", current.muted, MUTED)
+    _choice("sort", current.sort, SORTS)
+
+
+def _choice(field: str, value: str, options: tuple[str, ...]) -> None:
+    key = address.shown(f"af_{field}", value)
+    st.segmented_control(
+        t(f"alerts_page.{field}"),
+        options,
+        required=True,
+        format_func=lambda one: t(f"alerts_page.{field}_choices.{one}"),
+        key=key,
+        on_change=_apply,
+        args=(key, lambda was, one: replace(was, **{field: one})),
+    )
+
+
+def _period(current: AlertFilter) -> None:
+    key = address.shown("af_last", current.last if current.last in PERIODS else None)
+    st.pills(
+        t("alerts_page.period"),
+        PERIODS,
+        format_func=lambda period: t(f"filters.periods.{period}"),
+        key=key,
+        on_change=_apply,
+        args=(key, lambda was, last: replace(was, last=last or "all", since=None, until=None)),
+    )
+    key = address.shown("af_dates", _days(current))
+    st.date_input(
+        t("filters.dates_label", zone=str(times.zone())),
+        key=key,
+        format="YYYY-MM-DD",
+        on_change=_apply,
+        args=(key, _between),
+    )
+
+
+def _days(current: AlertFilter) -> tuple[Any, ...]:
+    if current.since is None or current.until is None:
+        return ()
+    return (times.local(current.since).date(), times.local(current.until - timedelta(microseconds=1)).date())
+
+
+def _between(was: AlertFilter, days: Any) -> AlertFilter:
+    if len(days) != 2:
+        return was
+    first, last = (datetime(day.year, day.month, day.day, tzinfo=times.zone()) for day in days)
+    return replace(was, last="", since=first, until=last + timedelta(days=1))
+
+
+def _list(field: str, value: tuple[str, ...], offered: list[str], name: Callable[[str], str]) -> None:
+    key = address.shown(f"af_{field}", list(value))
+    st.multiselect(
+        t(f"alerts_page.{field}"),
+        [*offered, *(one for one in value if one not in offered)],
+        format_func=name,
+        key=key,
+        placeholder=t("filters.any"),
+        on_change=_apply,
+        args=(key, lambda was, chosen: replace(was, **{field: tuple(chosen)})),
+    )

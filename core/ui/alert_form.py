@@ -1,0 +1,123 @@
+"""Reporting something by hand: an empty form, or one filled from a call."""
+
+from datetime import date
+from typing import Any
+
+import streamlit as st
+
+from core.alerts import manual
+from core.alerts.cases import Entity
+from core.alerts.evidence import LegFacts
+from core.alerts.manual import LONGEST_DESCRIPTION, LONGEST_TITLE, ManualAlert
+from core.alerts.vocabulary import ENTITY_KINDS
+from core.detection.finding import SEVERITIES
+from core.errors import NotFoundError
+from core.ui import alert_actions, navigation, reading, session
+from core.ui.text import t
+
+NEW, LEG, DAY = "new", "leg", "day"
+
+
+def button() -> None:
+    """The button that opens the form; so does an address with ``new``, as the link from a call has."""
+    pressed = st.button(t("alerts_page.new.open"), key="alert_new", icon=":material/add_alert:")
+    if pressed or st.query_params.get(NEW):
+        record = _record()
+        for name in (NEW, LEG, DAY):
+            st.query_params.pop(name, None)
+        _ask(record)
+
+
+def link_from(record: dict[str, Any]) -> None:
+    """On the page of a call record: report it."""
+    person = session.current_user()
+    if person is None or not person.may("alerts.work"):
+        return
+    st.page_link(
+        navigation.script("alerts"),
+        label=t("alerts_page.new.from_call"),
+        icon=":material/add_alert:",
+        query_params={NEW: "1", LEG: record["report_id"], DAY: record["start_time"].date().isoformat()},
+    )
+
+
+def _record() -> dict[str, Any]:
+    report_id = st.query_params.get(LEG)
+    if not report_id:
+        return {}
+    try:
+        day = date.fromisoformat(st.query_params.get(DAY, ""))
+    except ValueError:
+        day = None
+    try:
+        return reading.queries().one(report_id, day)
+    except NotFoundError:
+        return {}
+
+
+def _ask(record: dict[str, Any]) -> None:
+    @st.dialog(t("alerts_page.new.title"), icon=":material/add_alert:")
+    def ask() -> None:
+        with st.form("new_alert", border=False):
+            title = st.text_input(t("alerts_page.new.what"), max_chars=LONGEST_TITLE)
+            severity = st.segmented_control(
+                t("alerts_page.severity"),
+                SEVERITIES,
+                default="medium",
+                required=True,
+                format_func=lambda one: t(f"alerts.severities.{one}"),
+            )
+            kind = st.segmented_control(
+                t("alerts_page.new.kind"),
+                ENTITY_KINDS,
+                default="user",
+                required=True,
+                format_func=lambda one: t(f"alerts_page.kinds.{one}"),
+            )
+            entity = st.text_input(
+                t("alerts_page.new.entity"),
+                value=record.get("user") or record.get("user_number") or "",
+                max_chars=200,
+            )
+            description = st.text_area(t("alerts_page.new.description"), max_chars=LONGEST_DESCRIPTION, height=90)
+            if record:
+                st.caption(t("alerts_page.new.with_call", call=record["report_id"]))
+            pressed = st.form_submit_button(t("alerts_page.new.do"), type="primary", width="stretch")
+        if not pressed:
+            return
+        if not (title or "").strip() or not (entity or "").strip():
+            st.error(t("alerts_page.new.needed"), icon=":material/error:")
+            return
+        about = _entity(str(kind), str(entity).strip(), record)
+        made = _made(str(title), str(severity), about, str(description or ""), record)
+        if _create(made):
+            st.rerun()
+
+    ask()
+
+
+def _entity(kind: str, typed: str, record: dict[str, Any]) -> Entity:
+    if kind == "user" and record and typed == (record.get("user") or record.get("user_number")):
+        return Entity(kind, record.get("user_uuid") or typed, typed, record.get("location") or "")
+    found = {choice.label: choice.value for choice in reading.choices("users" if kind == "user" else "sites")}
+    identifier = found.get(typed, typed) if kind == "user" else typed
+    return Entity(kind, identifier, typed, typed if kind == "location" else record.get("location") or "")
+
+
+def _made(title: str, severity: str, entity: Entity, description: str, record: dict[str, Any]) -> ManualAlert:
+    legs: dict[str, LegFacts] = {}
+    if record:
+        legs[record["report_id"]] = LegFacts(
+            record["correlation_id"] or "", record["start_time"], record["location"] or ""
+        )
+    return ManualAlert(title, severity, entity, description=description, evidence=tuple(legs), legs=legs)
+
+
+def _create(made: ManualAlert) -> bool:
+    def write() -> None:
+        who = alert_actions.actor()
+        with session.services().database.write() as opened:
+            row = manual.create(opened, made, who)
+        st.query_params["alert"] = str(row.id)
+
+    return alert_actions.attempt(write, t("alerts_page.done.new"))
