@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from core.store.models.detection import CallingUser
@@ -27,6 +28,7 @@ def users_named(session: Session, words: Iterable[str]) -> Named:
     found: dict[str, set[str]] = {}
     for begin in range(0, len(wanted), _AT_A_TIME):
         batch = [word.casefold() for word in wanted[begin : begin + _AT_A_TIME]]
+        batch += [word for word in wanted[begin : begin + _AT_A_TIME] if word.lower() != word]
         for uuid, *names in [*_directory(session, batch), *_callers(session, batch)]:
             for name in names:
                 found.setdefault(str(name).casefold(), set()).add(uuid)
@@ -38,15 +40,18 @@ def users_named(session: Session, words: Iterable[str]) -> Named:
 
 def _directory(session: Session, batch: list[str]) -> list[tuple[str, ...]]:
     columns = (WebexPerson.uuid, WebexPerson.name, WebexPerson.email, WebexPerson.extension, WebexPerson.work_number)
-    matches = or_(*(func.lower(column).in_(batch) for column in columns))
-    query = select(*columns).where(WebexPerson.is_removed.is_(False), matches)
+    query = select(*columns).where(WebexPerson.is_removed.is_(False), _any_of(columns, batch))
     return [tuple(row) for row in session.execute(query)]
 
 
 def _callers(session: Session, batch: list[str]) -> list[tuple[str, ...]]:
     columns = (CallingUser.uuid, CallingUser.name, CallingUser.extension, CallingUser.number)
-    matches = or_(*(func.lower(column).in_(batch) for column in columns))
-    return [tuple(row) for row in session.execute(select(*columns).where(matches))]
+    return [tuple(row) for row in session.execute(select(*columns).where(_any_of(columns, batch)))]
+
+
+def _any_of(columns: Iterable[Any], batch: list[str]) -> ColumnElement[bool]:
+    """Whether any column is one of ``batch``, in any case or as written: SQLite knows the case of ASCII alone."""
+    return or_(*(or_(func.lower(column).in_(batch), column.in_(batch)) for column in columns))
 
 
 def names_of(session: Session, uuids: Iterable[str]) -> dict[str, str]:
