@@ -17,6 +17,7 @@ _FROM_OUTSIDE = (Reason.PICKUP, Reason.PARK_RETRIEVE, Reason.BARGE_IN, Reason.MO
 """Reasons by which somebody joins who was not on the call before."""
 
 _MOVES = (Reason.TRANSFER, Reason.PARK)
+_BY_RECEPTIONIST = (Reason.AI_INTENT, Reason.AI_DEFAULT)
 _SKEW_US = 2 * SECOND
 
 
@@ -37,6 +38,9 @@ def call_tree(hops: list[Hop]) -> CallTree:
         if hop.by_origin and hop.target is not None:
             hop.as_dialled()
         return CallTree(hops, hop, gaps)
+    for hop in hops:
+        if _taken_from_maker(hop, hops):
+            hop.taken_by_target()
     linker = _Linker(hops)
     linker.link()
     root = _root(hops)
@@ -44,11 +48,28 @@ def call_tree(hops: list[Hop]) -> CallTree:
         root.as_dialled()
     for hop in hops:
         hop.reason = _reason_after(hop)
+        _name_receptionist(hop)
     for hop in hops:
-        if hop.answered and hop.children and hop.kind is not Kind.EXTERNAL and hop.is_person and _sent_on(hop):
+        if hop.human and hop.children and hop.kind is not Kind.EXTERNAL and _sent_on(hop):
             hop.answered, hop.answer = False, None
         _close_at_transfer(hop)
     return CallTree(hops, root, [gap for hop in hops for gap in linker.gaps_of(hop)])
+
+
+def _taken_from_maker(hop: Hop, hops: list[Hop]) -> bool:
+    """Whether the call had come to the maker of a leg before, so that it was fetched from them by its target."""
+    if not hop.by_origin or hop.target is None or hop.origin is None:
+        return False
+    maker, taker = hop.origin.party, hop.target.party
+    rung = {other.target.party for other in hops if other is not hop and other.target is not None}
+    return maker is not None and maker in rung and taker not in rung
+
+
+def _name_receptionist(hop: Hop) -> None:
+    """Only the leg that a receptionist hands on tells that it was one."""
+    above = hop.parent
+    if above is not None and above.kind in (Kind.SERVICE, Kind.ATTENDANT) and hop.reason in _BY_RECEPTIONIST:
+        above.kind = Kind.AI_RECEPTIONIST
 
 
 def _root(hops: list[Hop]) -> Hop:
@@ -212,11 +233,14 @@ def _out_of_queue(hop: Hop) -> Reason:
 
 
 def _is_callback(hop: Hop) -> bool:
-    """Whether a queue rings an agent for a caller who has left it (reference §2.7, queue callback)."""
+    """Whether a queue rings an agent for a caller who has left it (docs/call-records.md, rules of thumb)."""
     origin = hop.origin
-    if origin is None or origin.related_reason != "unrecognised" or kind_of(origin) is not Kind.QUEUE:
+    if origin is None or kind_of(origin) is not Kind.QUEUE:
         return False
-    return hop.parent is None or hop.start >= hop.parent.end
+    if origin.related_reason == "unrecognised":
+        return hop.parent is None or hop.start >= hop.parent.end
+    above = hop.parent
+    return above is not None and above.kind is Kind.QUEUE and above.answered and hop.start > above.end + _SKEW_US
 
 
 def _close_at_transfer(hop: Hop) -> None:

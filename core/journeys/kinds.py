@@ -24,7 +24,7 @@ _KIND_OF_USER_TYPE = {
     "localgateway": Kind.EXTERNAL,
     "routelist": Kind.EXTERNAL,
 }
-"""``User type`` (reference §2.6, folded) to kind; attendants and queues by their prefix, the rest is a service."""
+"""``User type`` (docs/call-records.md), folded, to kind; attendants and queues by prefix, the rest is a service."""
 
 ON_NET_TYPES = frozenset({None, "sipenterprise", "sipinbound", "sipmeeting", "sipclicktocall", "unknown"})
 """An ORIGINATING leg of any other ``Call type`` left our network."""
@@ -103,6 +103,19 @@ def joins_by_originating(origin: Leg) -> bool:
     return _RELATED.get(origin.related_reason or "") in BY_THE_ORIGINATOR
 
 
+_RINGS_OWN_PHONES = (None, "anywherelocation", "simultaneousringpersonal", "sequentialring", "remoteoffice")
+
+
+def rings_own_mobile(origin: Leg) -> bool:
+    """Whether a leg only rings the mobile network phone of its own maker (Webex Go) for a call that came to them."""
+    return (
+        origin.sub_client_type == "mobilenetwork"
+        and origin.related_call_id is not None
+        and origin.related_reason in _RINGS_OWN_PHONES
+        and origin.redirect_reason in (None, "followme")
+    )
+
+
 def kind_of(leg: Leg) -> Kind:
     """What the record's own party is."""
     if _by_ai(leg) and leg.user_type != "user":
@@ -142,7 +155,7 @@ def is_inbound(leg: Leg) -> bool:
 
 
 def is_mailbox(leg: Leg) -> bool:
-    """Whether an ORIGINATING leg deposits a message (reference §2.7, rules of thumb)."""
+    """Whether an ORIGINATING leg deposits a message (docs/call-records.md, rules of thumb)."""
     name = leg.called_line_id
     if name and (name == MAILBOX_NAME or _VOICEMAIL_NAME.search(name)):
         return not is_off_net(leg)
@@ -166,7 +179,9 @@ def reason_of(origin: Leg | None, target: Leg | None) -> Reason:
         return _RELATED[origin.related_reason]
     if target is not None and target.related_reason in _RELATED:
         reason = _RELATED[target.related_reason]
-        if not (reason in _TOUCHES and target.redirect_reason in ("callqueue", "huntgroup")):
+        if reason is not Reason.PARK and not (
+            reason in _TOUCHES and target.redirect_reason in ("callqueue", "huntgroup")
+        ):
             return reason
     for leg in (target, origin):
         if leg is not None and leg.redirect_reason in _REDIRECT:

@@ -2,13 +2,12 @@
 
 from core.calls.outcomes import BUSY_REASONS, NOBODY_CAME_REASONS
 from core.journeys.causes import CallTree
-from core.journeys.kinds import ELSEWHERE, POST_REDIRECTION, is_inbound, is_off_net
+from core.journeys.kinds import ELSEWHERE, POST_REDIRECTION, is_inbound, is_off_net, rings_own_mobile
 from core.journeys.legs import Leg, folded
 from core.journeys.model import ATTENDANTS, SERVICES, Direction, Kind, Party, Reason, ReleasedBy, Result
 from core.journeys.pairing import Hop
 from core.journeys.stages import Course
 
-_RINGS_OWN_PHONES = (None, "anywherelocation", "simultaneousringpersonal", "sequentialring", "remoteoffice")
 _TAKES_FOR_GOOD = (Kind.CONTACT_CENTER, Kind.PAGING)
 """Services in which the call is where it should be, although no leg shows a person."""
 
@@ -17,7 +16,7 @@ _NOBODY_CAME = frozenset(folded(reason) for reason in NOBODY_CAME_REASONS)
 
 
 def direction_of(tree: CallTree) -> Direction:
-    """Where the call crossed to the public network (reference §2.7, step 8).
+    """Where the call crossed to the public network (docs/call-records.md, step 8).
 
     A queue calling its caller back, and a mobile network leg to a person's own phone, do not send a call out.
     """
@@ -37,13 +36,7 @@ def direction_of(tree: CallTree) -> Direction:
 def _returns(hop: Hop) -> bool:
     if hop.reason is Reason.CALLBACK:
         return True
-    leg = hop.origin
-    if leg is None or leg.sub_client_type != "mobilenetwork" or hop.parent is None:
-        return False
-    if leg.related_reason in _RINGS_OWN_PHONES and leg.redirect_reason in (None, "followme"):
-        above = hop.parent.target
-        return above is not None and above.party is not None and above.party == leg.party
-    return False
+    return hop.origin is not None and hop.target is None and rings_own_mobile(hop.origin)
 
 
 def caller_of(tree: CallTree) -> Party:
@@ -98,7 +91,7 @@ def entry_between(origin: Leg | None, target: Leg | None) -> str:
 
 
 def final_hop(tree: CallTree, caller: Party) -> Hop | None:
-    """The last person the call came to and who took it (reference §2.7, step 7); ``None`` if nobody did."""
+    """The last person the call came to and who took it (docs/call-records.md, step 7); ``None`` if nobody did."""
     human = [hop for hop in tree.hops if hop.human]
     taken = [hop for hop in human if hop.kind is not Kind.CALLBACK] or human
     others = [hop for hop in taken if not hop.side_call and not _same(hop.reached, caller)] or taken

@@ -10,6 +10,7 @@ from core.journeys.kinds import (
     joins_by_originating,
     kind_of,
     reason_of,
+    rings_own_mobile,
     was_answered,
 )
 from core.journeys.legs import SECOND, Leg
@@ -36,6 +37,7 @@ class Hop:
         self.legs = _present(target, origin)
         self.start = min(leg.start_time for leg in self.legs) if len(self.legs) > 1 else self.legs[0].start_time
         self.by_origin = origin is not None and joins_by_originating(origin)
+        self.by_origin = self.by_origin or (target is None and origin is not None and rings_own_mobile(origin))
         self._settle(reason_of(origin, target))
 
     @classmethod
@@ -65,6 +67,11 @@ class Hop:
     def _place_in_time(self, answer: int | None) -> None:
         self.end = max(self.main.end, self.start)
         self.answer = None if answer is None else min(max(answer, self.start), self.end)
+
+    def taken_by_target(self) -> None:
+        """The maker of the leg is who it was taken from, and its target the one who joined."""
+        self.by_origin = False
+        self._settle(self.reason)
 
     def as_dialled(self) -> None:
         """Take the hop as a plain call: the service its records name touched it, it did not make it."""
@@ -154,9 +161,10 @@ def _order(hop: Hop) -> tuple[int, int, str]:
 
 
 def _partners(origins: list[Leg], targets: list[Leg]) -> dict[str, Leg]:
-    """The originating record of each terminating one, by report id of the latter (reference §2.7, step 3).
+    """The originating record of each terminating one, by report id of the latter (docs/call-records.md, step 3).
 
-    A cross match of Local and Remote call ID both ways wins over one way, that over an equal Network call ID.
+    A cross match of Local and Remote call ID both ways wins over one way, that over an equal Network call ID, and that
+    over two records without such ids that tell of the same leg.
     """
     by_local = _index((leg.local_call_id, leg) for leg in origins)
     by_remote = _index((leg.remote_call_id, leg) for leg in origins)
@@ -169,7 +177,9 @@ def _partners(origins: list[Leg], targets: list[Leg]) -> dict[str, Leg]:
                 continue
             named = by_local.get(leg.remote_call_id or "", [])
             naming = by_remote.get(leg.local_call_id or "", [])
-            candidates = [other for other in named if other in naming] if want_both else [*named, *naming]
+            candidates = [other for other in named if other in naming]
+            if not want_both and leg.call_type != "sipinbound":
+                candidates = [*named, *naming]
             found = _nearest(leg, candidates)
             if found is not None:
                 partner[leg.report_id] = found
@@ -178,11 +188,33 @@ def _partners(origins: list[Leg], targets: list[Leg]) -> dict[str, Leg]:
         if leg.report_id in partner:
             continue
         free = [other for other in by_network.get(leg.network_call_id or "", []) if other.report_id not in claimed]
-        found = _nearest(leg, free)
+        found = _nearest(leg, free) or _alike(leg, origins, claimed)
         if found is not None:
             partner[leg.report_id] = found
             claimed.add(found.report_id)
     return partner
+
+
+def _alike(leg: Leg, origins: list[Leg], claimed: set[str]) -> Leg | None:
+    """The record of the other end by what both tell of the leg, where ids to pair them by are missing."""
+    if leg.remote_call_id is not None or leg.call_type == "sipinbound":
+        return None
+    numbers = {leg.called_number, leg.user_number} - {None}
+    return _nearest(
+        leg,
+        [
+            other
+            for other in origins
+            if other.report_id not in claimed
+            and other.remote_call_id is None
+            and (other.network_call_id is None or leg.network_call_id is None)
+            and abs(other.start_time - leg.start_time) <= SECOND
+            and was_answered(other) == was_answered(leg)
+            and (other.called_number in numbers or other.dialed_digits in numbers)
+            and other.party != leg.party
+            and not is_off_net(other)
+        ],
+    )
 
 
 def _index(pairs: Iterable[tuple[str | None, Leg]]) -> dict[str, list[Leg]]:

@@ -10,6 +10,7 @@ from core.journeys import outcome
 from core.journeys.causes import CallTree, call_tree
 from core.journeys.cost import cost_of
 from core.journeys.grouping import group_labels
+from core.journeys.kinds import rings_own_mobile, was_answered
 from core.journeys.legs import Leg, legs_from_table
 from core.journeys.model import ATTENDANTS, NOBODY, OUR_PEOPLE, Journey, Kind, instant
 from core.journeys.pairing import Hop, hops_of
@@ -26,7 +27,7 @@ def rebuild(legs: list[Leg]) -> Journey:
     Never raises for what a leg holds.
     """
     ordered = sorted(legs, key=_canonical) if len(legs) > 1 else legs
-    told = [leg for leg in ordered if not _is_beside(leg)] or ordered
+    told = [leg for leg in ordered if not _is_beside(leg) and not _is_own_mobile(leg, ordered)] or ordered
     tree = call_tree(hops_of(told))
     return _journey(ordered, tree, course_of(tree))
 
@@ -61,6 +62,18 @@ def _is_beside(leg: Leg) -> bool:
     if leg.related_reason == "callrecording":
         return leg.originating and leg.related_call_id is not None
     return leg.related_reason == "pushnotificationretrieval"
+
+
+def _is_own_mobile(leg: Leg, legs: list[Leg]) -> bool:
+    """Whether a leg is the way by which its maker took the call that another record shows them taking."""
+    return (
+        leg.originating
+        and rings_own_mobile(leg)
+        and any(
+            other.local_call_id == leg.related_call_id and other.party == leg.party and was_answered(other)
+            for other in legs
+        )
+    )
 
 
 def _canonical(leg: Leg) -> tuple[int, bool, str]:

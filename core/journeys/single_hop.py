@@ -104,6 +104,7 @@ def _stands_alone(leg: Leg) -> bool:
         and leg.transfer_related_call_id is None
         and leg.answered is not None
         and leg.transfer_type is None
+        and leg.related_reason != "callpark"
         and leg.start_time >= 0
     )
 

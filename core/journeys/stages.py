@@ -47,7 +47,8 @@ def course_of(tree: CallTree) -> Course:
     started = min(hop.start for hop in tree.hops)
     ended = max(max(hop.end, *(leg.release_time or 0 for leg in hop.legs)) for hop in tree.hops)
     if len(tree.hops) == 1:
-        return Course(started, ended, [_span(tree.root, tree, started, ended)], [])
+        alone = [_span(tree.root, tree, started, ended)]
+        return Course(started, ended, [*alone, *_parked(alone, ended)], [])
     rings = [hop for hop in tree.hops if _only_rang(hop, tree)]
     passed = {id(hop) for hop in rings}
     staged = [hop for hop in tree.hops if id(hop) not in passed]
@@ -101,7 +102,8 @@ def _left(hop: Hop, tree: CallTree) -> int:
         return min(back, default=hop.end)
     onward = [child for child in hop.children if child.kind not in _BESIDE and not child.side_call]
     if hop.kind in SERVICES:
-        return _left_service(hop, onward)
+        left = _left_service(hop, onward)
+        return left if hop.main.release_time is None else min(left, max(hop.end, _entered(hop)))
     if hop.human or not onward:
         return hop.end
     return min(_taken(child) if child.reason is Reason.PICKUP else child.start for child in onward)

@@ -10,6 +10,7 @@ from core.journeys.model import Journey
 from core.journeys.rebuild import rebuild
 from core.journeys.written import journey_json
 from tests.journeys.golden import GOLDEN, Golden
+from tests.journeys.golden_variants import VARIANTS
 from tests.journeys.sequences import STORED
 
 
@@ -33,13 +34,13 @@ def _told(journey: Journey, name: str) -> Any:
     return journey_json(journey)[name]
 
 
-@pytest.mark.parametrize("golden", GOLDEN, ids=lambda golden: golden.name)
+@pytest.mark.parametrize("golden", [*GOLDEN, *VARIANTS], ids=lambda golden: golden.name)
 def test_the_call_is_told_as_it_went(golden: Golden) -> None:
     journey = rebuild(legs_from_records(golden.records, stored_at=STORED))
     assert {name: _told(journey, name) for name in golden.expected} == golden.expected
 
 
-@pytest.mark.parametrize("golden", GOLDEN, ids=lambda golden: golden.name)
+@pytest.mark.parametrize("golden", [*GOLDEN, *VARIANTS], ids=lambda golden: golden.name)
 def test_the_order_of_arrival_does_not_matter(golden: Golden) -> None:
     legs = legs_from_records(golden.records, stored_at=STORED)
     first = rebuild(legs)
