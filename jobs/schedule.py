@@ -32,6 +32,7 @@ MODULES: tuple[ModuleType, ...] = (
     rebuild_journeys,
     detect,
     explain,
+    send_outbox,
     compact_calls,
     retain_calls,
     import_upload,
@@ -39,6 +40,7 @@ MODULES: tuple[ModuleType, ...] = (
     backup,
     audit_verify,
     prune_history,
+    prune_outbox,
 )
 
 

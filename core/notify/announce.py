@@ -27,6 +27,7 @@ FACTS = (
     "title",
     "summary",
     "detector",
+    "public_id",
     "entity_name",
     "destination",
     "calls",
@@ -154,9 +155,7 @@ def _digest_time(rule: Rule, due: datetime, place: Place) -> datetime:
 
 def _content(facts: Mapping[str, Any], place: Place) -> dict[str, Any]:
     content = {name: _storable(facts[name]) for name in FACTS if facts.get(name) not in (None, "", {})}
-    if place.name:
-        content["site_name"] = place.name
-    return content
+    return content | {"site_name": place.name, "zone": place.zone}
 
 
 def _storable(value: Any) -> Any:

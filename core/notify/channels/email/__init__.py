@@ -1,0 +1,1 @@
+"""E-mail over SMTP; in the sandbox without a mail server, files in the data folder."""

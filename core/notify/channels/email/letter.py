@@ -1,0 +1,102 @@
+"""The mail itself: text and HTML side by side, threaded by subject, with an id that never changes."""
+
+from collections.abc import Sequence
+from datetime import UTC
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, parseaddr
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from core.notify.notice import Notice, Order
+from core.settings import Settings
+
+COLOURS = {
+    "critical": ("#B30414", "#FFFFFF"),
+    "high": ("#E30519", "#FFFFFF"),
+    "medium": ("#F2A900", "#010101"),
+    "low": ("#3C6E9F", "#FFFFFF"),
+}
+"""Ground and letters of each severity's label; both together reach a contrast of 4.5."""
+_PLAIN = ("#8B8E94", "#010101")
+_URGENT = ("critical", "high")
+_PRODUCT = "Tollwatch"
+
+
+def letter(order: Order) -> EmailMessage:
+    """The mail for all recipients of ``order``; the same at each attempt."""
+    notice, settings = order.notice, order.services.settings
+    host = mail_host(settings)
+    mail = EmailMessage()
+    mail["From"] = sender(settings)
+    mail["To"] = _addresses(order.recipients)
+    mail["Subject"] = notice.title
+    mail["Date"] = format_datetime(order.written_at.astimezone(UTC))
+    mail["Message-ID"] = f"<{order.message_id}@{host}>"
+    mail["References"] = f"<{notice.thread}.tollwatch@{host}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Auto-Response-Suppress"] = "All"
+    if notice.severity in _URGENT:
+        mail["Importance"] = "high"
+    mail.set_content(_filled("notice.txt", notice))
+    mail.add_alternative(_filled("notice.html", notice), subtype="html")
+    for attachment in notice.attachments:
+        _attach(mail, attachment.name, attachment.media_type, attachment.content)
+    mail["Content-Language"] = notice.language
+    for number, part in enumerate(part for part in mail.walk() if part.is_multipart()):
+        # A boundary of chance would make another mail of the same message at the next attempt.
+        part.set_boundary(f"={number}-{order.message_id}=")
+    return mail
+
+
+def sender(settings: Settings) -> str:
+    """The sender's address, with a name."""
+    if settings.smtp_from:
+        return settings.smtp_from
+    return str(Address(_PRODUCT, "tollwatch", mail_host(settings)))
+
+
+def sender_address(settings: Settings) -> str:
+    """The sender's bare address, as the envelope has it."""
+    return parseaddr(sender(settings))[1]
+
+
+def mail_host(settings: Settings) -> str:
+    """The name behind the ``@`` of ids and of the default sender: the sender's, else that of ``BASE_URL``."""
+    named = parseaddr(settings.smtp_from)[1].rpartition("@")[2]
+    host = named or urlsplit(settings.base_url).hostname or ""
+    return host if host and not host.replace(".", "").isdigit() and ":" not in host else "tollwatch.invalid"
+
+
+@cache
+def _templates() -> Environment:
+    folder = Path(__file__).parent / "templates"
+    # Only what ends in .html is escaped: the text part is read as it stands.
+    return Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+    )
+
+
+def _filled(template: str, notice: Notice) -> str:
+    colour, on_colour = COLOURS.get(notice.severity, _PLAIN)
+    return _templates().get_template(template).render(notice=notice, colour=colour, on_colour=on_colour)
+
+
+def _addresses(recipients: Sequence[str]) -> list[Address]:
+    return [Address(addr_spec=recipient) for recipient in recipients]
+
+
+def _attach(mail: EmailMessage, name: str, media_type: str, content: bytes) -> None:
+    kind, _, parameters = media_type.partition(";")
+    main, _, sub = kind.strip().partition("/")
+    mail.add_attachment(content, maintype=main, subtype=sub or "octet-stream", filename=name)
+    part = list(mail.iter_attachments())[-1]
+    for parameter in parameters.split(";"):
+        key, _, value = parameter.strip().partition("=")
+        if key and value:
+            part.set_param(key, value)

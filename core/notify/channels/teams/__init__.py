@@ -1,0 +1,1 @@
+"""A card in a Microsoft Teams channel, by a workflow's webhook."""

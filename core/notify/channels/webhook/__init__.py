@@ -1,0 +1,1 @@
+"""A signed JSON request to a program of one's own (Standard Webhooks)."""
