@@ -50,6 +50,7 @@ COMMANDS = (
     Command("backup", "jobs.backup"),
     Command("restore-check", "jobs.restore_check", opens_stores=False),
     Command("user add", "jobs.user_add"),
+    Command("rotate-keys", "jobs.rotate_keys"),
     Command("migrate", "jobs.migrate", opens_stores=False),
     Command("audit verify", "jobs.audit_verify"),
     Command("backtest", "jobs.backtest", opens_stores=False, needs_secret_key=False),
