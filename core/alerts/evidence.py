@@ -42,7 +42,15 @@ def facts_of(calls: CallTable, drafts: Sequence[AlertDraft]) -> dict[str, LegFac
     if not wanted:
         return {}
     earliest = datetime.fromtimestamp(min(draft.emitted_at for draft in drafts), UTC) - LATEST_START
-    legs = Legs(calls.files(since=earliest.date()), "list_contains(?, report_id)", [wanted])
+    return _facts(Legs(calls.files(since=earliest.date()), "list_contains(?, report_id)", [wanted]))
+
+
+def facts_of_reports(calls: CallTable, report_ids: Sequence[str]) -> dict[str, LegFacts]:
+    """Facts of records wherever in the table they are, by Report ID; what it does not hold is left out."""
+    return _facts(Legs(calls.files(), "list_contains(?, report_id)", [sorted(set(report_ids))])) if report_ids else {}
+
+
+def _facts(legs: Legs) -> dict[str, LegFacts]:
     with reading() as reader:
         rows = aware_rows(reader.table(_FACTS, legs))
     return {

@@ -52,7 +52,7 @@ class Outcome:
 
 def acknowledge(session: Session, target: Target, actor: Actor, *, comment: str = "") -> AlertRow:
     """Say that somebody has seen it. Raises ``AlertStateError`` when that was said before or it is closed."""
-    row = _locked(session, target)
+    row = _locked(session, target, actor)
     if not row.is_open or row.acknowledged_at is not None:
         raise _wrong_state(row, "acknowledge")
     _see(row, actor)
@@ -61,7 +61,7 @@ def acknowledge(session: Session, target: Target, actor: Actor, *, comment: str 
 
 def assign(session: Session, target: Target, actor: Actor, *, owner: str, comment: str = "") -> AlertRow:
     """Give it to ``owner``, or with an empty name to nobody; whoever takes it has seen it."""
-    row = _locked(session, target)
+    row = _locked(session, target, actor)
     if not row.is_open:
         raise _wrong_state(row, "assign")
     owner = _plain(owner, 200)
@@ -75,7 +75,7 @@ def assign(session: Session, target: Target, actor: Actor, *, owner: str, commen
 
 def investigate(session: Session, target: Target, actor: Actor, *, comment: str = "") -> AlertRow:
     """Begin to look into it; without an owner it becomes the actor's."""
-    row = _locked(session, target)
+    row = _locked(session, target, actor)
     if row.state != "open":
         raise _wrong_state(row, "investigate")
     before = row.state
@@ -91,7 +91,7 @@ def close(session: Session, target: Target, actor: Actor, *, verdict: str, notes
     """Close it with a verdict of ``VERDICTS`` (programs may leave it out) and resolution notes."""
     if verdict and verdict not in VERDICTS:
         raise InvalidInputError(field="verdict", problem=verdict[:40])
-    row = _locked(session, target)
+    row = _locked(session, target, actor)
     if row.state not in OPEN_STATES:
         raise _wrong_state(row, "close")
     before, notes = row.state, _plain(notes)
@@ -106,7 +106,7 @@ def close(session: Session, target: Target, actor: Actor, *, verdict: str, notes
 
 def reopen(session: Session, target: Target, actor: Actor, *, comment: str = "") -> AlertRow:
     """Open a closed one again; its verdict stays in the timeline."""
-    row = _locked(session, target)
+    row = _locked(session, target, actor)
     if row.state != "resolved":
         raise _wrong_state(row, "reopen")
     was = {"verdict": row.verdict, "notes": row.resolution_notes}
@@ -121,15 +121,15 @@ def comment(session: Session, alert_id: int, actor: Actor, *, text: str) -> Aler
     text = _plain(text)
     if not text:
         raise InvalidInputError(field="comment", problem="1-4000")
-    row = _locked(session, Target(alert_id))
+    row = _locked(session, Target(alert_id), actor)
     timeline.write(session, row, Deed("commented", actor.name, actor.at, comment=text))
     announcing.tell_change(session, row, "commented", actor.at, actor=actor.name, note=text)
-    data_version.bump(session, DATA_VERSION, actor.at)
     return row
 
 
 def mute(session: Session, actor: Actor, scope: MuteScope, *, expires_at: datetime, reason: str) -> MuteRow:
     """Mute a scope until an instant; what is open within it is hidden until then. Audited."""
+    data_version.bump(session, DATA_VERSION, actor.at)
     row = mutes.add(session, scope, expires_at=expires_at, reason=reason, actor=actor.name, at=actor.at)
     for alert in mutes.covered(session, row):
         row.entity_name = row.entity_name or (alert.entity_name if scope.entity else "")
@@ -138,24 +138,23 @@ def mute(session: Session, actor: Actor, scope: MuteScope, *, expires_at: dateti
         _changed(session, alert, actor, Deed("muted", actor.name, actor.at, reason=row.reason, detail=detail))
     told = {"scope": vars(scope), "until": row.expires_at.isoformat(), "reason": row.reason}
     audit.record(session, actor=actor.name, action="alerts.muted", subject=f"mute {row.id}", detail=told, at=actor.at)
-    data_version.bump(session, DATA_VERSION, actor.at)
     return row
 
 
 def lift_mute(session: Session, actor: Actor, mute_id: int) -> MuteRow:
     """End a mute now; what it hid is shown again. Audited. Raises ``NotFoundError`` when it is not in force."""
+    data_version.bump(session, DATA_VERSION, actor.at)
     row = mutes.lift(session, mute_id, actor=actor.name, at=actor.at)
     for alert in mutes.hidden_by(session, mute_id):
         alert.mute_id, alert.muted_until = None, None
         _changed(session, alert, actor, Deed("unmuted", actor.name, actor.at))
     audit.record(session, actor=actor.name, action="alerts.unmuted", subject=f"mute {mute_id}", at=actor.at)
-    data_version.bump(session, DATA_VERSION, actor.at)
     return row
 
 
 def delete(session: Session, target: Target, actor: Actor, *, reason: str = "") -> AlertRow:
     """Take an alert off the desk for good; its row, evidence and timeline stay in the database. Audited."""
-    row = _locked(session, target)
+    row = _locked(session, target, actor)
     row.deleted_at = actor.at
     audit.record(
         session,
@@ -189,7 +188,9 @@ def bulk(database: Database, targets: Sequence[Target], change: Change) -> list[
     return outcomes
 
 
-def _locked(session: Session, target: Target) -> AlertRow:
+def _locked(session: Session, target: Target, actor: Actor) -> AlertRow:
+    # Whoever changes alerts takes this row first: the same order everywhere, so that nobody waits in a circle.
+    data_version.bump(session, DATA_VERSION, actor.at)
     query = select(AlertRow).where(AlertRow.id == target.alert_id, AlertRow.deleted_at.is_(None)).with_for_update()
     row = session.scalars(query).one_or_none()
     if row is None:
@@ -212,7 +213,6 @@ def _changed(session: Session, row: AlertRow, actor: Actor, deed: Deed) -> Alert
     cases.refresh(session, row.case_id)
     if deed.action not in ("muted", "unmuted", "deleted"):
         announcing.tell_change(session, row, deed.action, actor.at, actor=actor.name, note=deed.comment)
-    data_version.bump(session, DATA_VERSION, actor.at)
     return row
 
 

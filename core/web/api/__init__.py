@@ -4,7 +4,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
 
-from core.web.api import api_keys, assistant, calls, connections, journeys, system, users
+from core.web.api import alerts, api_keys, assistant, calls, connections, detection, journeys, system, users
 from core.web.api.documentation import add_documentation
 from core.web.errors import HANDLERS, UnknownAddressError, error_response
 from core.web.identity import REQUESTS_A_MINUTE
@@ -26,6 +26,8 @@ def routers() -> tuple[APIRouter, ...]:
     return (
         calls.router,
         journeys.router,
+        alerts.router,
+        detection.router,
         assistant.router,
         connections.router,
         system.router,
