@@ -34,6 +34,7 @@ def send_due(
     services: Services,
     chance: random.Random,
     *,
+    lease_seconds: float = LEASE_SECONDS,
     stopping: Callable[[], bool] = lambda: False,
     progress: Callable[[int], None] = lambda _done: None,
 ) -> dict[str, int]:
@@ -45,7 +46,7 @@ def send_due(
     counted: Counter[str] = Counter()
     resting: set[int] = set()
     while not stopping():
-        taken = outbox.claim(services.database, services.clock, LEASE_SECONDS, without_channels=resting)
+        taken = outbox.claim(services.database, services.clock, lease_seconds, without_channels=resting)
         if not taken:
             break
         result = _send(services, taken[0], chance, resting)
