@@ -72,7 +72,8 @@ class Term:
     """One row of the table: a field of ``CallFilter``, its key in the URL, its SQL and how its value is spelt.
 
     ``sql`` is the condition for one value with one ``?`` for each place it is bound; ``expand`` gives the values bound
-    for one value of the filter; ``parse`` reads the text of a URL and raises ``InvalidInputError``.
+    for one value of the filter; ``parse`` reads the text of a URL and raises ``InvalidInputError``. The clauses stand
+    under ``texts``, the names of values under ``labels``, else where ``value_label`` finds them.
     """
 
     field: str
@@ -81,6 +82,8 @@ class Term:
     parse: Callable[[str, str], Any]
     many: bool = False
     expand: Callable[[Any], Sequence[Any]] = lambda value: (value,)
+    texts: str = "calls_filters"
+    labels: str = ""
 
     absent = ((), "", None)
 
@@ -114,9 +117,14 @@ class Term:
     def clause(self, value: Any, language: Language, names: Mapping[str, str]) -> str:
         """The clause of the sentence."""
         if isinstance(value, bool):
-            return translate(f"calls_filters.clause.{self.field}_{'yes' if value else 'no'}", language)
-        shown = [names.get(str(one)) or value_label(self.field, str(one), language) for one in self.each(value)]
-        return translate(f"calls_filters.clause.{self.field}", language, values=_either(shown, language))
+            return translate(f"{self.texts}.clause.{self.field}_{'yes' if value else 'no'}", language)
+        shown = [names.get(str(one)) or self.label(str(one), language) for one in self.each(value)]
+        return translate(f"{self.texts}.clause.{self.field}", language, values=_either(shown, language))
+
+    def label(self, value: str, language: Language) -> str:
+        """The readable name of a value."""
+        key = f"{self.labels}.{value}"
+        return translate(key, language) if self.labels and is_text(key) else value_label(self.field, value, language)
 
 
 def parts_of(given: str | Sequence[str]) -> list[str]:
@@ -143,7 +151,8 @@ def _either(values: Iterable[str], language: Language) -> str:
     return f"{', '.join(first)} {word} {last}"
 
 
-def _parse_text(key: str, text: str) -> str:
+def parse_text(key: str, text: str) -> str:
+    """Printable text of a sane length. Raises ``InvalidFilterError``."""
     if len(text) > LONGEST_VALUE or not text.isprintable():
         raise InvalidFilterError(key, "text", longest=LONGEST_VALUE)
     return text
@@ -159,7 +168,8 @@ def _parse_upper(key: str, text: str) -> str:
     return _parse_code(key, text).upper()
 
 
-def _parse_lower(key: str, text: str) -> str:
+def parse_lower(key: str, text: str) -> str:
+    """A code, in lower case. Raises ``InvalidFilterError``."""
     return _parse_code(key, text).lower()
 
 
@@ -176,20 +186,23 @@ def _parse_country(key: str, text: str) -> str:
     return text.upper()
 
 
-def _parse_flag(key: str, text: str) -> bool:
+def parse_flag(key: str, text: str) -> bool:
+    """Yes or no. Raises ``InvalidFilterError``."""
     meanings = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
     if text.lower() not in meanings:
         raise InvalidFilterError(key, "flag")
     return meanings[text.lower()]
 
 
-def _parse_seconds(key: str, text: str) -> int:
+def parse_seconds(key: str, text: str) -> int:
+    """Whole seconds. Raises ``InvalidFilterError``."""
     if not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) or int(text) > LONGEST_SECONDS:
         raise InvalidFilterError(key, "seconds", most=LONGEST_SECONDS)
     return int(text)
 
 
-def _parse_number(key: str, text: str) -> str:
+def parse_number(key: str, text: str) -> str:
+    """A telephone number, an extension, or how one begins. Raises ``InvalidFilterError``."""
     number = _NUMBER_NOISE.sub("", text)
     number = number.rstrip("*") or number
     if not _NUMBER.fullmatch(number):
@@ -197,7 +210,8 @@ def _parse_number(key: str, text: str) -> str:
     return number
 
 
-def _parse_last(key: str, text: str) -> str:
+def parse_last(key: str, text: str) -> str:
+    """A relative period. Raises ``InvalidFilterError``."""
     found = RELATIVE.fullmatch(text.lower())
     if text.lower() == ALL_HISTORY:
         return ALL_HISTORY
@@ -206,7 +220,8 @@ def _parse_last(key: str, text: str) -> str:
     return text.lower()
 
 
-def _parse_instant(key: str, text: str) -> datetime:
+def parse_instant(key: str, text: str) -> datetime:
+    """An instant, aware UTC. Raises ``InvalidFilterError``."""
     try:
         instant = datetime.fromisoformat(text)
         aware = instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
@@ -217,32 +232,33 @@ def _parse_instant(key: str, text: str) -> datetime:
     return aware
 
 
-def _naive(instant: datetime) -> tuple[datetime]:
+def naive(instant: datetime) -> tuple[datetime]:
+    """An aware instant as tables hold it."""
     return (instant.astimezone(UTC).replace(tzinfo=None),)
 
 
 TERMS: tuple[Term, ...] = (
-    Term("last", "last", "", _parse_last),
-    Term("since", "since", "start_time >= ?", _parse_instant, expand=_naive),
-    Term("until", "until", "start_time < ?", _parse_instant, expand=_naive),
+    Term("last", "last", "", parse_last),
+    Term("since", "since", "start_time >= ?", parse_instant, expand=naive),
+    Term("until", "until", "start_time < ?", parse_instant, expand=naive),
     Term("directions", "direction", "direction = ?", _parse_direction, many=True),
     Term("call_types", "type", "call_type = ?", _parse_upper, many=True),
     Term(
         "number",
         "number",
         "starts_with(calling_number, ?) OR starts_with(called_number, ?) OR starts_with(user_number, ?)",
-        _parse_number,
+        parse_number,
         expand=number_prefixes,
     ),
-    Term("users", "user", 'user_uuid = ? OR lower("user") = lower(?)', _parse_text, many=True),
-    Term("sites", "site", "location = ? OR site_uuid = ?", _parse_text, many=True),
+    Term("users", "user", 'user_uuid = ? OR lower("user") = lower(?)', parse_text, many=True),
+    Term("sites", "site", "location = ? OR site_uuid = ?", parse_text, many=True),
     Term("countries", "country", "far_country = ?", _parse_country, many=True),
-    Term("outcomes", "outcome", "outcome = ?", _parse_lower, many=True),
-    Term("international", "international", "coalesce(international, false) = ?", _parse_flag),
-    Term("off_net", "off_net", "coalesce(off_net, false) = ?", _parse_flag),
-    Term("min_seconds", "min_seconds", "coalesce(duration, 0) >= ?", _parse_seconds),
-    Term("max_seconds", "max_seconds", "coalesce(duration, 0) <= ?", _parse_seconds),
-    Term("trunks", "trunk", "inbound_trunk = ? OR outbound_trunk = ?", _parse_text, many=True),
-    Term("correlation_id", "correlation_id", "correlation_id = ?", _parse_text),
+    Term("outcomes", "outcome", "outcome = ?", parse_lower, many=True),
+    Term("international", "international", "coalesce(international, false) = ?", parse_flag),
+    Term("off_net", "off_net", "coalesce(off_net, false) = ?", parse_flag),
+    Term("min_seconds", "min_seconds", "coalesce(duration, 0) >= ?", parse_seconds),
+    Term("max_seconds", "max_seconds", "coalesce(duration, 0) <= ?", parse_seconds),
+    Term("trunks", "trunk", "inbound_trunk = ? OR outbound_trunk = ?", parse_text, many=True),
+    Term("correlation_id", "correlation_id", "correlation_id = ?", parse_text),
 )
 """Every way to narrow down calls; the order is the order of the sentence."""

@@ -1,17 +1,14 @@
-"""The filter of call legs: one object gives the address in a URL, the condition in SQL and the sentence people read."""
+"""The filter of call legs."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from datetime import UTC, date, datetime, timedelta, tzinfo
-from typing import Any, Self
+from dataclasses import dataclass
+from typing import ClassVar
 
-from core.calls.filter_terms import DEFAULT_LAST, RELATIVE, TERMS, InvalidFilterError, parts_of
-from core.errors import InvalidInputError
-from core.language import DEFAULT_LANGUAGE, Language, is_text, translate
+from core.calls.filter_terms import TERMS, Term
+from core.calls.term_filter import TermFilter
 
 
 @dataclass(frozen=True)
-class CallFilter:
+class CallFilter(TermFilter):
     """Which legs to show. Frozen and hashable; equal filters give equal URLs.
 
     The period is either relative (``last``: ``24h``, ``7d``, ``all`` … , kept relative in the URL) or absolute
@@ -23,9 +20,9 @@ class CallFilter:
     Raises ``InvalidInputError`` for values that cannot be meant.
     """
 
-    last: str = DEFAULT_LAST
-    since: datetime | None = None
-    until: datetime | None = None
+    TERMS: ClassVar[tuple[Term, ...]] = TERMS
+    BOUNDS: ClassVar[tuple[tuple[str, str], ...]] = (("min_seconds", "max_seconds"),)
+
     directions: tuple[str, ...] = ()
     call_types: tuple[str, ...] = ()
     number: str = ""
@@ -40,147 +37,7 @@ class CallFilter:
     trunks: tuple[str, ...] = ()
     correlation_id: str = ""
 
-    def __post_init__(self) -> None:
-        for term in TERMS:
-            value = getattr(self, term.field)
-            if value not in term.absent:
-                object.__setattr__(self, term.field, term.checked(value))
-        if self.since or self.until:
-            object.__setattr__(self, "last", "")
-        elif not self.last:
-            object.__setattr__(self, "last", DEFAULT_LAST)
-        if self.since and self.until and self.since >= self.until:
-            raise InvalidFilterError("until", "period_order")
-        if self.min_seconds is not None and self.max_seconds is not None and self.min_seconds > self.max_seconds:
-            raise InvalidFilterError("max_seconds", "seconds_order")
-
-    def to_query(self) -> dict[str, list[str]]:
-        """The URL parameters of this filter, for ``urlencode(…, doseq=True)``; what is not set is left out."""
-        query = {term.key: term.written(getattr(self, term.field)) for term in TERMS}
-        if query["last"] == [DEFAULT_LAST]:
-            del query["last"]
-        return {key: values for key, values in query.items() if values}
-
-    @classmethod
-    def from_query(cls, query: Mapping[str, str | Sequence[str]]) -> Self:
-        """The filter that URL parameters mean; other keys are left alone.
-
-        Raises ``InvalidInputError`` naming the first parameter that cannot be used.
-        """
-        filter_, problems = cls.read_query(query)
-        if problems:
-            raise problems[0]
-        return filter_
-
-    @classmethod
-    def read_query(cls, query: Mapping[str, str | Sequence[str]]) -> tuple[Self, tuple[InvalidInputError, ...]]:
-        """The filter of the usable parameters, and what was wrong with the others, for a page to say."""
-        values: dict[str, Any] = {}
-        problems: list[InvalidInputError] = []
-        for term in TERMS:
-            try:
-                parts = parts_of(query.get(term.key, ()))
-                if parts:
-                    values[term.field] = term.read(parts)
-            except InvalidInputError as error:
-                problems.append(error)
-        try:
-            return cls(**values), tuple(problems)
-        except InvalidInputError as error:
-            pair = ("since", "until") if error.facts["field"] == "until" else ("min_seconds", "max_seconds")
-            kept = {field: value for field, value in values.items() if field not in pair}
-            return cls(**kept), (*problems, error)
-
-    def resolved(self, now: datetime) -> Self:
-        """The same filter with its relative period turned into instants; ``all`` becomes no bound at all."""
-        span = self.relative_span
-        if span is None:
-            return self
-        return replace(self, last="", since=now.astimezone(UTC) - span, until=now.astimezone(UTC))
-
-    @property
-    def relative_span(self) -> timedelta | None:
-        """How far back a relative period reaches; ``None`` for an absolute one and for all history."""
-        found = RELATIVE.fullmatch(self.last)
-        if not found:
-            return None
-        return timedelta(hours=int(found[1])) if found[2] == "h" else timedelta(days=int(found[1]))
-
-    def days(self) -> tuple[date | None, date | None]:
-        """First and last UTC day that a resolved filter can touch; ``None`` where it is open."""
-        last = self.until - timedelta(microseconds=1) if self.until else None
-        return (self.since.date() if self.since else None, last.date() if last else None)
-
-    def condition(self) -> tuple[str, list[Any]]:
-        """The SQL condition of a resolved filter over ``RECORD_SCHEMA`` and its parameters, in order.
-
-        The text holds only column names of ours and ``?``; it is ``true`` when nothing is asked.
-        """
-        parts: list[str] = []
-        parameters: list[Any] = []
-        for term in TERMS:
-            value = getattr(self, term.field)
-            if not term.sql or value in term.absent:
-                continue
-            alternatives = [bound for one in term.each(value) for bound in term.expand(one)]
-            parts.append("(" + " OR ".join([term.sql] * len(alternatives)) + ")")
-            parameters += [bound for bound in alternatives for _ in range(term.sql.count("?"))]
-        return (" AND ".join(parts) or "true", parameters)
-
     @property
     def shows_one_side(self) -> bool:
         """Whether the legs shown are those of some parties rather than whole calls."""
         return bool(self.users) or self.directions == ("ORIGINATING",)
-
-    @property
-    def narrows(self) -> bool:
-        """Whether anything besides the period is asked."""
-        return any(term.sql and not term.is_period and getattr(self, term.field) not in term.absent for term in TERMS)
-
-    def clauses(
-        self, language: Language = DEFAULT_LANGUAGE, names: Mapping[str, str] | None = None
-    ) -> list[tuple[str, str]]:
-        """What is asked besides the period, as (field, clause) in the order of the table; for chips and sentences.
-
-        ``names`` gives readable names for identifiers (user and site UUIDs, country codes).
-        """
-        return [
-            (term.field, term.clause(getattr(self, term.field), language, names or {}))
-            for term in TERMS
-            if term.sql and not term.is_period and getattr(self, term.field) not in term.absent
-        ]
-
-    def sentence(
-        self, language: Language = DEFAULT_LANGUAGE, zone: tzinfo = UTC, names: Mapping[str, str] | None = None
-    ) -> str:
-        """The filter as one sentence; instants are shown in ``zone``, which is named."""
-        clauses = [clause for _, clause in self.clauses(language, names)]
-        return ", ".join([self._period(language, zone), *clauses]) + "."
-
-    def without(self, field: str) -> Self:
-        """The same filter with one field no longer asked."""
-        changes: dict[str, Any] = {one.name: one.default for one in fields(self) if one.name == field}
-        return replace(self, **changes)
-
-    def within(self, since: datetime, until: datetime) -> Self:
-        """The same filter over another, absolute period: what a brush over the histogram sets."""
-        return replace(self, last="", since=since, until=until)
-
-    def over_last(self, last: str) -> Self:
-        """The same filter over another relative period (``24h``, ``7d``, ``all``)."""
-        return replace(self, last=last, since=None, until=None)
-
-    def _period(self, language: Language, zone: tzinfo) -> str:
-        known = f"calls_filters.period.{self.last}"
-        if self.last and is_text(known):
-            return translate(known, language)
-        if self.last:
-            unit = "last_hours" if self.last.endswith("h") else "last_days"
-            return translate(f"calls_filters.period.{unit}", language, count=self.last[:-1])
-        form = "between" if self.since and self.until else "since" if self.since else "until"
-        shown = {
-            name: instant.astimezone(zone).strftime("%Y-%m-%d %H:%M")
-            for name, instant in (("since", self.since), ("until", self.until))
-            if instant
-        }
-        return translate(f"calls_filters.period.{form}", language, zone=str(zone), **shown)

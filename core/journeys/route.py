@@ -68,6 +68,11 @@ def stage_label(stage: Stage, language: Language = DEFAULT_LANGUAGE) -> str:
     return node_text(RouteNode(str(stage.kind), stage.name, stage.number, stage.key), language)
 
 
+def entry_label(journey: Journey) -> str:
+    """Where a call came in: the trunk or network, else its direction."""
+    return journey.entry or str(journey.direction)
+
+
 def _origin(journey: Journey) -> RouteNode:
     if journey.entry:
         return RouteNode("trunk", journey.entry)

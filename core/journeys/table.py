@@ -31,10 +31,31 @@ from core.journeys.model import (
     Stage,
 )
 from core.journeys.route import route_text
+from core.journeys.stays import agent_stays, flow, missed_rings, queue_stays
 from core.settings import Settings
 from core.store.crash_points import reached
 
 _TEXT, _SECONDS, _TEXTS = pa.string(), pa.float64(), pa.list_(pa.string())
+_QUEUE_STAYS = pa.list_(
+    pa.struct([("queue", _TEXT), ("kind", _TEXT), ("wait", _SECONDS), ("end", _TEXT), ("agent", _TEXT)])
+)
+_AGENT_STAYS = pa.list_(
+    pa.struct(
+        [
+            ("agent", _TEXT),
+            ("name", _TEXT),
+            ("queue", _TEXT),
+            ("talk", _SECONDS),
+            ("hold", _SECONDS),
+            ("ring", _SECONDS),
+        ]
+    )
+)
+_MISSED_RINGS = pa.list_(
+    pa.struct([("agent", _TEXT), ("name", _TEXT), ("queue", _TEXT), ("seconds", _SECONDS), ("elsewhere", pa.bool_())])
+)
+LAYOUT = 2
+"""Grows with ``JOURNEY_SCHEMA``: a table of another layout stands in another folder and is filled anew."""
 _PARTIES = ("caller", "called", "final")
 _PARTS = ("name", "number", "uuid")
 
@@ -68,6 +89,11 @@ JOURNEY_SCHEMA: pa.Schema = pa.schema(
         pa.field("queues", _TEXTS),
         pa.field("agents", _TEXTS),
         pa.field("numbers", _TEXTS),
+        pa.field("queue_stays", _QUEUE_STAYS),
+        pa.field("agent_stays", _AGENT_STAYS),
+        pa.field("missed_rings", _MISSED_RINGS),
+        pa.field("callbacks", pa.int32()),
+        pa.field("flow", _TEXTS),
         pa.field("course", _TEXT),
         pa.field("revision", pa.int64()),
         pa.field("retired", pa.bool_()),
@@ -76,9 +102,11 @@ JOURNEY_SCHEMA: pa.Schema = pa.schema(
     ]
 )
 """One row a revision of a journey. Instants are naive UTC; ``t_queue`` is the wait in all queues; ``numbers`` are all
-numbers on the call; ``course`` is JSON of stages, rings and gaps; ``route`` is in English."""
+numbers on the call; ``course`` is JSON of stages, rings and gaps; ``route`` is in English; the stays, missed rings
+and ``flow`` are those of ``core.journeys.stays``."""
 
-JOURNEY_COLUMNS = [name for name in JOURNEY_SCHEMA.names if name not in ("revision", "retired", "merged_into", "dt")]
+_NOT_READ = ("revision", "retired", "merged_into", "dt", "queue_stays", "agent_stays", "missed_rings", "flow")
+JOURNEY_COLUMNS = [name for name in JOURNEY_SCHEMA.names if name not in _NOT_READ]
 """The columns that ``journey_of`` reads, and more for lists."""
 
 _SORT = [("started", "ascending"), ("journey_id", "ascending")]
@@ -139,7 +167,7 @@ class JourneyTable(DayTable):
 
 def journeys_path(settings: Settings) -> Path:
     """Folder of the table of journeys."""
-    return settings.data_dir / "journeys"
+    return settings.data_dir / f"journeys-{LAYOUT}"
 
 
 def retired_row(journey_id: str, started: datetime, merged_into: str) -> dict[str, Any]:
@@ -221,6 +249,11 @@ def _row(journey: Journey) -> dict[str, Any]:
         "queues": list(dict.fromkeys(journey.queues)),
         "agents": list(dict.fromkeys(journey.agents)),
         "numbers": list(dict.fromkeys(person.number for person in people if person.number)),
+        "queue_stays": [stay._asdict() for stay in queue_stays(journey)],
+        "agent_stays": [stay._asdict() for stay in agent_stays(journey)],
+        "missed_rings": [ring._asdict() for ring in missed_rings(journey)],
+        "callbacks": sum(stage.kind is Kind.CALLBACK for stage in journey.stages),
+        "flow": flow(journey),
         "course": orjson.dumps(course, default=_fields).decode(),
         "retired": False,
         "dt": started.date().isoformat(),

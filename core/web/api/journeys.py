@@ -7,7 +7,6 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.calls.filter_terms import LONGEST_SECONDS, LONGEST_VALUE, MOST_VALUES
-from core.calls.filters import CallFilter
 from core.journeys.filters import JourneyFilter
 from core.journeys.lookup import JourneyLookup
 from core.journeys.model import Direction, GapKind, Kind, Reason, ReleasedBy, Result
@@ -23,7 +22,7 @@ router = APIRouter(tags=["journeys"])
 Viewer = Annotated[Caller, Depends(require("journeys.view"))]
 Value = Annotated[str, Field(max_length=LONGEST_VALUE)]
 Values = Annotated[list[Value], Field(max_length=MOST_VALUES)]
-Seconds = Annotated[float, Field(ge=0, le=LONGEST_SECONDS)]
+Seconds = Annotated[int, Field(ge=0, le=LONGEST_SECONDS)]
 
 
 class ListParameters(BaseModel):
@@ -41,9 +40,13 @@ class ListParameters(BaseModel):
     agent: Values = Field([], description="UUID of a person who answered.")
     site: Values = Field([], description="UUID of a site.")
     number: Value | None = Field(None, description="Beginning of the number or extension of anybody on the call.")
+    trunk: Values = Field([], description="Trunk or network the call came in by.")
+    overflowed: bool | None = Field(None, description="Whether it left a queue for another destination.")
+    min_attendant: Seconds | None = Field(None, description="Shortest stay at attendants.")
     min_wait: Seconds | None = Field(None, description="Shortest wait in queues.")
     max_wait: Seconds | None = Field(None, description="Longest wait in queues.")
-    min_attendant: Seconds | None = Field(None, description="Shortest stay at attendants.")
+    min_ring: Seconds | None = Field(None, description="Shortest ringing.")
+    min_agent: Seconds | None = Field(None, description="Shortest time with our people.")
     min_talk: Seconds | None = Field(None, description="Shortest talk.")
     max_talk: Seconds | None = Field(None, description="Longest talk.")
     cursor: Annotated[str, Field(max_length=1024)] | None = Field(
@@ -53,23 +56,11 @@ class ListParameters(BaseModel):
 
     def filter(self, now: datetime) -> JourneyFilter:
         """The filter meant at ``now`` (aware). Raises ``InvalidInputError``."""
-        asked = {"last": self.last, "since": self.since, "until": self.until, "number": self.number}
-        period = CallFilter.from_query({name: value for name, value in asked.items() if value}).resolved(now)
-        return JourneyFilter(
-            since=period.since,
-            until=period.until,
-            results=tuple(map(str, self.result)),
-            directions=tuple(map(str, self.direction)),
-            queues=tuple(self.queue),
-            agents=tuple(self.agent),
-            sites=tuple(self.site),
-            number=period.number,
-            min_wait=self.min_wait,
-            max_wait=self.max_wait,
-            min_attendant=self.min_attendant,
-            min_talk=self.min_talk,
-            max_talk=self.max_talk,
-        )
+        told = self.model_dump(exclude_none=True, exclude={"cursor", "limit", "threshold"}, mode="json")
+        query = {
+            name: [str(one) for one in (value if isinstance(value, list) else [value])] for name, value in told.items()
+        }
+        return JourneyFilter.from_query(query).resolved(now)
 
 
 class StageAnswer(BaseModel):
