@@ -75,9 +75,9 @@ class CallSettingsBook:
     def value_changed(self, person: str, setting: Setting, at: int) -> dict[str, Any] | None:
         """What the last change before that instant made of it; ``None`` when nobody ever changed it."""
         with self._lock:
-            changes = [*self._made, *(self._abused(at) if setting == "call_forwarding" else ())]
+            changes = [*(self._abused(at) if setting == "call_forwarding" else ()), *self._made]
         found = [each for each in changes if (each.person, each.setting) == (person, setting) and each.at <= at]
-        return max(found, key=lambda change: change.at).value if found else None
+        return sorted(found, key=lambda change: change.at)[-1].value if found else None
 
     def put(self, change: Change) -> None:
         """Replace a setting from now on."""

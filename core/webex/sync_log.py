@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from core.errors import TollwatchError
 from core.store.models.webex import SyncLogEntry
 
-Kind = Literal["feed", "stream", "people", "locations", "organisations"]
+Kind = Literal["feed", "stream", "people", "locations", "organisations", "call_settings", "admin_audit"]
 KEPT = timedelta(days=14)
 
 
