@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 from tqdm import tqdm
 
-from core.calls import imports
+from core.calls import import_marks, imports
 from core.calls.errors import SourceFileError
 from core.calls.ingest import IngestCounts, store_normalised
 from core.calls.normalise import Normalised, normalise_records
@@ -85,17 +85,16 @@ def run_import(
 def _import_file(
     services: Services, path: Path, progress: Callable[[int], None], by: str
 ) -> tuple[IngestCounts, TollwatchError | None]:
-    with services.database.write() as session:
-        batch = imports.begin(session, origin=path.name, source="import", by=by, at=services.clock.now())
     counts, problem = IngestCounts(), None
-    try:
-        for stored in _stored_pages(services, path, progress):
-            counts += stored
-    except TollwatchError as error:
-        problem = error
-    with services.database.write() as session:
-        told = commands.describe(problem) if problem else None
-        imports.finish(session, batch, counts, at=services.clock.now(), problem=told)
+    with import_marks.under_way(services, origin=path.name, by=by) as batch:
+        try:
+            for stored in _stored_pages(services, path, progress):
+                counts += stored
+        except TollwatchError as error:
+            problem = error
+        with services.database.write() as session:
+            told = commands.describe(problem) if problem else None
+            imports.finish(session, batch, counts, at=services.clock.now(), problem=told)
     return counts, problem
 
 
@@ -139,7 +138,8 @@ def _pages(services: Services, path: Path) -> Iterator[tuple[Normalised | Source
 
 
 def _typed(services: Services, batch: Batch) -> Normalised:
-    page = normalise_records(batch.records, source="import", stored_at=services.clock.now())
+    at = services.clock.now()
+    page = normalise_records(batch.records, source="import", stored_at=at, texts=batch.texts)
     page.rejected += batch.rejected
     return page
 

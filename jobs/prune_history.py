@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from core.access import sessions, sign_in
-from core.calls import imports
+from core.calls import import_marks, imports
 from core.store import commands, job_runs
 from jobs.registry import JobContext, job
 
@@ -16,8 +16,9 @@ IMPORTS_KEPT = timedelta(days=395)
 
 @job("prune_history", cron="50 2 * * *")
 def prune_history(context: JobContext) -> Mapping[str, Any]:
-    """Remove what is old; each job's last run and last success stay."""
+    """Remove what is old and close imports that were killed; each job's last run and last success stay."""
     services = context.services
+    import_marks.settle(services)
     now = services.clock.now()
     with services.database.write() as session:
         removed = {

@@ -60,8 +60,19 @@ def problem_of(batch: ImportBatch) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else {"code": "unexpected", "facts": {}}
 
 
+def running(session: Session) -> list[ImportBatch]:
+    """Imports that have not been closed; ``core.calls.import_marks`` tells which of them live."""
+    return list(session.scalars(select(ImportBatch).where(ImportBatch.state == RUNNING)))
+
+
+def give_up(batch: ImportBatch, at: datetime) -> None:
+    """Close an import whose process is gone: what it stored stays, and importing the file again doubles nothing."""
+    batch.state, batch.finished_at = FAILED, at
+    batch.problem = _kept({"code": "import_interrupted"})
+
+
 def listed(session: Session, limit: int = 50) -> list[ImportBatch]:
-    """The last imports, newest first. One that was killed stays ``running``: import the file again, nothing doubles."""
+    """The last imports, newest first."""
     return list(session.scalars(select(ImportBatch).order_by(ImportBatch.id.desc()).limit(limit)))
 
 

@@ -10,14 +10,16 @@ import streamlit as st
 from streamlit.typing import UploadedFile
 
 from core import doctor
-from core.calls import imports, uploads
+from core.calls import import_marks, imports, uploads
 from core.errors import TollwatchError
+from core.respond.rights import write_right
 from core.store import commands
 from core.store.models.calls import ImportBatch
 from core.store.models.webex import SyncLogEntry
 from core.ui import address, asking, navigation, numbers, reading, session, states, times
-from core.ui.text import escaped, language, named, stored_error, t
+from core.ui.text import actor_name, escaped, language, named, stored_error, t
 from core.webex import oauth, sync_log
+from core.webex.call_settings import write_scopes
 from core.webex.connections import ConnectionStatus, status
 
 FILE_TYPES = ("csv", "json", "jsonl", "ndjson", "parquet", "gz", "zip")
@@ -130,7 +132,7 @@ def _facts(found: ConnectionStatus) -> dict[str, str]:
         "person": found.person_name,
         "method": t(f"connections.methods.{found.method}"),
         "api": "",
-        "connected": f"{times.to_the_minute(found.connected_at)} · {found.connected_by}" if found.connected_at else "",
+        "connected": _connected(found),
         "access_expires": expiry(found.access_expires_at),
         "refresh_expires": expiry(found.refresh_expires_at),
     }
@@ -141,6 +143,12 @@ def _facts(found: ConnectionStatus) -> dict[str, str]:
         shown["person"] = " · ".join(filter(None, (escaped(found.person_name), _as_it_stands(found.person_email))))
     shown["api"] = _as_it_stands(found.api_url)
     return {t(f"connections.facts.{name}"): value for name, value in shown.items()}
+
+
+def _connected(found: ConnectionStatus) -> str:
+    if found.connected_at is None:
+        return ""
+    return f"{times.to_the_minute(found.connected_at)} · {actor_name(found.connected_by)}"
 
 
 def _as_it_stands(text: str) -> str:
@@ -158,6 +166,23 @@ def _scopes(found: ConnectionStatus) -> None:
     st.markdown("  \n".join(lines))
     if found.scopes_missing:
         st.caption(f":red[{t('connections.scopes.missing', n=len(found.scopes_missing))}]")
+    _write_right(found)
+
+
+def _write_right(found: ConnectionStatus) -> None:
+    """What the optional right to change settings would allow, and the way to give it."""
+    right = write_right(session.services())
+    if right == "not_connected":
+        return
+    st.markdown(f"**{t('connections.write.title')}**")
+    mark = {"granted": ":green[:material/check_circle:]", "missing": ":gray[:material/remove:]"}
+    scopes = " ".join(f"`{scope}`" for scope in write_scopes(session.services().settings))
+    st.markdown(f"{mark.get(right, ':gray[:material/help:]')} {scopes}")
+    st.caption(t(f"connections.write.{right}"))
+    person = session.current_user()
+    if right == "missing" and found.method == "oauth" and person is not None and person.may("connections.manage"):
+        address = "/webex/login?next=/connections&write=1"
+        states.action_link(t("connections.write.action"), address, primary=False, wide=False)
 
 
 def _scope_mark(scope: str, found: ConnectionStatus) -> str:
@@ -366,14 +391,19 @@ def _import_row(batch: ImportBatch) -> dict[str, str]:
     problem = imports.problem_of(batch)
     values = {
         "origin": batch.origin,
-        "state": named("connections.imports.states", batch.state),
+        "state": named("connections.imports.states", _state_of(batch)),
         "problem": " ".join(stored_error(problem)).replace("\\", "") if problem else "",
         "started": times.moment(batch.started_at),
-        "by": batch.started_by,
+        "by": actor_name(batch.started_by),
     }
     counted = {name: numbers.whole(getattr(batch, name)) for name in _COUNTED}
     shown = {t(f"connections.imports.{name}"): value for name, value in values.items()}
     return shown | {t(f"connections.counts.{name}"): value for name, value in counted.items()}
+
+
+def _state_of(batch: ImportBatch) -> str:
+    is_dead = batch.state == imports.RUNNING and not import_marks.is_alive(session.services().settings, batch.id)
+    return "interrupted" if is_dead else batch.state
 
 
 _COUNTED = ("read", "new", "duplicate", "replaced", "quarantined")

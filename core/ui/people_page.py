@@ -19,7 +19,7 @@ from core.store import audit
 from core.store.audit import AuditFilter
 from core.store.models.operations import AuditEntry
 from core.ui import session, states, text, times
-from core.ui.text import escaped, named, t
+from core.ui.text import actor_name, escaped, named, t
 
 AUDIT_ROWS = 100
 LIFETIMES = (30, 90, 180, 365)
@@ -286,7 +286,7 @@ def _audit_go(before: int | None) -> None:
 def _audit_row(entry: AuditEntry) -> dict[str, str]:
     detail = json.dumps(entry.detail, ensure_ascii=False) if entry.detail else ""
     words = named("users.actions", entry.action).replace("\\", "")
-    values = (times.moment(entry.at), entry.actor, words, entry.action, entry.subject, detail)
+    values = (times.moment(entry.at), actor_name(entry.actor), words, entry.action, entry.subject, detail)
     titles = ("at", "actor", "event", "action", "subject", "detail")
     return {t(f"users.audit.{title}"): value for title, value in zip(titles, values, strict=True)}
 

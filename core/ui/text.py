@@ -38,6 +38,12 @@ def named(area: str, value: str | None) -> str:
     return t(key) if is_text(key) else escaped(value)
 
 
+def actor_name(actor: str) -> str:
+    """Who did something, as plain text: a person by name, a part of the product in words."""
+    key = f"users.actors.{actor}"
+    return t(key) if is_text(key) else actor
+
+
 def error_texts(error: TollwatchError) -> tuple[str, str]:
     """What happened and what to do about it, in the session's language."""
     return error.message(language()), error.remedy(language())

@@ -6,12 +6,13 @@ import orjson
 import pyarrow.parquet as pq
 import pytest
 
-from core.calls import imports
+from core.calls import import_marks, imports
 from core.calls.ingest import IngestCounts
 from core.calls.sources import read_batches
 from core.errors import InvalidInputError, TollwatchError
 from core.services import Services, open_services
 from core.settings import Settings
+from core.store.crash_points import KILLED
 from jobs.export_calls import export_calls, moment
 from jobs.import_calls import run_import
 from tests.calls.records import START, leg
@@ -60,6 +61,26 @@ def test_a_bad_file_does_not_cost_the_next_one(services: Services, tmp_path: Pat
     with services.database.read() as session:
         told = {batch.origin: (batch.state, batch.new, batch.started_by) for batch in imports.listed(session)}
     assert told == {"bad.json": ("failed", 1, "ana"), "calls.jsonl": ("done", 30, "ana")}
+
+
+@pytest.mark.faults
+def test_a_killed_import_is_known_as_such_and_closed_by_the_next(services: Services, file: Path) -> None:
+    folder = str(services.settings.data_dir)
+    killed = PythonRunner("-m", "jobs", "import", str(file), DATA_DIR=folder, TOLLWATCH_CRASH_AT="calls.committed")
+    assert killed.finish()[0] == KILLED
+    with services.database.read() as session:
+        (left,) = imports.running(session)
+    assert not import_marks.is_alive(services.settings, left.id)
+
+    with import_marks.under_way(services, origin="next.csv", by="ana") as going:
+        assert import_marks.is_alive(services.settings, going)
+        assert import_marks.settle(services) == 0
+        with services.database.read() as session:
+            told = {batch.id: (batch.state, imports.problem_of(batch)) for batch in imports.listed(session)}
+    assert told == {going: ("running", None), left.id: ("failed", {"code": "import_interrupted", "facts": {}})}
+
+    assert import_marks.settle(services) == 1
+    assert run_import(services, [file], progress=silent) == IngestCounts(read=31, duplicate=30, quarantined=1)
 
 
 @pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet"])
