@@ -31,7 +31,10 @@ _KINDS: tuple[Kind, ...] = ("admin", "compliance")
 
 @guarded("connections.manage")
 async def login(request: Request) -> Response:
-    """Send the browser to Webex for consent; only from a link of our own, so that nobody is led into it."""
+    """Send the browser to Webex for consent; only from a link of our own, so that nobody is led into it.
+
+    ``write=1`` asks for the right to change people's calling settings too.
+    """
     kind, wanted = _kind(request), local_path(request.query_params.get("next", _PAGE))
     services = services_of(request)
 
@@ -39,7 +42,12 @@ async def login(request: Request) -> Response:
         if not is_same_origin(request):
             raise ForeignOriginError
         return oauth.start_authorisation(
-            services, kind=kind, next_path=wanted, actor=caller_of(request).actor, browser=_browser(request)
+            services,
+            kind=kind,
+            next_path=wanted,
+            actor=caller_of(request).actor,
+            browser=_browser(request),
+            writes_settings=request.query_params.get("write") == "1",
         )
 
     return await _leading(start, otherwise=_with_problem)

@@ -19,6 +19,7 @@ from core.services import Services
 from core.store import audit
 from core.store.encryption import Vault
 from core.store.models.webex import OAuthState
+from core.webex.call_settings import write_scopes
 from core.webex.client import open_client
 from core.webex.connections import (
     BY_HAND,
@@ -78,11 +79,18 @@ def redirect_uri(services: Services) -> str:
 
 
 def start_authorisation(
-    services: Services, *, kind: Kind = "admin", next_path: str = "/", actor: str, browser: str
+    services: Services,
+    *,
+    kind: Kind = "admin",
+    next_path: str = "/",
+    actor: str,
+    browser: str,
+    writes_settings: bool = False,
 ) -> str:
     """Begin a consent; gives the Webex address to send the browser to.
 
     ``browser`` is a secret of that browser (a cookie's value) that must come back with the answer.
+    ``writes_settings`` asks for the right to change people's calling settings too, which no connection needs to read.
     Raises ``ClientNotConfiguredError`` or ``TokenByHandError``.
     """
     if row_kind(services.settings, kind) == BY_HAND:
@@ -90,6 +98,8 @@ def start_authorisation(
     credentials = client_credentials(services.settings)
     state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(64)
     scopes, now = scopes_of(services.settings, kind), services.clock.now()
+    if writes_settings and kind == "admin":
+        scopes = " ".join(dict.fromkeys([*scopes.split(), *write_scopes(services.settings)]))
     with services.database.write() as session:
         session.execute(delete(OAuthState).where(OAuthState.expires_at < now - _KEPT))
         session.add(
