@@ -17,6 +17,7 @@ from core.ui import (
     states,
     times,
 )
+from core.ui.components import assistant_view
 from core.ui.components.copying import copy_button
 from core.ui.text import escaped, language, t
 
@@ -75,6 +76,7 @@ def one(reference: str) -> None:
         t("alerts_page.cases.back"), key="case_back", icon=":material/arrow_back:", type="tertiary", on_click=_back
     )
     _head(case)
+    assistant_view.draw("case", case.id, case.entity_name or case.entity)
     for row in alerts:
         _alert(row)
     with st.container(border=True, key="card-case-calls"):

@@ -24,6 +24,7 @@ from core.ui import (
     states,
     times,
 )
+from core.ui.components import assistant_view
 from core.ui.components.copying import copy_button
 from core.ui.text import escaped, language, t
 
@@ -223,6 +224,7 @@ def summary(row: AlertRow) -> None:
     if told.innocent:
         st.markdown(t("alerts_page.innocent", text=escaped(told.innocent)))
     st.markdown(t("alerts_page.runbook", text=escaped(told.runbook)))
+    assistant_view.draw("alert", row.id, row.entity_name or row.entity)
 
 
 def _baseline(row: AlertRow) -> None:

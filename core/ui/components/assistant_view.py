@@ -19,7 +19,9 @@ POLL_SECONDS = 3
 def draw(subject: Subject, subject_id: int, name: str) -> None:
     """The newest view in the reader's language, and the button that asks for one; ``name`` is the entity's."""
     waits = _is_waiting(subject, subject_id)
-    st.fragment(_draw, run_every=POLL_SECONDS if waits else None)(subject, subject_id, name, waits)
+    with st.container(border=True, key="card-assistant"):
+        st.markdown(f":material/smart_toy: **{t('assistant.title')}**")
+        st.fragment(_draw, run_every=POLL_SECONDS if waits else None)(subject, subject_id, name, waits)
 
 
 def _known(subject: Subject, subject_id: int, name: str = "") -> list[View]:
