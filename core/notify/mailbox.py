@@ -54,6 +54,12 @@ def kept(settings: Settings, limit: int = MOST_SHOWN) -> list[KeptMail]:
     return [_read(path) for path in found if path.stat().st_size <= LARGEST_SHOWN]
 
 
+def content_of(settings: Settings, name: str) -> bytes:
+    """One mail as it was kept; empty for a name that ``kept`` did not give."""
+    found = next((path for path in _files(settings.data_dir / FOLDER) if path.name == name), None)
+    return found.read_bytes() if found else b""
+
+
 def _files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []

@@ -33,8 +33,9 @@ SCREENS: tuple[Screen, ...] = (
     Screen("journey", "journey", "investigate", ":material/timeline:", "journeys.view"),
     Screen("detectors", "detectors", "manage", ":material/policy:", "alerts.view"),
     Screen("connections", "connections", "manage", ":material/cable:", "connections.view"),
+    Screen("notifications", "notifications", "manage", ":material/notifications_active:", "notifications.manage"),
     Screen("job_board", "jobs", "manage", ":material/manufacturing:", "jobs.view"),
-    Screen("users", "users", "manage", ":material/group:", "users.manage"),
+    Screen("users", "users", "investigate", ":material/group:", "people.view"),
 )
 
 _ONE_PART = re.compile(r"[A-Za-z0-9_-]{1,60}")
