@@ -24,11 +24,11 @@ from core.ui import (
     states,
     times,
 )
-from core.ui.components import assistant_view
+from core.ui.components import assistant_view, response_panel
 from core.ui.components.copying import copy_button
 from core.ui.text import escaped, language, t
 
-TABS = ("summary", "evidence", "similar", "timeline")
+TABS = ("summary", "respond", "evidence", "similar", "timeline")
 BADGES = {"low": "gray", "medium": "yellow", "high": "orange", "critical": "red"}
 WATCHED_EVERY = "15s"
 _MARGIN_BARS = 12
@@ -227,6 +227,11 @@ def summary(row: AlertRow) -> None:
     assistant_view.draw("alert", row.id, row.entity_name or row.entity)
 
 
+def respond(row: AlertRow) -> None:
+    """What can be changed in Webex because of it, and what was."""
+    response_panel.draw(row.id)
+
+
 def _baseline(row: AlertRow) -> None:
     person = session.current_user()
     try:
@@ -248,6 +253,7 @@ def _baseline(row: AlertRow) -> None:
 
 _PARTS = {
     "summary": summary,
+    "respond": respond,
     "evidence": alert_evidence.calls,
     "similar": alert_history.similar,
     "timeline": alert_history.history,
