@@ -7,9 +7,11 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
+from xdist.scheduler import LoadFileScheduling
 
 from core.clock import SteppedClock
 from core.settings import Settings, load_settings
@@ -18,6 +20,25 @@ from core.store.migrate import upgrade
 
 NOON = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
 """A Friday, noon in Bogotá."""
+
+
+class ByFile(LoadFileScheduling):
+    """A worker takes a file at a time, and all browser tests together: the product is started once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        scope: str = super()._split_scope(nodeid)
+        return "tests/browser" if scope.startswith("tests/browser/") else scope
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile | None:
+    """Ours in place of ``--dist loadfile``; any other distribution stays as asked for."""
+    return ByFile(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest comes first, so that no worker is left alone with it at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("faults")}
+    items.sort(key=lambda item: (item.get_closest_marker("browser") is None, item.path not in slow))
 
 
 @pytest.fixture(autouse=True)
