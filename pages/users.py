@@ -1,12 +1,14 @@
-"""Users: people and their roles, keys for programs, and the audit of who did what."""
+"""Users: who calls and how risky that is; the accounts of this product, keys for programs, and the audit."""
 
-from core.ui import address, frame, people_page
+from core.ui import address, frame, people_page, user_board
 from core.ui.session import require
 from core.ui.text import t
 
-require("users.manage")
+person = require("people.view")
 
 frame.heading("users")
 people_page.notices()
-SHOWN = {"people": people_page.everybody, "keys": people_page.keys, "audit": people_page.audit_log}
+SHOWN = {"calling": user_board.board}
+if person.may("users.manage"):
+    SHOWN |= {"people": people_page.everybody, "keys": people_page.keys, "audit": people_page.audit_log}
 SHOWN[address.tabs("view", list(SHOWN), lambda name: t(f"users.tabs.{name}"))]()

@@ -236,7 +236,7 @@ def test_only_an_administrator_is_offered_the_connection(parts: Services, browse
 
 def test_a_person_is_added_with_a_password_shown_once(parts: Services, browser: Browser) -> None:
     sign_in(parts, browser, "admin")
-    app = open_page("users")
+    app = open_page("users", view="people")
     app.text_input(key="new_name").set_value("nora@example")
     app.text_input(key="new_display_name").set_value("Nora Díaz")
     app.selectbox(key="new_role").set_value("operator")
@@ -251,7 +251,7 @@ def test_a_person_is_added_with_a_password_shown_once(parts: Services, browser: 
 
 def test_a_name_that_is_taken_is_refused_in_place(parts: Services, browser: Browser) -> None:
     sign_in(parts, browser, "admin")
-    app = open_page("users")
+    app = open_page("users", view="people")
     app.text_input(key="new_name").set_value("analyst@example")
     app.text_input(key="new_display_name").set_value("Somebody")
     app.form_submit_button[0].click().run()
@@ -266,7 +266,7 @@ def named(parts: Services, name: str) -> Person:
 
 def test_a_role_changes_and_an_account_closes(parts: Services, browser: Browser) -> None:
     sign_in(parts, browser, "admin")
-    app = open_page("users")
+    app = open_page("users", view="people")
     label = next(option for option in app.selectbox(key="change_who").options if "operator@example" in option)
     app.selectbox(key="change_who").set_value(label).run()
     person = named(parts, "operator@example")
