@@ -164,7 +164,7 @@ def _raise(session: Session, draft: AlertDraft, how: Reception) -> AlertRow:
     _add_evidence(session, row, draft.evidence, how)
     told = {"severity": row.severity, "calls": row.evidence_count}
     timeline.write(session, row, Deed("raised", how.actor, how.at, detail=told))
-    case.last_at = max(case.last_at, last)
+    case.opened_at, case.last_at = min(case.opened_at, emitted), max(case.last_at, emitted, last)
     session.flush()
     _mute_or_announce(session, row, "raised", how)
     return row
