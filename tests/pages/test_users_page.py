@@ -34,7 +34,7 @@ def test_the_riskiest_stand_first(scored: Services, browser: Browser, language: 
     app = open_page("users")
     assert not app.exception
     grid = app.dataframe[0].value
-    assert list(grid["name"])[0] == "Person 5"
+    assert next(iter(grid["name"])) == "Person 5"
     assert list(grid["band"])[:2] == [translate(f"risk.bands.{band}", language) for band in ("elevated", "calm")]  # type: ignore[arg-type]
     assert len(grid) == 7
 
@@ -47,7 +47,7 @@ def test_the_address_holds_the_filter(scored: Services, browser: Browser) -> Non
     assert translate("risk.empty.title", "en") in texts_of(open_page("users", search="nobody at all"))
     app = open_page("users")
     app.text_input(key="u_search").set_value("Person 3").run()
-    assert app.query_params["search"] == ["Person 3"]
+    assert app.query_params["search"] in ("Person 3", ["Person 3"])
     assert len(app.dataframe[0].value) == 1
 
 
