@@ -5,7 +5,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.clock import Clock
-from core.sandbox import cloud_admin_audit, cloud_call_settings, cloud_cdr, cloud_control, cloud_directory, cloud_oauth
+from core.sandbox import (
+    cloud_admin_audit,
+    cloud_call_settings,
+    cloud_cdr,
+    cloud_control,
+    cloud_directory,
+    cloud_messages,
+    cloud_oauth,
+)
 from core.sandbox.tenant import TenantOptions, open_tenant
 from core.sandbox.wire import WireError, error_answer
 
@@ -19,6 +27,7 @@ def build_cloud(options: TenantOptions, clock: Clock) -> Starlette:
             *cloud_directory.routes(tenant),
             *cloud_call_settings.routes(tenant),
             *cloud_admin_audit.routes(tenant),
+            *cloud_messages.routes(tenant),
             *cloud_cdr.routes(tenant),
             *cloud_control.routes(tenant),
         ],
