@@ -11,8 +11,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from core.access import sessions
+from core.notify import deliveries
 from core.services import Services
-from core.store import data_version, job_runs
+from core.store import data_version, job_runs, outbox
 from core.store.models.operations import Command, JobRun
 from core.web.health import components
 from core.web.identity import require
@@ -71,6 +72,13 @@ def _work(services: Services, registry: CollectorRegistry) -> None:
             runs.labels(job, state).set(number)
         for state, number in session.execute(select(Command.state, func.count()).group_by(Command.state)):
             waiting.labels(state).set(number)
+        left = outbox.counts(session)
+        overdue = deliveries.longest_overdue(session, services.clock.now())
+    messages = Gauge("tollwatch_outbox", "Notifications on record, by state.", ("state",), registry=registry)
+    for state, number in left.items():
+        messages.labels(state).set(number)
+    late = Gauge("tollwatch_outbox_overdue_seconds", "How long the oldest unsent one has been due.", registry=registry)
+    late.set(overdue.total_seconds())
 
 
 ROUTES = [Route("/metrics", metrics, methods=["GET"])]

@@ -18,7 +18,19 @@ from core.language import preferred_language, translate
 from core.services import Services, shared
 from core.settings import Settings, insecure_endpoints, load_settings
 from core.store.engine import StoreDamagedError
-from core.web import api, audit_export, exports, health, metrics, oidc, robots, sign_in, users_export, webex_oauth
+from core.web import (
+    api,
+    audit_export,
+    deliveries_export,
+    exports,
+    health,
+    metrics,
+    oidc,
+    robots,
+    sign_in,
+    users_export,
+    webex_oauth,
+)
 from core.web.errors import HANDLERS, new_number
 from core.web.middleware.api_cors import ApiCors
 from core.web.middleware.body_size import BodySize
@@ -72,6 +84,7 @@ def routes() -> list[Route | Mount]:
         *oidc.ROUTES,
         *webex_oauth.ROUTES,
         *audit_export.ROUTES,
+        *deliveries_export.ROUTES,
         *users_export.ROUTES,
         *exports.ROUTES,
         Mount(api.PREFIX, app=api.application(), name="api"),

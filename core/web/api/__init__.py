@@ -4,7 +4,19 @@ from fastapi import APIRouter, FastAPI
 from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
 
-from core.web.api import alerts, api_keys, assistant, calls, connections, detection, journeys, responses, system, users
+from core.web.api import (
+    alerts,
+    api_keys,
+    assistant,
+    calls,
+    connections,
+    detection,
+    journeys,
+    notifications,
+    responses,
+    system,
+    users,
+)
 from core.web.api.documentation import add_documentation
 from core.web.errors import HANDLERS, UnknownAddressError, error_response
 from core.web.identity import REQUESTS_A_MINUTE
@@ -30,6 +42,7 @@ def routers() -> tuple[APIRouter, ...]:
         responses.router,
         detection.router,
         assistant.router,
+        notifications.router,
         connections.router,
         system.router,
         users.router,
