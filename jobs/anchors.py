@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from core.detection.observation import DAY, Observation
+from core.detection.user_days import features
 
 HOUR = 3600
 CALLS_AN_HOUR, CALLS_ABROAD_A_DAY, NIGHT_CALLS = 30, 5, 5
@@ -60,7 +61,7 @@ def isolation_forest(legs: Iterable[Observation]) -> Iterator[dict[str, Any]]:
     for leg in legs:
         by_day.setdefault(leg.day, {}).setdefault(leg.user, []).append(leg)
     days = sorted(by_day)
-    training = [_features(mine) for day in days[:TRAINING_DAYS] for mine in by_day[day].values()]
+    training = [features(mine) for day in days[:TRAINING_DAYS] for mine in by_day[day].values()]
     if not training:
         return
     forest = IsolationForest(n_estimators=TREES, max_samples=min(SAMPLE, len(training)), random_state=1, n_jobs=1)
@@ -68,26 +69,11 @@ def isolation_forest(legs: Iterable[Observation]) -> Iterator[dict[str, Any]]:
     limit = float(np.quantile(forest.score_samples(np.array(training)), SUSPICIOUS_SHARE))
     for day in days[TRAINING_DAYS:]:
         users = list(by_day[day])
-        scores = forest.score_samples(np.array([_features(by_day[day][user]) for user in users]))
+        scores = forest.score_samples(np.array([features(by_day[day][user]) for user in users]))
         for user, score in zip(users, scores.tolist(), strict=True):
             if score < limit:
                 mine = by_day[day][user]
                 yield _alert("isolation_forest", "low", user, max(leg.reported for leg in mine), mine)
-
-
-def _features(legs: list[Observation]) -> list[float]:
-    out = [leg for leg in legs if leg.outbound and leg.external]
-    abroad = [leg for leg in out if leg.to.foreign or leg.premium]
-    inbound = [leg for leg in legs if leg.inbound_public]
-    counts = (
-        len(out), len(abroad), len(inbound), len({leg.number for leg in out}), sum(leg.quiet for leg in out),
-        sum(leg.redirected for leg in out), sum(leg.failed for leg in out), sum(leg.seconds < 10 for leg in out),
-        sum(leg.seconds for leg in out) / 60, sum(leg.seconds for leg in abroad) / 60,
-        max((leg.seconds for leg in out), default=0) / 60, sum(leg.cost for leg in out),
-        max((leg.to.tier for leg in out), default=0), len({leg.to.country for leg in abroad}),
-        sum(not leg.answered for leg in inbound),
-    )  # fmt: skip
-    return [math.log1p(count) for count in counts]
 
 
 def _alert(name: str, severity: str, user: str, at: float, evidence: list[Observation]) -> dict[str, Any]:

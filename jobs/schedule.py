@@ -24,6 +24,7 @@ from jobs import (
     score_risk,
     send_outbox,
     sync_directory,
+    user_day_outliers,
 )
 from jobs.registry import Job
 
@@ -45,6 +46,7 @@ MODULES: tuple[ModuleType, ...] = (
     retain_calls,
     import_upload,
     preview_detection,
+    user_day_outliers,
     backup,
     audit_verify,
     prune_history,

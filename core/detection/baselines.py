@@ -52,6 +52,7 @@ class Baseline(NamedTuple):
     out: float
     quiet: float
     quiet_most: int
+    quiet_minutes_most: float
     abroad: float
     abroad_most: int
     abroad_minutes_most: float
@@ -81,6 +82,7 @@ def baseline_of(days: Iterable[DayTally]) -> Baseline:
         out=sum(day.out for day in used) / count,
         quiet=sum(day.quiet for day in used) / count,
         quiet_most=max(day.quiet for day in used),
+        quiet_minutes_most=max(day.quiet_seconds for day in used) / 60,
         abroad=sum(day.abroad for day in used) / count,
         abroad_most=max(day.abroad for day in used),
         abroad_minutes_most=max(day.abroad_seconds for day in used) / 60,
@@ -95,7 +97,7 @@ def baseline_of(days: Iterable[DayTally]) -> Baseline:
     )
 
 
-NO_BASELINE = Baseline(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+NO_BASELINE = Baseline(*(0 for _ in Baseline._fields))
 
 
 def towards_peers(own: Baseline, peers: Baseline) -> Baseline:

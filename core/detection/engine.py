@@ -99,7 +99,7 @@ class Engine:
     def _draft(self, known: Detector, finding: Finding, leg: Observation, scene: Scene) -> AlertDraft | None:
         kind, entity, name = self._entity(finding, leg, scene.person)
         self.habits.taint(list(finding.evidence))
-        earlier = self._earlier(known.id, finding, entity, leg.reported)
+        earlier = self._earlier(known, finding, entity, leg.reported)
         if earlier is not None:
             return self._extend(earlier, finding, leg, known.id)
         draft = self._new_draft(known, finding, leg, (kind, entity, name))
@@ -119,9 +119,9 @@ class Engine:
             return "location", entity, place.name if place else entity
         return "org", self._directory.org, self._directory.org
 
-    def _earlier(self, detector_id: str, finding: Finding, entity: str, now: float) -> _Open | None:
+    def _earlier(self, known: Detector, finding: Finding, entity: str, now: float) -> _Open | None:
         """The open alert that this finding belongs to: the same abuse, the same legs, or the same user's day."""
-        same = self._open.get((detector_id, entity, finding.group))
+        same = self._open.get((known.id, entity, finding.group))
         if same is not None and now - same.last < STAYS_OPEN:
             return same
         owners = [
@@ -131,9 +131,11 @@ class Engine:
         ]
         if owners and len(owners) >= _OVERLAP * len(finding.evidence):
             return owners[-1]
-        recent = self._by_entity.get(entity) if finding.entity_kind == "user" else None
+        recent = self._by_entity.get(entity) if finding.entity_kind == "user" or known.second_net else None
         if recent is None or now - recent.last > CASE_HOURS * 3600:
             return None
+        if known.second_net:
+            return recent
         return recent if recent.countries >= {each.to.country for each in finding.evidence} else None
 
     def _extend(self, opened: _Open, finding: Finding, leg: Observation, detector_id: str) -> AlertDraft | None:
@@ -201,7 +203,7 @@ def sight_of(leg: Observation) -> Sight | None:
 
 
 def _explanation(known: Detector, finding: Finding) -> dict[str, object]:
-    """The fields that a written explanation may use (reference §4.1); no number comes from anywhere else."""
+    """The fields that a written explanation may use ; no number comes from anywhere else."""
     evidence = list(finding.evidence)
     by_country: dict[str, list[Observation]] = {}
     for each in evidence:

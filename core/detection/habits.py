@@ -18,6 +18,7 @@ from core.detection.baselines import (
 )
 from core.detection.numbering import Destination
 from core.detection.observation import DAY, Observation
+from core.detection.site_hours import SiteHours
 from core.detection.timeline import Timeline
 
 TEACHING_DELAY = DAY
@@ -98,6 +99,7 @@ class Habits:
         self._waiting: deque[Observation] = deque()
         self._tainted: set[str] = set()
         self._typical: dict[str, tuple[int, Baseline]] = {}
+        self.sites: dict[str, SiteHours] = {}
 
     @property
     def age(self) -> float:
@@ -137,6 +139,11 @@ class Habits:
             person.inbound.add(leg)
             tally.inbound += 1
             tally.inbound_peak = max(tally.inbound_peak, person.inbound.busiest(leg.started, TEN_MINUTES))
+        if leg.external:
+            site = self.sites.get(leg.location)
+            if site is None:
+                site = self.sites[leg.location] = SiteHours()
+            site.add(leg)
         if leg.external or leg.outbound:
             self._waiting.append(leg)
 
@@ -242,6 +249,14 @@ class Habits:
         )
         self._typical[name] = (day, typical)
         return typical
+
+    def peer_days(self, person: Person, day: int) -> list[Baseline]:
+        """The baselines of the colleagues that ``peers`` looks at, without the young ones and the person's own."""
+        members = self._groups[person.group]
+        if len(members) < _SMALLEST_GROUP:
+            members = self._groups[person.location]
+        alike = (each for each in members.values() if each is not person and each.service == person.service)
+        return [own for each in alike if not (own := each.baseline(day)).is_young]
 
     def usual(self, person: Person, day: int) -> Baseline:
         """The user's own baseline, drawn towards colleagues' while young."""

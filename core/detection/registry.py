@@ -36,7 +36,8 @@ class Parameter:
 class Detector:
     """One detector: the function, and what its data file says about it (``about``, whole).
 
-    ``looks_at`` names the kinds of leg it is shown; empty for detectors that read events or run by night.
+    ``looks_at`` names the kinds of leg it is shown; empty for detectors that read events or run by night. A
+    ``second_net`` only speaks where nothing else spoke about the same user or site that day.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Detector:
     parameters: tuple[Parameter, ...]
     about: Mapping[str, Any]
     look: Look | None
+    second_net: bool = False
 
     def defaults(self) -> dict[str, float]:
         """Each parameter's default."""
@@ -89,4 +91,5 @@ def _load(path: Path) -> Detector:
         ),
         about=about,
         look=getattr(module, "look", None),
+        second_net=bool(about.get("second_net", False)),
     )

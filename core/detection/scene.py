@@ -104,6 +104,16 @@ class Scene:
         return self._unfamiliarity
 
     @property
+    def peer_days(self) -> list[Baseline]:
+        """The baselines of colleagues of the same department and site."""
+        return self.habits.peer_days(self.person, self._leg.day)
+
+    @property
+    def usual_devices(self) -> dict[str, float]:
+        """The devices that the user is known by, with when each was last used."""
+        return self.person.devices
+
+    @property
     def age(self) -> float:
         """Days of history that the engine has seen."""
         return self.habits.age

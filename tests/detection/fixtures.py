@@ -25,15 +25,20 @@ SERVICE = "AutomatedAttendantVideo"
 
 def alerts_of(detector: str, fixture: Mapping[str, Any]) -> list[AlertDraft]:
     """The alerts that one detector alone raises over a fixture's routine and legs."""
-    table = pa.concat_tables([routine_table(fixture["days"], fixture.get("known", "")), _typed(_legs(fixture["legs"]))])
+    table = pa.concat_tables([routine_table(fixture["days"], fixture.get("known", "")), legs_table(fixture["legs"])])
     engine = Engine(Directory(), only={detector})
     return [draft for draft in engine.feed(observations(table, Directory())) if draft.is_new]
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def routine_table(days: int, known: str) -> pa.Table:
     """``routine`` as rows of the table of calls; made once for all fixtures."""
     return _typed(routine(days, known))
+
+
+def legs_table(told: list[Mapping[str, Any]]) -> pa.Table:
+    """The legs that a fixture tells, as rows of the table of calls."""
+    return _typed(_legs(told))
 
 
 def _typed(records: Iterable[dict[str, Any]]) -> pa.Table:
@@ -107,6 +112,8 @@ def record(
     if not seconds:
         end = (start + timedelta(seconds=ring)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
         fields |= {"Answer time": "", "Release time": end, "Report time": end}
+    if spec.get("device"):
+        fields |= {"Device MAC": str(spec["device"]), "Client type": "WXC_THIRD_PARTY"}
     if spec.get("failed"):
         fields |= {"Call outcome": "Refusal", "Call outcome reason": "CallRejected"}
     if spec.get("forward"):

@@ -125,7 +125,7 @@ def machine_retries(stage: VariedTraffic, day: int) -> None:
     for attempt in range(draw.randrange(6, 16)):
         stage.dial(
             person,
-            stage.at(person.site, when, 22) + timedelta(minutes=7 * attempt),
+            stage.at(person.site, day, 22) + timedelta(minutes=7 * attempt),
             number,
             0,
             failed=bool(attempt % 2),
@@ -224,6 +224,7 @@ def undeclared_push(stage: VariedTraffic, day: int) -> None:
 EVENTS: tuple[tuple[Event, float], ...] = (
     (department_wins_a_customer, 1.5), (payday, 3), (trip_far_away, 6), (conference_abroad, 4), (on_call, 0.6),
     (forwards_to_own_mobile, 5), (customers_complain, 3), (machine_retries, 4), (extension_check, 3),
-    (stocktaking, 1.5), (season_greetings, 1), (islands_holiday, 4), (helpline, 4), (missed_supplier, 6), (group_rings, 1.5), (voicemail_round, 8), (undeclared_push, 1.2),
+    (stocktaking, 1.5), (season_greetings, 1), (islands_holiday, 4), (helpline, 4), (missed_supplier, 6),
+    (group_rings, 1.5), (voicemail_round, 8), (undeclared_push, 1.2),
 )  # fmt: skip
 """Each with how often it comes to 300 people in eight weeks."""
