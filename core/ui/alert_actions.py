@@ -19,6 +19,7 @@ from core.ui.text import error_texts, escaped, language, t
 
 PROBLEM, SELECTED = "alert_problem", "alerts_selected"
 MUTE_HOURS = (4, 24, 72, 168, 720)
+_CLOSE, _MUTE = "close_dialog", "mute_dialog"
 SCOPES = ("entity_rule", "entity", "rule_group", "rule")
 
 
@@ -144,34 +145,55 @@ def comment(alert_id: int, key: str) -> None:
     attempt(write, t("alerts_page.done.comment"))
 
 
+def settled(key: str) -> None:
+    """At the head of a dialog's body: close it once its button has done its work, else say what is missing."""
+    if st.session_state.pop(f"{key}_done", False):
+        st.rerun()
+    if problem := st.session_state.pop(f"{key}_problem", None):
+        st.error(problem, icon=":material/error:")
+
+
+def begin(key: str) -> None:
+    """Before a dialog opens: forget what an earlier one left."""
+    for left in ("done", "problem"):
+        st.session_state.pop(f"{key}_{left}", None)
+
+
 def close_dialog(targets: Sequence[Target]) -> None:
     """Ask for the verdict and notes, then close."""
 
     @st.dialog(t("alerts_page.close.title", n=len(targets)), icon=":material/task_alt:")
     def ask() -> None:
+        settled(_CLOSE)
         with st.form("close_alerts", border=False):
-            verdict = st.radio(
+            st.radio(
                 t("alerts_page.close.verdict"),
                 VERDICTS,
                 index=None,
                 format_func=lambda one: t(f"alerts.verdicts.{one}"),
                 captions=[t(f"alerts_page.close.captions.{one}") for one in VERDICTS],
+                key="close_verdict",
             )
-            notes = st.text_area(t("alerts_page.close.notes"), max_chars=work.LONGEST_NOTES, height=100)
-            pressed = st.form_submit_button(t("alerts_page.close.do"), type="primary", width="stretch")
-        if not pressed:
-            return
-        if verdict is None:
-            st.error(t("alerts_page.close.choose"), icon=":material/error:")
-            return
-        change(
-            targets,
-            lambda who: lambda opened, one: work.close(opened, one, who, verdict=verdict, notes=notes or ""),
-            t("alerts_page.done.close"),
-        )
-        st.rerun()
+            st.text_area(t("alerts_page.close.notes"), max_chars=work.LONGEST_NOTES, height=100, key="close_notes")
+            st.form_submit_button(
+                t("alerts_page.close.do"), type="primary", width="stretch", on_click=_close, args=(targets,)
+            )
 
+    begin(_CLOSE)
     ask()
+
+
+def _close(targets: Sequence[Target]) -> None:
+    verdict, notes = st.session_state["close_verdict"], st.session_state["close_notes"] or ""
+    if verdict is None:
+        st.session_state[f"{_CLOSE}_problem"] = t("alerts_page.close.choose")
+        return
+    change(
+        targets,
+        lambda who: lambda opened, one: work.close(opened, one, who, verdict=verdict, notes=notes),
+        t("alerts_page.done.close"),
+    )
+    st.session_state[f"{_CLOSE}_done"] = True
 
 
 def mute_dialog(alert: AlertRow) -> None:
@@ -179,26 +201,29 @@ def mute_dialog(alert: AlertRow) -> None:
 
     @st.dialog(t("alerts_page.mute.title"), icon=":material/notifications_off:")
     def ask() -> None:
+        settled(_MUTE)
         st.caption(t("alerts_page.mute.help"))
         offered = SCOPES if alert.detector else ("entity",)
         with st.form("mute_alert", border=False):
-            chosen = st.radio(t("alerts_page.mute.scope"), offered, format_func=lambda one: _scope_words(one, alert))
-            hours = st.select_slider(
+            st.radio(
+                t("alerts_page.mute.scope"),
+                offered,
+                format_func=lambda one: _scope_words(one, alert),
+                key="mute_scope",
+            )
+            st.select_slider(
                 t("alerts_page.mute.length"),
                 MUTE_HOURS,
                 value=24,
                 format_func=lambda one: times.span(one * 3600),
+                key="mute_hours",
             )
-            reason = st.text_input(t("alerts_page.mute.reason"), max_chars=LONGEST_REASON)
-            pressed = st.form_submit_button(t("alerts_page.mute.do"), type="primary", width="stretch")
-        if not pressed:
-            return
-        if not (reason or "").strip():
-            st.error(t("alerts_page.mute.reason_needed"), icon=":material/error:")
-            return
-        _mute(scope_of(chosen, alert), int(hours), str(reason))
-        st.rerun()
+            st.text_input(t("alerts_page.mute.reason"), max_chars=LONGEST_REASON, key="mute_reason")
+            st.form_submit_button(
+                t("alerts_page.mute.do"), type="primary", width="stretch", on_click=_mute, args=(alert,)
+            )
 
+    begin(_MUTE)
     ask()
 
 
@@ -222,13 +247,20 @@ def _scope_words(chosen: str, alert: AlertRow) -> str:
     )
 
 
-def _mute(scope: MuteScope, hours: int, reason: str) -> None:
+def _mute(alert: AlertRow) -> None:
+    reason = st.session_state["mute_reason"] or ""
+    if not reason.strip():
+        st.session_state[f"{_MUTE}_problem"] = t("alerts_page.mute.reason_needed")
+        return
+    scope, hours = scope_of(st.session_state["mute_scope"], alert), int(st.session_state["mute_hours"])
+
     def write() -> None:
         who = actor()
         with session.services().database.write() as opened:
             work.mute(opened, who, scope, expires_at=who.at + timedelta(hours=hours), reason=reason)
 
     attempt(write, t("alerts_page.done.mute"))
+    st.session_state[f"{_MUTE}_done"] = True
 
 
 def lift_mute(mute_id: int) -> None:

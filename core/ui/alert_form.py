@@ -16,6 +16,7 @@ from core.ui import alert_actions, navigation, reading, session
 from core.ui.text import t
 
 NEW, LEG, DAY = "new", "leg", "day"
+_FORM = "new_dialog"
 
 
 def button() -> None:
@@ -58,42 +59,59 @@ def _record() -> dict[str, Any]:
 def _ask(record: dict[str, Any]) -> None:
     @st.dialog(t("alerts_page.new.title"), icon=":material/add_alert:")
     def ask() -> None:
+        alert_actions.settled(_FORM)
         with st.form("new_alert", border=False):
-            title = st.text_input(t("alerts_page.new.what"), max_chars=LONGEST_TITLE)
-            severity = st.segmented_control(
+            st.text_input(t("alerts_page.new.what"), max_chars=LONGEST_TITLE, key="new_title")
+            st.segmented_control(
                 t("alerts_page.severity"),
                 SEVERITIES,
                 default="medium",
                 required=True,
                 format_func=lambda one: t(f"alerts.severities.{one}"),
+                key="new_severity",
             )
-            kind = st.segmented_control(
+            st.segmented_control(
                 t("alerts_page.new.kind"),
                 ENTITY_KINDS,
                 default="user",
                 required=True,
                 format_func=lambda one: t(f"alerts_page.kinds.{one}"),
+                key="new_kind",
             )
-            entity = st.text_input(
-                t("alerts_page.new.entity"),
-                value=record.get("user") or record.get("user_number") or "",
-                max_chars=200,
+            whom = record.get("user") or record.get("user_number") or ""
+            st.text_input(t("alerts_page.new.entity"), value=whom, max_chars=200, key="new_entity")
+            st.text_area(
+                t("alerts_page.new.description"), max_chars=LONGEST_DESCRIPTION, height=90, key="new_description"
             )
-            description = st.text_area(t("alerts_page.new.description"), max_chars=LONGEST_DESCRIPTION, height=90)
             if record:
                 st.caption(t("alerts_page.new.with_call", call=record["report_id"]))
-            pressed = st.form_submit_button(t("alerts_page.new.do"), type="primary", width="stretch")
-        if not pressed:
-            return
-        if not (title or "").strip() or not (entity or "").strip():
-            st.error(t("alerts_page.new.needed"), icon=":material/error:")
-            return
-        about = _entity(str(kind), str(entity).strip(), record)
-        made = _made(str(title), str(severity), about, str(description or ""), record)
-        if _create(made):
-            st.rerun()
+            st.form_submit_button(
+                t("alerts_page.new.do"), type="primary", width="stretch", on_click=_create, args=(record,)
+            )
 
+    alert_actions.begin(_FORM)
     ask()
+
+
+def _create(record: dict[str, Any]) -> None:
+    """Callback: raise what the form tells."""
+    title, entity, description = (
+        str(st.session_state[f"new_{name}"] or "").strip() for name in ("title", "entity", "description")
+    )
+    if not title or not entity:
+        st.session_state[f"{_FORM}_problem"] = t("alerts_page.new.needed")
+        return
+    about = _entity(str(st.session_state["new_kind"]), entity, record)
+    made = _made(title, str(st.session_state["new_severity"]), about, description, record)
+
+    def write() -> None:
+        who = alert_actions.actor()
+        with session.services().database.write() as opened:
+            row = manual.create(opened, made, who)
+        st.query_params["alert"] = str(row.id)
+
+    alert_actions.attempt(write, t("alerts_page.done.new"))
+    st.session_state[f"{_FORM}_done"] = True
 
 
 def _entity(kind: str, typed: str, record: dict[str, Any]) -> Entity:
@@ -111,13 +129,3 @@ def _made(title: str, severity: str, entity: Entity, description: str, record: d
             record["correlation_id"] or "", record["start_time"], record["location"] or ""
         )
     return ManualAlert(title, severity, entity, description=description, evidence=tuple(legs), legs=legs)
-
-
-def _create(made: ManualAlert) -> bool:
-    def write() -> None:
-        who = alert_actions.actor()
-        with session.services().database.write() as opened:
-            row = manual.create(opened, made, who)
-        st.query_params["alert"] = str(row.id)
-
-    return alert_actions.attempt(write, t("alerts_page.done.new"))
