@@ -27,6 +27,7 @@ _SEPARATORS = re.compile(r"[\s().\-/]")
 _LONGEST = 64
 _SHORTEST_INTERNATIONAL = 5
 _MEMORY = 1 << 18
+_PLAIN_INTERNATIONAL = r"^\+[0-9]{5,63}$"
 
 
 @lru_cache(maxsize=_MEMORY)
@@ -95,7 +96,26 @@ def _region(number: PhoneNumber) -> str | None:
 
 
 def countries_of(numbers: pa.Array, homes: pa.Array | None = None) -> pa.Array:
-    """``country_of`` for a column of numbers; each distinct pair of number and home is looked up once."""
+    """``country_of`` for a column of numbers; each distinct beginning or number is looked up once."""
+    countries = _countries_of_beginnings(numbers)
+    open_ones = pc.and_(pc.is_valid(numbers), pc.is_null(countries))
+    if not pc.any(open_ones).as_py():
+        return countries
+    theirs = None if homes is None else homes.filter(open_ones)
+    return pc.replace_with_mask(countries, open_ones, _countries_of_pairs(numbers.filter(open_ones), theirs))
+
+
+def _countries_of_beginnings(numbers: pa.Array) -> pa.Array:
+    """The country of plain international numbers whose calling code or area code decides alone; null for others."""
+    is_plain = pc.fill_null(pc.match_substring_regex(numbers, _PLAIN_INTERNATIONAL), False)
+    beginnings = pc.if_else(is_plain, pc.utf8_slice_codeunits(numbers, 1, _SHORTEST_INTERNATIONAL), None)
+    codes = beginnings.cast(pa.string()).dictionary_encode()
+    # All digits that decide are among the first four; the fifth only says that the number is long enough.
+    found = [_country_of_prefix(f"{beginning}0") for beginning in codes.dictionary.to_pylist()]
+    return pa.array(found, pa.string()).take(codes.indices)
+
+
+def _countries_of_pairs(numbers: pa.Array, homes: pa.Array | None) -> pa.Array:
     if homes is None:
         homes = pa.nulls(len(numbers), pa.string())
     pairs = pc.binary_join_element_wise(

@@ -36,6 +36,7 @@ ON_NET_CALL_TYPES = ("SIP_ENTERPRISE", "SIP_MEETING")
 
 _ROWS_AT_A_TIME = 5000
 _MOST_SHAPES = 8
+_LARGEST_COLUMN = 2**31 - 1
 _KEY_NAMESPACE = uuid.UUID("5b0a5bb1-3c8e-5f3e-9a39-6d1f6f0c9e11")
 _KEY_PARTS = ("correlation_id", "local_call_id", "user_uuid", "direction", "start_time")
 _MICROSECONDS_A_DAY = 86_400_000_000
@@ -61,9 +62,12 @@ class Normalised:
     rejected: list[Rejected] = field(default_factory=list)
 
 
-def normalise_records(raw: Iterable[Any], *, source: Source, stored_at: datetime) -> Normalised:
+def normalise_records(
+    raw: Iterable[Any], *, source: Source, stored_at: datetime, texts: Sequence[bytes | None] = ()
+) -> Normalised:
     """Type ``raw`` records; rows come in no particular order, ``stored_at`` (aware) is noted on each.
 
+    ``texts`` are the JSON that the records were read from, one each, where the caller has it: it is kept as it is.
     Never raises for what a record holds. Reason codes: ``not_an_object``, ``record_too_large``,
     ``cell_too_large``, ``start_time_missing``, ``start_time_absurd`` (before 2000 or more than two days after
     ``stored_at``), ``time_unreadable``, ``duration_unreadable``, ``identity_missing``.
@@ -72,8 +76,8 @@ def normalise_records(raw: Iterable[Any], *, source: Source, stored_at: datetime
     result = Normalised(table=RECORD_SCHEMA.empty_table())
     tables = [
         table
-        for records in _objects(raw, result.rejected)
-        for shape in _shapes(records)
+        for records, written in _objects(raw, texts, result.rejected)
+        for shape in _shapes(records, written)
         if (table := _rows(shape, source, stored_at, result.rejected)).num_rows
     ]
     if tables:
@@ -81,27 +85,41 @@ def normalise_records(raw: Iterable[Any], *, source: Source, stored_at: datetime
     return result
 
 
-def _objects(raw: Iterable[Any], rejected: list[Rejected]) -> Iterator[list[Mapping[str, Any]]]:
-    """The records in lists of bounded length; what is not an object is rejected."""
-    remaining = iter(raw)
+def _objects(
+    raw: Iterable[Any], texts: Sequence[bytes | None], rejected: list[Rejected]
+) -> Iterator[tuple[list[Mapping[str, Any]], Sequence[bytes | None]]]:
+    """The records in lists of bounded length, with their texts where all have one; others than objects are rejected."""
+    remaining, first = iter(raw), 0
     while chunk := list(islice(remaining, _ROWS_AT_A_TIME)):
-        for record in chunk:
-            if not isinstance(record, Mapping):
-                rejected.append(Rejected(_json(record), "not_an_object", type(record).__name__))
-        yield [record for record in chunk if isinstance(record, Mapping)]
+        written = texts[first : first + len(chunk)]
+        first += len(chunk)
+        odd = [record for record in chunk if not isinstance(record, Mapping)]
+        if odd:
+            rejected += [Rejected(_json(record), "not_an_object", type(record).__name__) for record in odd]
+            chunk, written = [record for record in chunk if isinstance(record, Mapping)], ()
+        if chunk:
+            yield chunk, written if None not in written else ()
 
 
 @dataclass(frozen=True)
 class _Shape:
-    """Records to be typed together; ``uniform`` when all have exactly these keys in this order."""
+    """Records to be typed together; ``uniform`` when all have exactly these keys in this order.
+
+    ``texts`` are their JSON, or nothing where it has to be written.
+    """
 
     keys: tuple[str, ...]
     rows: list[Mapping[str, Any]]
     uniform: bool
+    texts: Sequence[bytes | None] = ()
 
 
-def _shapes(records: list[Mapping[str, Any]]) -> Iterator[_Shape]:
+def _shapes(records: list[Mapping[str, Any]], texts: Sequence[bytes | None]) -> Iterator[_Shape]:
     """Records grouped by their keys, so that columns come from transposing; nearly always one group."""
+    first = [*records[0]]
+    if all([*record] == first for record in records):
+        yield _Shape(tuple(first), records, uniform=True, texts=texts)
+        return
     groups: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
     for record in records:
         groups.setdefault(tuple(record), []).append(record)
@@ -109,7 +127,7 @@ def _shapes(records: list[Mapping[str, Any]]) -> Iterator[_Shape]:
         yield from (_Shape(keys, rows, uniform=True) for keys, rows in groups.items())
         return
     keys = tuple({key: None for group in groups for key in group if normalised_key(str(key)) in FIELD_BY_KEY})
-    yield _Shape(keys, records, uniform=False)
+    yield _Shape(keys, records, uniform=False, texts=texts)
 
 
 @lru_cache(maxsize=256)
@@ -154,7 +172,7 @@ class _Rejects:
 def _rows(shape: _Shape, source: Source, stored_at: datetime, rejected: list[Rejected]) -> pa.Table:
     rows = shape.rows
     rejects = _Rejects(len(rows))
-    raw = _raw_column(rows)
+    raw = _raw_column(rows, shape.texts)
     rejects.add(cells.too_long(raw, LONGEST_RECORD), "record_too_large", f"> {LONGEST_RECORD} bytes")
     columns = _typed(shape, rejects)
     _check_start(columns["start_time"], stored_at, rejects)
@@ -200,11 +218,19 @@ def _check_start(start: pa.Array, stored_at: datetime, rejects: _Rejects) -> Non
     rejects.add(positions, "start_time_absurd", "Start time")
 
 
-def _raw_column(rows: list[Mapping[str, Any]]) -> pa.Array:
+def _raw_column(rows: list[Mapping[str, Any]], texts: Sequence[bytes | None]) -> pa.Array:
     try:
-        return pa.array([orjson.dumps(row) for row in rows], pa.string())
+        return _joined([text for text in texts if text is not None] or [orjson.dumps(row) for row in rows])
     except (TypeError, ValueError):
         return pa.array([_json(row) for row in rows], pa.string())
+
+
+def _joined(texts: list[bytes]) -> pa.Array:
+    """Texts that the JSON parser or writer found to be UTF-8, as one column without another look at each."""
+    ends = np.cumsum([0, *map(len, texts)])
+    if ends[-1] > _LARGEST_COLUMN:
+        return pa.array(texts, pa.string())
+    return pa.StringArray.from_buffers(len(texts), pa.py_buffer(ends.astype("<i4")), pa.py_buffer(b"".join(texts)))
 
 
 def _json(value: Any) -> str:

@@ -26,7 +26,7 @@ def read_batches(path: Path) -> Iterator[Batch]:
     before it is good.
     """
     with opened(path) as source:
-        position = Position(source.done, source.total)
+        position = Position(source.done, source.total, source.read)
         if source.format == "parquet":
             yield from parquet_batches(source, position)
         else:

@@ -1,14 +1,15 @@
 """Records in JSON: ``cdr_feed`` pages, arrays, and one object a line, also mixed and also larger than memory."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 import orjson
 
 from core.calls.normalise import Rejected
-from core.calls.sources.batch import Batch, Position, batched, shown
-from core.calls.sources.lines import numbered_lines
+from core.calls.sources.batch import Batch, Position, Run, batched, shown
+from core.calls.sources.lines import decoded, line_blocks
 from core.calls.sources.opening import Source
 from core.json_text import parsed
 
@@ -16,7 +17,11 @@ LARGEST_OBJECT = 8 * 1024 * 1024
 LARGEST_PAGE = 64 * 1024 * 1024
 """A page whose ``items`` do not come first is read whole; a feed page of 5000 has about 13 MB."""
 
+DEEPEST = 1000
+"""How deep objects and arrays may lie in one another; the parser's own limit is near."""
+
 _CHUNK = 4 * 1024 * 1024
+_SHORTEST_REACH = 4096
 _ARRAY_HEAD = re.compile(rb"(?:\xef\xbb\xbf)?\s*\[")
 _ARRAY_TAIL = re.compile(rb"\][\s,]*+")
 _PAGE_HEAD = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"items"\s*:\s*\[')
@@ -24,6 +29,7 @@ _PAGE_TAIL = re.compile(
     rb'\]\s*+(?:,\s*+"[^"]*+"\s*+:\s*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"|[^{}\[\]",]*+)\s*+)*+\}[\s,]*+', re.DOTALL
 )
 _PAGE_TAIL_BYTES = 64 * 1024
+_BLANKS = re.compile(rb"[\s,]*+")
 _BETWEEN = re.compile(rb"\}\s*,\s*\{")
 # A string that does not end is one token up to the end of the buffer: each byte is looked at once.
 _TOKENS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?P<ended>"?)|[\[\]{}]', re.DOTALL)
@@ -36,49 +42,70 @@ def json_batches(source: Source, position: Position) -> Iterator[Batch]:
 
 
 def _records(source: Source) -> Iterator[Any]:
-    if source.encoding.startswith("utf-16"):
-        yield from _line_records(source)
-        return
     head = source.head
-    if _ARRAY_HEAD.match(head):
+    if source.encoding.startswith("utf-16"):
+        yield from _Lines(source).records()
+    elif _ARRAY_HEAD.match(head):
         yield from _Array(source, _ARRAY_HEAD, _ARRAY_TAIL).records()
     elif _PAGE_HEAD.match(head):
         yield from _Array(source, _PAGE_HEAD, _PAGE_TAIL).records()
     else:
-        yield from _line_records(source)
+        yield from _Lines(source).records()
 
 
 class _Array:
-    """Reads one array of objects, or several pages one after the other, through a bounded buffer."""
+    """Reads one array of objects, or several pages one after the other, through a bounded buffer.
+
+    Objects are parsed by the stretch. How long a stretch is tried follows how long the last good one was, so that
+    neither tiny pages nor odd objects make the reader go over the same bytes again and again.
+    """
 
     def __init__(self, source: Source, head: re.Pattern[bytes], tail: re.Pattern[bytes]) -> None:
         self._source = source
         self._head = head
         self._tail = tail
         self._buffer = b""
+        self._at = 0
         self._ended = False
         self._count = 0
+        self._reach = _SHORTEST_REACH
 
     def records(self) -> Iterator[Any]:
-        self._fill()
-        while self._buffer.strip():
-            head = self._head.match(self._buffer)
+        while self._has_more():
+            head = self._head.match(self._buffer, self._at)
             if head is None:
                 raise self._source.problem("no_further_page", record=self._count)
-            self._buffer = self._buffer[head.end() :]
+            self._at = head.end()
             yield from self._items()
             self._skip_rest_of_page()
 
     def _fill(self) -> None:
         more = self._source.stream.read(_CHUNK)
         self._ended = not more
-        self._buffer += more
+        self._buffer = self._buffer[self._at :] + more
+        self._at = 0
+
+    def _left(self) -> int:
+        return len(self._buffer) - self._at
+
+    def _skip_blanks(self) -> None:
+        found = _BLANKS.match(self._buffer, self._at)
+        self._at = found.end() if found else self._at
+
+    def _has_more(self) -> bool:
+        """Whether anything but blanks follows; if so, as much of it is in the buffer as a page's head may take."""
+        while not self._left() and not self._ended:
+            self._fill()
+            self._skip_blanks()
+        while self._left() < _PAGE_TAIL_BYTES and not self._ended:
+            self._fill()
+        return self._left() > 0
 
     def _items(self) -> Iterator[Any]:
         """Up to the array's closing bracket, in stretches that parse as a whole."""
         while True:
-            self._buffer = self._buffer.lstrip(b" \t\r\n,")
-            if self._buffer.startswith(b"]"):
+            self._skip_blanks()
+            if self._buffer.startswith(b"]", self._at):
                 return
             found = self._stretch()
             if found is None:
@@ -87,18 +114,28 @@ class _Array:
             yield from found
 
     def _stretch(self) -> list[Any] | None:
-        """As many whole objects as the buffer surely holds: a wrong cut inside a string never parses."""
-        cut = len(self._buffer)
-        for _ in range(_TRIES):
-            cut = _last_cut(self._buffer, cut)
-            if cut < 0:
+        """As many whole objects as lie within reach: a wrong cut inside a string never parses."""
+        cut = -1
+        while cut < 0:
+            within = min(len(self._buffer), self._at + self._reach)
+            cut = _last_cut(self._buffer, self._at, within)
+            if cut < 0 and within == len(self._buffer):
+                self._reach = _SHORTEST_REACH
                 return None
+            if cut < 0:
+                self._reach *= 2
+        for _ in range(_TRIES):
+            stretch = memoryview(self._buffer)[self._at : cut + 1]
             try:
-                found: list[Any] = orjson.loads(b"[" + self._buffer[: cut + 1] + b"]")
+                found: list[Any] = orjson.loads(b"".join((b"[", stretch, b"]")))
             except orjson.JSONDecodeError as error:
-                cut = min(cut, error.pos)
+                self._reach = max(_SHORTEST_REACH, min(self._reach, error.pos))
+                cut = _last_cut(self._buffer, self._at, min(cut, self._at + error.pos))
+                if cut < 0:
+                    return None
                 continue
-            self._buffer = self._buffer[cut + 1 :]
+            self._at = cut + 1
+            self._reach = min(2 * self._reach, _CHUNK)
             return found
         return None
 
@@ -106,97 +143,132 @@ class _Array:
         """One object after which the array ends, or the buffer needs more."""
         problem = ""
         while True:
-            end = _closing(self._buffer)
+            end = self._closing()
             if end is not None:
                 try:
-                    found: list[Any] = parsed(b"[" + self._buffer[:end] + b"]")
+                    found: list[Any] = parsed(b"[" + self._buffer[self._at : end] + b"]")
                 except orjson.JSONDecodeError as error:
                     problem = error.msg
                 else:
-                    self._buffer = self._buffer[end:]
+                    self._at = end
                     return found
             self._refuse_or_fill(problem)
 
+    def _closing(self) -> int | None:
+        """Where the array's items end: the position of its ``]``, or the end of the first whole object.
+
+        Raises ``SourceFileError`` for what nests deeper than any record.
+        """
+        depth = 0
+        for token in _TOKENS.finditer(self._buffer, self._at):
+            mark = token.group()
+            if token.group("ended") == b"":
+                return None
+            if mark in (b"{", b"["):
+                depth += 1
+            elif mark in (b"}", b"]"):
+                if depth == 0:
+                    return token.start()
+                depth -= 1
+                if depth == 0:
+                    return token.end()
+            if depth > DEEPEST:
+                raise self._source.problem("too_deep", record=self._count + 1, levels=DEEPEST)
+        return None
+
     def _refuse_or_fill(self, problem: str) -> None:
-        if self._ended and problem:
+        if problem:
             raise self._source.problem("bad_record", record=self._count + 1, reason=problem)
         if self._ended:
             raise self._source.problem("cut", record=self._count + 1)
-        if len(self._buffer) > LARGEST_OBJECT + _CHUNK:
-            told = problem or f"> {LARGEST_OBJECT >> 20} MiB"
+        if self._left() > LARGEST_OBJECT + _CHUNK:
+            told = f"> {LARGEST_OBJECT >> 20} MiB"
             raise self._source.problem("bad_record", record=self._count + 1, reason=told)
         self._fill()
 
     def _skip_rest_of_page(self) -> None:
         """Past ``]`` and, in a page, other small members and ``}``, up to the next page."""
-        while len(self._buffer) < _PAGE_TAIL_BYTES and not self._ended:
+        while self._left() < _PAGE_TAIL_BYTES and not self._ended:
             self._fill()
-        tail = self._tail.match(self._buffer, 0, _PAGE_TAIL_BYTES)
+        tail = self._tail.match(self._buffer, self._at, self._at + _PAGE_TAIL_BYTES)
         if tail is None:
             raise self._source.problem("cut", record=self._count + 1)
-        self._buffer = self._buffer[tail.end() :]
+        self._at = tail.end()
+        self._skip_blanks()
 
 
-def _last_cut(buffer: bytes, before: int) -> int:
-    """Position of the last ``}`` followed by ``, {`` that ends before ``before``; -1 when there is none."""
+def _last_cut(buffer: bytes, first: int, before: int) -> int:
+    """Position of the last ``}`` followed by ``, {`` between ``first`` and ``before``; -1 when there is none."""
     at = before
-    while (at := buffer.rfind(b"}", 0, at)) >= 0:
+    while (at := buffer.rfind(b"}", first, at)) >= 0:
         if _BETWEEN.match(buffer, at):
             return at
     return -1
 
 
-def _closing(buffer: bytes) -> int | None:
-    """Where the array's items end: the position of its ``]``, or the end of the first whole object."""
-    depth = 0
-    for token in _TOKENS.finditer(buffer):
-        mark = token.group()
-        if token.group("ended") == b"":
-            return None
-        if mark in (b"{", b"["):
-            depth += 1
-        elif mark in (b"}", b"]"):
-            if depth == 0:
-                return token.start()
-            depth -= 1
-            if depth == 0:
-                return token.end()
-    return None
+class _Lines:
+    """Reads one object a line; a line may also be a page. A single object over many lines is read whole."""
 
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._blocks = line_blocks(source)
+        self._failures = 0
+        self._read = 0
 
-def _line_records(source: Source) -> Iterator[Any]:
-    """One object a line; a line may also be a page. A single object over many lines is read whole."""
-    failures = 0
-    read = 0
-    for number, line in numbered_lines(source):
-        if not line.strip():
-            continue
+    def records(self) -> Iterator[Any]:
+        for first, lines in self._blocks:
+            run = _run(lines)
+            if run is not None:
+                self._read += len(run.records)
+                yield run
+                continue
+            for position, line in enumerate(lines):
+                if self._begins_one_value(line):
+                    following = (one for _, more in self._blocks for one in more)
+                    yield from self._whole(chain(lines[position:], following))
+                    return
+                if line.strip():
+                    yield from self._one(first + position, line)
+
+    def _begins_one_value(self, line: bytes) -> bool:
+        return not self._read and not self._failures and line.strip() in (b"{", b"[", b"\xef\xbb\xbf{")
+
+    def _one(self, number: int, line: bytes) -> Iterator[Any]:
+        text = decoded(line, is_first=number == 1)
         try:
-            value = parsed(line)
+            value = parsed(text)
         except orjson.JSONDecodeError as error:
-            if read == 0 and failures == 0 and line.strip() in ("{", "["):
-                yield from _whole(source, line)
-                return
-            failures += 1
-            yield Rejected(shown(line.rstrip()), "line_unreadable", f"line {number}: {error.msg}")
-            if read == 0 and failures > _TRIES:
-                raise source.problem("not_json", number) from error
-            continue
-        read += 1
+            self._failures += 1
+            yield Rejected(shown(text.rstrip()), "line_unreadable", f"line {number}: {error.msg}")
+            if not self._read and self._failures > _TRIES:
+                raise self._source.problem("not_json", number) from error
+            return
+        self._read += 1
+        yield from _unpacked(value)
+
+    def _whole(self, lines: Iterable[bytes]) -> Iterator[Any]:
+        parts: list[str] = []
+        size = 0
+        for line in lines:
+            parts.append(decoded(line, is_first=not parts))
+            size += len(line) + 1
+            if size > LARGEST_PAGE:
+                raise self._source.problem("one_large_value", mib=LARGEST_PAGE >> 20)
+        try:
+            value = parsed("\n".join(parts))
+        except orjson.JSONDecodeError as error:
+            raise self._source.problem("not_json", error.lineno) from error
         yield from _unpacked(value)
 
 
-def _whole(source: Source, first_line: str) -> Iterator[Any]:
-    text = first_line
-    for _, line in numbered_lines(source):
-        text += line
-        if len(text) > LARGEST_PAGE:
-            raise source.problem("one_large_value", mib=LARGEST_PAGE >> 20)
+def _run(lines: list[bytes]) -> Run | None:
+    """The records of lines that hold one object each; ``None`` when any line is something else."""
+    texts = [text for line in lines if (text := line.strip())]
     try:
-        value = parsed(text)
-    except orjson.JSONDecodeError as error:
-        raise source.problem("not_json", error.lineno) from error
-    yield from _unpacked(value)
+        records = [orjson.loads(text) for text in texts]
+    except orjson.JSONDecodeError:
+        return None
+    return Run(records, texts) if all(type(one) is dict and "items" not in one for one in records) else None
 
 
 def _unpacked(value: Any) -> Iterator[Any]:

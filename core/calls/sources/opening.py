@@ -22,6 +22,9 @@ ALWAYS_UNPACKED = 64 * 1024 * 1024
 _SNIFFED = 4096
 _BUFFER = 1 << 20
 
+_BOUNDED_PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Others unpack a whole block before the first byte of it can be counted."""
+
 _PACKED_ERRORS = (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
 
 
@@ -36,6 +39,7 @@ class Source:
     head: bytes
     done: Callable[[], int]
     total: int
+    read: Callable[[], int]
 
     def problem(self, kind: str, line: int = 0, **details: Any) -> SourceFileError:
         """The error to raise about this file."""
@@ -56,7 +60,8 @@ def opened(path: Path) -> Iterator[Source]:
         with path.open("rb") as file, _unwrapped(path, file) as stream:
             head = stream.peek(_SNIFFED)[:_SNIFFED]
             form, encoding = _told(path, head, is_wrapped=stream.raw is not file)
-            yield Source(path, form, encoding, cast(BinaryIO, stream), head, file.tell, path.stat().st_size)
+            size, unpacked = path.stat().st_size, stream.raw.tell
+            yield Source(path, form, encoding, cast(BinaryIO, stream), head, file.tell, size, unpacked)
     except _PACKED_ERRORS as error:
         raise refusal(path, "archive_damaged", reason=str(error)) from error
     except OSError as error:
@@ -92,6 +97,8 @@ def _only_member(path: Path, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
         raise refusal(path, "archive_of_many", count=len(members))
     if members[0].flag_bits & 1:
         raise refusal(path, "archive_encrypted")
+    if members[0].compress_type not in _BOUNDED_PACKINGS:
+        raise refusal(path, "archive_packing")
     return members[0]
 
 
@@ -107,16 +114,21 @@ class _Capped(io.RawIOBase):
     def __init__(self, path: Path, stream: BinaryIO, packed_size: int) -> None:
         self._path = path
         self._stream = stream
-        self._left = ALWAYS_UNPACKED + HIGHEST_RATIO * packed_size
+        self._most = ALWAYS_UNPACKED + HIGHEST_RATIO * packed_size
+        self._read = 0
 
     def readable(self) -> bool:
         return True
 
+    def tell(self) -> int:
+        """Bytes unpacked so far."""
+        return self._read
+
     def readinto(self, buffer: _Buffer, /) -> int:
         view = memoryview(buffer)
         data = self._stream.read(len(view))
-        self._left -= len(data)
-        if self._left < 0:
+        self._read += len(data)
+        if self._read > self._most:
             raise refusal(self._path, "bomb", times=HIGHEST_RATIO)
         view[: len(data)] = data
         return len(data)
