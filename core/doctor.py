@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -33,19 +33,29 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at. Its texts are ``doctor.<code>.<level>`` and, unless ok, ``doctor.<code>.remedy``."""
+    """One thing looked at. Its texts are ``doctor.<code>.<level>`` and, unless ok, ``doctor.<code>.remedy``.
+
+    A fact that is an instant is told in the reader's zone; without one in UTC, and the text says so.
+    """
 
     code: str
     level: Level
     facts: dict[str, Any] = field(default_factory=dict)
 
-    def message(self, language: Language) -> str:
+    def message(self, language: Language, zone: tzinfo = UTC) -> str:
         """What was found, in one sentence."""
-        return translate(f"doctor.{self.code}.{self.level}", language, **self.facts)
+        return translate(f"doctor.{self.code}.{self.level}", language, **self._told(zone))
 
-    def remedy(self, language: Language) -> str:
+    def remedy(self, language: Language, zone: tzinfo = UTC) -> str:
         """What to do about it; empty when nothing is wrong."""
-        return "" if self.level == "ok" else translate(f"doctor.{self.code}.remedy", language, **self.facts)
+        return "" if self.level == "ok" else translate(f"doctor.{self.code}.remedy", language, **self._told(zone))
+
+    def _told(self, zone: tzinfo) -> dict[str, Any]:
+        form = "%Y-%m-%d %H:%M UTC" if zone is UTC else "%Y-%m-%d %H:%M"
+        return {
+            name: fact.astimezone(zone).strftime(form) if isinstance(fact, datetime) else fact
+            for name, fact in self.facts.items()
+        }
 
 
 def findings(services: Services, *, production: bool = False) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -36,6 +37,12 @@ def test_a_fresh_installation_is_told_to_start_the_sidecar_and_to_have_a_backup(
     assert {found[code] for code in ("folder", "disk", "database", "migrations", "calls", "audit", "commands")} == {
         "ok"
     }
+
+
+def test_times_are_told_in_the_readers_zone_and_else_as_utc() -> None:
+    finding = Finding("webex_progress", "warning", {"at": NOON, "windows": 2})
+    assert "up to 2026-11-20 12:00." in finding.message("en", ZoneInfo("America/Bogota"))
+    assert "hasta 2026-11-20 17:00 UTC." in finding.message("es")
 
 
 def test_problems_come_first(services: Services) -> None:

@@ -269,8 +269,8 @@ def findings() -> None:
         icon, colour = _LEVELS[finding.level]
         with st.container(horizontal=True, gap="small"):
             st.badge(t(f"connections.levels.{finding.level}"), icon=icon, color=colour)
-            words = escaped(finding.message(language()))
-            remedy = escaped(finding.remedy(language()))
+            words = escaped(finding.message(language(), times.zone()))
+            remedy = escaped(finding.remedy(language(), times.zone()))
             st.markdown(f"{words}  \n:gray[{remedy}]" if remedy else words, width="stretch")
 
 

@@ -81,7 +81,7 @@ def _expiry(found: ConnectionStatus, now: datetime) -> list[Finding]:
     if until is None:
         return []
     level: Level = "warning" if until - now < EXPIRY_WARNING else "ok"
-    return [Finding("webex_expiry", level, {"until": f"{until:%Y-%m-%d}"})]
+    return [Finding("webex_expiry", level, {"until": until})]
 
 
 def _scopes(found: ConnectionStatus) -> list[Finding]:
@@ -158,7 +158,7 @@ def _progress(services: Services, now: datetime) -> list[Finding]:
     sync = calls_sync(services)
     if sync.head is None:
         return [Finding("webex_no_calls_yet", "warning")]
-    facts = {"at": f"{sync.head:%Y-%m-%d %H:%M} UTC", "windows": sync.windows_left}
+    facts = {"at": sync.head, "windows": sync.windows_left}
     if sync.is_ahead:
         return [Finding("webex_cursor_ahead", "problem", facts)]
     late = now - sync.head > STALE
