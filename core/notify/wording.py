@@ -5,7 +5,6 @@ import binascii
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from core.detection.registry import detectors
 from core.language import DEFAULT_LANGUAGE, LANGUAGES, Language, is_text, translate
@@ -14,7 +13,12 @@ from core.notify.notice import Attachment, Item, Notice
 from core.notify.severities import NONE
 from core.store.outbox import Claimed
 
-PAGES = {"alert": "alerts?alert=", "case": "alerts?case=", "ticket": "tickets?ticket=", "visit": "visits?visit="}
+PAGES = {
+    "alert": "alerts?alert=",
+    "case": "alerts?view=cases&case=",
+    "ticket": "tickets?ticket=",
+    "visit": "visits?visit=",
+}
 DIGEST, TEST, LETTER = "digest", "test", "letter"
 MOST_ITEMS = 50
 _SHOWN = ("entity_name", "site_name", "destination", "calls", "cost", "first_seen", "last_seen", "owner", "verdict")
@@ -37,7 +41,8 @@ def notice_of(message: Claimed, base_url: str) -> Notice:
 def headline(subject: str, severity: str, content: Mapping[str, Any], language: Language) -> str:
     """What it is about, in a line: severity, what was found, whom it concerns, where."""
     what = _what(subject, content, language)
-    where = " · ".join(filter(None, (_text(content, "entity_name"), _text(content, "site_name"))))
+    named = dict.fromkeys((_text(content, "entity_name"), _text(content, "site_name")))
+    where = " · ".join(name for name in named if name)
     grave = f"{severity_name(severity, language).upper()}: " if severity != NONE else ""
     return _line(f"{grave}{what} – {where}" if where else f"{grave}{what}")
 
@@ -176,8 +181,8 @@ def _ending(message: Claimed, language: Language) -> dict[str, Any]:
 
 
 def _what(subject: str, content: Mapping[str, Any], language: Language) -> str:
-    name = _detector_name(_text(content, "detector"), language)
-    return name or _in(language, content.get("title")) or subject_name(subject, language)
+    given = _in(language, content.get("title"))
+    return given or _detector_name(_text(content, "detector"), language) or subject_name(subject, language)
 
 
 def _detector_name(detector: str, language: Language) -> str:
@@ -224,7 +229,7 @@ def _link(base: str, subject: str, subject_id: int, content: Mapping[str, Any]) 
         return f"{base}/{path.lstrip('/')}"
     if subject not in PAGES:
         return base
-    return f"{base}/{PAGES[subject]}{quote(_text(content, 'public_id') or str(subject_id), safe='')}"
+    return f"{base}/{PAGES[subject]}{subject_id}"
 
 
 def _data(message: Claimed, content: Mapping[str, Any]) -> dict[str, Any]:

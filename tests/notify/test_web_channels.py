@@ -55,7 +55,7 @@ def test_a_webhook_is_signed_and_repeats_its_id(services: Services, receiver: Re
     told = second.json()
     assert told["type"] == "alert.opened"
     assert (told["data"]["subject_id"], told["data"]["severity"]) == (5, "high")
-    assert told["data"]["link"] == "https://desk.example.com/alerts?alert=A-ABCDEFGH"
+    assert told["data"]["link"] == "https://desk.example.com/alerts?alert=5"
 
 
 def test_a_signing_secret_is_made_and_shown_once(services: Services, receiver: Receiver) -> None:
