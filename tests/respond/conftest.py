@@ -106,6 +106,12 @@ def desk(database: Database, cloud: RunningCloud, tmp_path: Path) -> Desk:
 
 
 @pytest.fixture
+def small_desk(sqlite_database: Database, cloud: RunningCloud, tmp_path: Path) -> Desk:
+    """A product that may change settings, where the kind of database does not matter."""
+    return desk_for(sqlite_database, cloud, tmp_path, WRITING)
+
+
+@pytest.fixture
 def reading_desk(sqlite_database: Database, cloud: RunningCloud, tmp_path: Path) -> Desk:
     """A product that may only read."""
     return desk_for(sqlite_database, cloud, tmp_path, DEFAULT_SCOPES)

@@ -89,28 +89,28 @@ def test_a_block_is_proposed_applied_read_back_and_undone_to_what_was_saved(desk
     ]
 
 
-def test_a_blocked_person_s_live_abuse_stops(desk: Desk) -> None:
-    incident = desk.cloud.control("incidents", kind="irsf_burst")
-    alert = raise_alert(desk, incident["entity"])
-    ask(desk, alert, f"block_calls:{incident['entity']}")
-    work(desk)
-    desk.clock.step(8 * 3600)
-    now = int(desk.clock.now().timestamp() * 1000)
-    copies = desk.cloud.tenant.archive.stored(now - 9 * 3_600_000, now, now)
+def test_a_blocked_person_s_live_abuse_stops(small_desk: Desk) -> None:
+    incident = small_desk.cloud.control("incidents", kind="irsf_burst")
+    alert = raise_alert(small_desk, incident["entity"])
+    ask(small_desk, alert, f"block_calls:{incident['entity']}")
+    work(small_desk)
+    small_desk.clock.step(8 * 3600)
+    now = int(small_desk.clock.now().timestamp() * 1000)
+    copies = small_desk.cloud.tenant.archive.stored(now - 9 * 3_600_000, now, now)
     found = [copy.body for copy in copies if copy.report_id in incident["report_ids"]]
     assert found
     assert all(b'"Answered":"false"' in body and b"AdminCallBlock" in body for body in found)
 
 
-def test_an_abusive_forward_is_switched_off_and_only_that(desk: Desk) -> None:
-    incident = desk.cloud.control("incidents", kind="forwarding")
-    desk.clock.step(1)
+def test_an_abusive_forward_is_switched_off_and_only_that(small_desk: Desk) -> None:
+    incident = small_desk.cloud.control("incidents", kind="forwarding")
+    small_desk.clock.step(1)
     person = incident["entity"]
-    held = desk.setting(person, "callForwarding")
-    alert = raise_alert(desk, person, "forwarding_change")
-    ask(desk, alert, f"stop_forwarding:{person}")
-    work(desk)
-    now = desk.setting(person, "callForwarding")
+    held = small_desk.setting(person, "callForwarding")
+    alert = raise_alert(small_desk, person, "forwarding_change")
+    ask(small_desk, alert, f"stop_forwarding:{person}")
+    work(small_desk)
+    now = small_desk.setting(person, "callForwarding")
     assert now["callForwarding"]["always"] == {**held["callForwarding"]["always"], "enabled": False}
     assert now["businessContinuity"] == held["businessContinuity"]
 
@@ -194,22 +194,22 @@ def test_the_same_request_twice_is_one_and_another_for_the_same_setting_waits(de
     assert len(desk.read(lambda session: list(session.scalars(select(Command))))) == 1
 
 
-def test_what_cannot_be_done_is_refused_before_anything_is_asked(desk: Desk) -> None:
-    person = desk.somebody().uuid
-    alert = raise_alert(desk, person)
+def test_what_cannot_be_done_is_refused_before_anything_is_asked(small_desk: Desk) -> None:
+    person = small_desk.somebody().uuid
+    alert = raise_alert(small_desk, person)
     with pytest.raises(ConsentMissingError):
-        apply(desk.services, alert, [f"block_calls:{person}"], actor="Ana", consent=False)
+        apply(small_desk.services, alert, [f"block_calls:{person}"], actor="Ana", consent=False)
     with pytest.raises(NotProposedError):
-        ask(desk, alert, f"stop_forwarding:{person}")
+        ask(small_desk, alert, f"stop_forwarding:{person}")
     with pytest.raises(NotProposedError):
-        ask(desk, alert, f"block_calls:{desk.somebody(1).uuid}")
+        ask(small_desk, alert, f"block_calls:{small_desk.somebody(1).uuid}")
     with pytest.raises(NotFoundError):
-        ask(desk, 10_000, f"block_calls:{person}")
-    number = ask(desk, alert, f"block_calls:{person}")
+        ask(small_desk, 10_000, f"block_calls:{person}")
+    number = ask(small_desk, alert, f"block_calls:{person}")
     with pytest.raises(NothingToUndoError):
-        undo(desk.services, number, actor="Ana", consent=True)
+        undo(small_desk.services, number, actor="Ana", consent=True)
     with pytest.raises(NotFoundError):
-        undo(desk.services, 10_000, actor="Ana", consent=True)
+        undo(small_desk.services, 10_000, actor="Ana", consent=True)
 
 
 def test_a_connection_that_only_reads_says_what_to_do(reading_desk: Desk) -> None:
@@ -221,23 +221,23 @@ def test_a_connection_that_only_reads_says_what_to_do(reading_desk: Desk) -> Non
     assert "Control Hub" in caught.value.remedy()
 
 
-def test_a_right_that_is_gone_meanwhile_is_named_and_nothing_is_changed(desk: Desk) -> None:
-    person = desk.somebody().uuid
-    before = desk.setting(person, "outgoingPermission")
-    alert = raise_alert(desk, person)
-    number = ask(desk, alert, f"block_calls:{person}")
-    desk.cloud.control("faults", missing_scopes="spark-admin:people_write")
-    assert work(desk).failed == 1
-    _, (change,) = response(desk, number)
+def test_a_right_that_is_gone_meanwhile_is_named_and_nothing_is_changed(small_desk: Desk) -> None:
+    person = small_desk.somebody().uuid
+    before = small_desk.setting(person, "outgoingPermission")
+    alert = raise_alert(small_desk, person)
+    number = ask(small_desk, alert, f"block_calls:{person}")
+    small_desk.cloud.control("faults", missing_scopes="spark-admin:people_write")
+    assert work(small_desk).failed == 1
+    _, (change,) = response(small_desk, number)
     assert change.error is not None
     assert (change.error["code"], change.error["facts"]["scope"]) == (
         "webex_settings_right_missing",
         "spark-admin:people_write",
     )
-    assert desk.setting(person, "outgoingPermission") == before
+    assert small_desk.setting(person, "outgoingPermission") == before
 
 
-def test_nothing_is_proposed_where_no_setting_helps(desk: Desk) -> None:
-    person = desk.somebody().uuid
-    assert of_alert(desk.services, raise_alert(desk, person, "inbound_flood")) == []
-    assert of_alert(desk.services, raise_alert(desk, "nobody")) == []
+def test_nothing_is_proposed_where_no_setting_helps(small_desk: Desk) -> None:
+    person = small_desk.somebody().uuid
+    assert of_alert(small_desk.services, raise_alert(small_desk, person, "inbound_flood")) == []
+    assert of_alert(small_desk.services, raise_alert(small_desk, "nobody")) == []

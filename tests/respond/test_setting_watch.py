@@ -56,21 +56,21 @@ def test_the_first_reading_teaches_and_a_foreign_forward_by_another_is_told_once
     assert change.before["callForwarding"]["always"]["enabled"] is False
 
 
-def test_an_abuse_of_the_sandbox_is_caught_before_its_first_call(desk: Desk) -> None:
-    poll(desk)
-    incident = desk.cloud.control("incidents", kind="forwarding")
-    desk.clock.step(1)
-    assert poll(desk).alerts == 1
-    (alert,) = desk.alerts()
+def test_an_abuse_of_the_sandbox_is_caught_before_its_first_call(small_desk: Desk) -> None:
+    poll(small_desk)
+    incident = small_desk.cloud.control("incidents", kind="forwarding")
+    small_desk.clock.step(1)
+    assert poll(small_desk).alerts == 1
+    (alert,) = small_desk.alerts()
     assert alert.entity == incident["entity"]
     assert alert.emitted_at.timestamp() <= incident["started"]
 
 
-def test_a_forward_inside_the_country_by_its_owner_is_history_and_no_alert(desk: Desk) -> None:
-    poll(desk)
-    person = desk.somebody()
-    forward(desk, person.uuid, "2501")
-    counts = poll(desk)
+def test_a_forward_inside_the_country_by_its_owner_is_history_and_no_alert(small_desk: Desk) -> None:
+    poll(small_desk)
+    person = small_desk.somebody()
+    forward(small_desk, person.uuid, "2501")
+    counts = poll(small_desk)
     assert (counts.changed, counts.alerts) == (1, 0)
 
 
@@ -94,14 +94,14 @@ def test_everybody_has_their_turn_and_who_was_changed_by_an_administrator_comes_
     assert poll(desk).changed == 1
 
 
-def test_people_with_open_alerts_have_all_their_settings_read(desk: Desk) -> None:
-    poll(desk)
-    person = desk.somebody()
-    forward(desk, person.uuid, "+881651234567")
-    poll(desk)
-    desk.clock.step(300)
-    poll(desk)
-    kept = desk.read(
+def test_people_with_open_alerts_have_all_their_settings_read(small_desk: Desk) -> None:
+    poll(small_desk)
+    person = small_desk.somebody()
+    forward(small_desk, person.uuid, "+881651234567")
+    poll(small_desk)
+    small_desk.clock.step(300)
+    poll(small_desk)
+    kept = small_desk.read(
         lambda session: set(
             session.scalars(select(SettingSnapshot.setting).where(SettingSnapshot.person_uuid == person.uuid))
         )
@@ -134,8 +134,8 @@ def test_the_audit_is_copied_once(desk: Desk) -> None:
     assert (event.setting, event.target_uuid) == ("call_forwarding", person.uuid)
 
 
-def test_a_switched_off_watch_asks_nothing(desk: Desk) -> None:
-    settings = desk.services.settings.model_copy(update={"settings_poll_per_minute": 0})
-    services: Services = replace(desk.services, settings=settings)
+def test_a_switched_off_watch_asks_nothing(small_desk: Desk) -> None:
+    settings = small_desk.services.settings.model_copy(update={"settings_poll_per_minute": 0})
+    services: Services = replace(small_desk.services, settings=settings)
     assert poll_settings(services, quiet, never).state == "off"
-    assert (count(desk, AlertRow), count(desk, TimelineRow)) == (0, 0)
+    assert (count(small_desk, AlertRow), count(small_desk, TimelineRow)) == (0, 0)
