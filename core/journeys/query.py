@@ -16,12 +16,14 @@ NEAR = timedelta(hours=2)
 """How far from the given time a call by number and time is looked for."""
 
 _COLUMNS = ", ".join(f'"{name}"' for name in JOURNEY_COLUMNS)
-_LIVE = """(
+LIVE = """(
     FROM legs QUALIFY row_number() OVER (PARTITION BY journey_id, started::DATE ORDER BY revision DESC) = 1
 ) WHERE NOT retired"""
-_ALL = f"SELECT {_COLUMNS} FROM {_LIVE} ORDER BY started, journey_id"  # noqa: S608 - our own columns
+"""SQL of the journeys that count, among ``legs``: the newest revision of each id and day; takes an ``AND`` more."""
+
+_ALL = f"SELECT {_COLUMNS} FROM {LIVE} ORDER BY started, journey_id"  # noqa: S608 - our own columns
 _BY_ID = f"""
-SELECT {_COLUMNS} FROM {_LIVE} AND (journey_id = ? OR list_contains(correlation_ids, ?)
+SELECT {_COLUMNS} FROM {LIVE} AND (journey_id = ? OR list_contains(correlation_ids, ?)
     OR list_contains(report_ids, ?) OR list_contains(interaction_ids, ?))
 ORDER BY started DESC LIMIT 1
 """  # noqa: S608 - our own columns
@@ -29,7 +31,7 @@ _MERGED = """
 SELECT merged_into FROM legs WHERE retired AND journey_id = ? AND merged_into <> ? ORDER BY revision DESC LIMIT 1
 """
 _BY_NUMBER = f"""
-SELECT {_COLUMNS} FROM {_LIVE} AND started BETWEEN ? AND ? AND ended >= ?
+SELECT {_COLUMNS} FROM {LIVE} AND started BETWEEN ? AND ? AND ended >= ?
     AND len(list_filter(numbers, lambda one: ends_with(one, ?))) > 0
 ORDER BY abs(epoch(started - ?)), journey_id LIMIT ?
 """  # noqa: S608 - our own columns
@@ -132,7 +134,7 @@ class JourneyQueries:
             condition += " AND " + beyond.replace("start_time", "started").replace("report_id", "journey_id")
             parameters = [*parameters, *bound]
             order = "started, journey_id" if mark.newer else order
-        sql = f"SELECT {_COLUMNS} FROM {_LIVE} AND {condition} ORDER BY {order} LIMIT ?"  # noqa: S608 - our own text
+        sql = f"SELECT {_COLUMNS} FROM {LIVE} AND {condition} ORDER BY {order} LIMIT ?"  # noqa: S608 - our own text
         found: list[dict[str, Any]] = reader.table(sql, _over(files), [*parameters, limit]).to_pylist()
         return found
 

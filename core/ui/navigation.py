@@ -31,6 +31,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("alerts", "alerts", "watch", ":material/notifications_active:", "alerts.view"),
     Screen("calls", "calls", "investigate", ":material/call_log:", "calls.view"),
     Screen("journey", "journey", "investigate", ":material/timeline:", "journeys.view"),
+    Screen("queues", "queues", "investigate", ":material/support_agent:", "journeys.view"),
     Screen("detectors", "detectors", "manage", ":material/policy:", "alerts.view"),
     Screen("connections", "connections", "manage", ":material/cable:", "connections.view"),
     Screen("notifications", "notifications", "manage", ":material/notifications_active:", "notifications.manage"),

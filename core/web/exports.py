@@ -9,6 +9,10 @@ from starlette.routing import Route
 
 from core.calls.export import CallExport
 from core.calls.export_link import ExportOrder, order_of
+from core.journeys.export import JourneyExport, JourneyOrder
+from core.journeys.export import order_of as journey_order_of
+from core.journeys.query import JourneyQueries
+from core.journeys.update import open_journeys
 from core.services import Services
 from core.store import audit
 from core.store.encryption import LinkInvalidError, Vault
@@ -46,7 +50,7 @@ def stream_export(services: Services, caller: Caller, order: ExportOrder) -> Str
     return StreamingResponse(_audited(services, caller, export), media_type=MEDIA_TYPES[order.format], headers=headers)
 
 
-def _audited(services: Services, caller: Caller, export: CallExport) -> Iterator[bytes]:
+def _audited(services: Services, caller: Caller, export: CallExport | JourneyExport) -> Iterator[bytes]:
     try:
         yield from export.chunks()
     finally:
@@ -76,4 +80,36 @@ def _by_link(request: Request) -> Response:
     return stream_export(services, caller, order)
 
 
-ROUTES = [Route("/exports/calls.{format}", by_link, methods=["GET"])]
+def stream_journeys(services: Services, caller: Caller, order: JourneyOrder) -> StreamingResponse:
+    """The answer that carries a list of journeys as CSV, audited as every export is."""
+    export = JourneyExport(JourneyQueries(open_journeys(services)), order, caller.language)
+    detail: dict[str, object] = {
+        "filter": order.filter.sentence("en"),
+        "query": order.filter.to_query(),
+        "format": "csv",
+    }
+    _note(services, caller, "journeys.export", detail)
+    name = f"journeys-{services.clock.now():%Y%m%dT%H%M%SZ}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return StreamingResponse(_audited(services, caller, export), media_type=MEDIA_TYPES["csv"], headers=headers)
+
+
+@guarded("calls.export")
+async def journeys_by_link(request: Request) -> Response:
+    """The list of journeys a page's link orders, for the person the link was made for."""
+    return await run_in_threadpool(_journeys_by_link, request)
+
+
+def _journeys_by_link(request: Request) -> Response:
+    services, caller = services_of(request), caller_of(request)
+    vault = Vault(services.settings, services.clock)
+    person, order = journey_order_of(vault, request.query_params.get("token", ""))
+    if person != caller.person.id:
+        raise LinkInvalidError
+    return stream_journeys(services, caller, order)
+
+
+ROUTES = [
+    Route("/exports/calls.{format}", by_link, methods=["GET"]),
+    Route("/exports/journeys.csv", journeys_by_link, methods=["GET"]),
+]

@@ -11,6 +11,7 @@ from core.journeys.filters import JourneyFilter
 from core.journeys.lookup import JourneyLookup
 from core.journeys.model import Direction, GapKind, Kind, Reason, ReleasedBy, Result
 from core.journeys.query import MOST_ON_A_PAGE, JourneyQueries
+from core.journeys.statistics import DEFAULT_THRESHOLD, JourneyStatistics
 from core.journeys.update import open_journeys
 from core.journeys.written import journey_json
 from core.web.api.parameters import Opened
@@ -153,6 +154,61 @@ def journeys(services: Opened, caller: Viewer, asked: Annotated[ListParameters, 
         next=page.next,
         previous=page.previous,
     )
+
+
+class QueueAnswer(BaseModel):
+    """One queue or hunt group; waits are seconds of all calls offered, shares go from 0 to 1."""
+
+    queue: str
+    kind: Kind
+    offered: int
+    answered: int
+    abandoned: int
+    overflowed: int = Field(description="Went on to another place, or to voicemail, unanswered.")
+    callbacks: int
+    in_time: int = Field(description="Answered within the threshold.")
+    wait_p50: float | None
+    wait_p90: float | None
+    wait_p95: float | None
+    longest: float | None
+    missed: int = Field(description="Phones that rang in vain while no other took the call.")
+    service_level: float | None
+    abandoned_share: float | None
+
+
+class AgentAnswer(BaseModel):
+    """One of our people, over the calls of the filter that they answered or that rang them in vain."""
+
+    agent: str
+    name: str
+    answered: int
+    from_queues: int
+    missed: int
+    elsewhere: int = Field(description="Rings that another phone took.")
+    talk_seconds: float
+    hold_seconds: float
+    ring_seconds: float | None = Field(description="Mean ringing until the answer.")
+
+
+class QueueParameters(ListParameters):
+    """Which calls, and within how many seconds they should be answered."""
+
+    threshold: Seconds = Field(DEFAULT_THRESHOLD, description="Seconds within which calls should be answered.")
+
+
+@router.get("/journeys/stats/queues")
+def queue_figures(services: Opened, _caller: Viewer, asked: Annotated[QueueParameters, Query()]) -> list[QueueAnswer]:
+    """Figures of each queue and hunt group over the calls of a filter, busiest first."""
+    statistics = JourneyStatistics(open_journeys(services))
+    found = statistics.queues(asked.filter(services.clock.now()), asked.threshold)
+    return [QueueAnswer.model_validate(one, from_attributes=True) for one in found]
+
+
+@router.get("/journeys/stats/agents")
+def agent_figures(services: Opened, _caller: Viewer, asked: Annotated[ListParameters, Query()]) -> list[AgentAnswer]:
+    """Figures of each person who took or missed calls of queues and groups, busiest first."""
+    found = JourneyStatistics(open_journeys(services)).agents(asked.filter(services.clock.now()))
+    return [AgentAnswer.model_validate(one, from_attributes=True) for one in found]
 
 
 @router.get("/journeys/{call_id}", response_model=JourneyAnswer)
