@@ -21,6 +21,7 @@ KEPT = ("alert", "tab", "view")
 """What stays in the address when the filter changes: what is open beside the queue."""
 
 _ANYBODY = "anybody"
+_LIVE = "300ms"
 _PROBLEM = "alert_filter_problem"
 
 
@@ -90,7 +91,7 @@ def _search(current: AlertFilter) -> None:
         t("alerts_page.search"),
         key=key,
         type="search",
-        live="300ms",
+        live=_LIVE,
         placeholder=t("alerts_page.search_hint"),
         max_chars=LONGEST_TEXT,
         width=230,

@@ -17,6 +17,7 @@ from core.ui.text import t
 
 NEW, LEG, DAY = "new", "leg", "day"
 _FORM = "new_dialog"
+_USUAL_SEVERITY, _USUAL_KIND = "medium", "user"
 
 
 def button() -> None:
@@ -65,7 +66,7 @@ def _ask(record: dict[str, Any]) -> None:
             st.segmented_control(
                 t("alerts_page.severity"),
                 SEVERITIES,
-                default="medium",
+                default=_USUAL_SEVERITY,
                 required=True,
                 format_func=lambda one: t(f"alerts.severities.{one}"),
                 key="new_severity",
@@ -73,7 +74,7 @@ def _ask(record: dict[str, Any]) -> None:
             st.segmented_control(
                 t("alerts_page.new.kind"),
                 ENTITY_KINDS,
-                default="user",
+                default=_USUAL_KIND,
                 required=True,
                 format_func=lambda one: t(f"alerts_page.kinds.{one}"),
                 key="new_kind",

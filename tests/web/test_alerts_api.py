@@ -12,7 +12,7 @@ from core.alerts.receive import receive_drafts
 from core.store import audit
 from core.store.audit import AuditFilter
 from core.store.models.operations import Command
-from core.web.api.alerts import FilterParameters
+from core.web.api.alert_shapes import FilterParameters
 from tests.alerts.drafts import draft, legs
 from tests.calls.records import uuid_of
 from tests.conftest import NOON
