@@ -22,6 +22,8 @@ PAGES = {
 DIGEST, TEST, LETTER = "digest", "test", "letter"
 MOST_ITEMS = 50
 _SHOWN = ("entity_name", "site_name", "destination", "calls", "cost", "first_seen", "last_seen", "owner", "verdict")
+_IN_DIGESTS = ("destination", "calls", "cost", "last_seen")
+"""What a line of a digest tells beside its title, which names who and where."""
 _PROSE = ("summary", "note", "action")
 
 
@@ -117,7 +119,10 @@ def _digest(message: Claimed, language: Language, base: str) -> Notice:
 
 def _item(entry: Mapping[str, Any], language: Language, base: str) -> Item:
     content, subject = entry.get("content") or {}, str(entry.get("subject", ""))
-    told = [event_name(str(entry.get("event", "")), language), *(f"{a}: {b}" for a, b in _facts(content, language))]
+    told = [
+        event_name(str(entry.get("event", "")), language),
+        *(f"{a}: {b}" for a, b in _facts(content, language, _IN_DIGESTS)),
+    ]
     severity = str(entry.get("severity", NONE))
     return Item(
         title=headline(subject, severity, content, language),
@@ -194,8 +199,8 @@ def _named_subject(subject: str, subject_id: int, content: Mapping[str, Any], la
     return f"{subject_name(subject, language)} {_text(content, 'public_id') or subject_id}"
 
 
-def _facts(content: Mapping[str, Any], language: Language) -> list[tuple[str, str]]:
-    shown = [(name, _shown(name, content, language)) for name in _SHOWN]
+def _facts(content: Mapping[str, Any], language: Language, names: Sequence[str] = _SHOWN) -> list[tuple[str, str]]:
+    shown = [(name, _shown(name, content, language)) for name in names]
     return [(translate(f"notify.facts.{name}", language), value) for name, value in shown if value]
 
 

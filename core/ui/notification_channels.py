@@ -13,7 +13,7 @@ from core.notify.kinds import LONGEST_VALUE, ChannelKind, Field, kinds
 from core.store import outbox
 from core.store.models.outbox import NotificationChannel, OutboxMessage
 from core.ui import numbers, session, states, times
-from core.ui.notification_parts import PERMISSION, actions, attempt, close_form, show_once, state_badge
+from core.ui.notification_parts import PERMISSION, Deeds, actions, attempt, close_form, show_once, state_badge
 from core.ui.text import escaped, language, named, stored_error, t
 
 REFRESH = "1s"
@@ -72,13 +72,9 @@ def _card(row: NotificationChannel, rule_count: int, last_sent: datetime | None,
                 on_click=attempt,
                 args=(lambda: _test(row.id),),
             )
-            is_open = actions(
-                "channel",
-                row.id,
-                is_paused=row.is_paused,
-                pause=lambda: _pause(row),
-                remove=lambda: _remove(row.id),
-            )
+            question = t("notifications.channels.question", name=escaped(row.name))
+            deeds = Deeds(lambda: _pause(row), lambda: _remove(row.id), question)
+            is_open = actions("channel", row.id, deeds, is_paused=row.is_paused)
         if is_open and kind:
             _form(kind, row)
         _tested(row.id)

@@ -1,6 +1,7 @@
 """What the tabs of the Notifications page share: refused actions told in place, a question before removing."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -45,8 +46,17 @@ def state_badge(is_paused: bool) -> None:
         st.badge(t("notifications.active"), icon=":material/check_circle:", color="green")
 
 
-def actions(kind: str, number: int, *, is_paused: bool, pause: Callable[[], None], remove: Callable[[], None]) -> bool:
-    """The buttons every card has; gives whether its form is open. Removing asks first."""
+@dataclass(frozen=True)
+class Deeds:
+    """What the buttons of a card do; ``question`` is asked before removing."""
+
+    pause: Callable[[], None]
+    remove: Callable[[], None]
+    question: str
+
+
+def actions(kind: str, number: int, deeds: Deeds, *, is_paused: bool) -> bool:
+    """The buttons every card has; gives whether its form is open."""
     editing, asking = f"{kind}_editing_{number}", f"{kind}_asking_{number}"
     st.button(
         t("notifications.edit"),
@@ -60,15 +70,16 @@ def actions(kind: str, number: int, *, is_paused: bool, pause: Callable[[], None
         key=f"{kind}_pause_{number}",
         icon=":material/play_arrow:" if is_paused else ":material/pause:",
         on_click=attempt,
-        args=(pause,),
+        args=(deeds.pause,),
     )
     with st.popover(t("notifications.remove"), icon=":material/delete:", key=asking):
+        st.markdown(deeds.question)
         st.button(
             t("notifications.remove"),
             key=f"{kind}_remove_{number}",
             type="primary",
             on_click=attempt,
-            args=(remove,),
+            args=(deeds.remove,),
         )
     return bool(st.session_state.get(editing))
 

@@ -13,7 +13,7 @@ from core.notify.rule_words import sentence
 from core.notify.rules import DELIVERIES, EVENTS, LONGEST_REPEAT_HOURS, SUBJECTS, Rule
 from core.store.models.outbox import NotificationChannel
 from core.ui import session, states, times
-from core.ui.notification_parts import PERMISSION, actions, attempt, close_form, state_badge
+from core.ui.notification_parts import PERMISSION, Deeds, actions, attempt, close_form, state_badge
 from core.ui.text import escaped, language, t
 
 _DEFAULT = ("high", "critical")
@@ -43,13 +43,8 @@ def _card(rule: Rule, channels: Sequence[NotificationChannel], sites: Mapping[st
             st.markdown(escaped(told))
             state_badge(rule.is_paused or (channel is not None and channel.is_paused))
         with st.container(horizontal=True):
-            is_open = actions(
-                "rule",
-                rule.id,
-                is_paused=rule.is_paused,
-                pause=lambda: _pause(rule),
-                remove=lambda: _remove(rule.id),
-            )
+            deeds = Deeds(lambda: _pause(rule), lambda: _remove(rule.id), t("notifications.rules.question"))
+            is_open = actions("rule", rule.id, deeds, is_paused=rule.is_paused)
         if is_open:
             _form(rule, channels, sites)
 

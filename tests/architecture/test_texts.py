@@ -15,6 +15,7 @@ WORD = re.compile(r"[A-Za-zÁÉÍÓÚÑáéíóúñ]{2,}")
 MARKUP = re.compile(r":material/[a-z_]+:|:[a-z]+\[|<[^>]*>?|&[a-z]+;|[a-z]+=\"|\"[^>]*>")
 UNSEEN = {
     "args",
+    "autocomplete",
     "key", "icon", "type", "color", "colour", "bind", "format", "mime", "file_name", "shortcut", "on_change",
     "on_click", "on_select", "selection_mode", "border", "width", "height", "gap", "layout", "position", "size",
     "chart_type", "delta_color", "language", "horizontal_alignment", "vertical_alignment", "text_alignment",
