@@ -1,9 +1,10 @@
 """``python -m jobs backtest``: what detection would have said about a history, minute by minute."""
 
 import argparse
+import gc
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,13 +37,24 @@ def run(_services: Services, arguments: argparse.Namespace) -> int:
             bar.update(done - bar.n)
 
         history = read_history(arguments.cdrs, progress)
-    count = 0
-    with arguments.alerts_out.open("wb") as out:
-        for draft in replay(history, directory, warmup_days=arguments.warmup_days):
-            out.write(orjson.dumps(line_of(draft)) + b"\n")
-            count += 1
+    # Millions of small objects live to the end: looking for cycles among them costs a fifth of the time.
+    gc.freeze()
+    gc.disable()
+    try:
+        count = _write(replay(history, directory, warmup_days=arguments.warmup_days), arguments.alerts_out)
+    finally:
+        gc.enable()
     say("detection.backtest.done", legs=history.num_rows, alerts=count, path=arguments.alerts_out)
     return 0
+
+
+def _write(drafts: Iterable[AlertDraft], path: Path) -> int:
+    count = 0
+    with path.open("wb") as out:
+        for draft in drafts:
+            out.write(orjson.dumps(line_of(draft)) + b"\n")
+            count += 1
+    return count
 
 
 def line_of(draft: AlertDraft) -> dict[str, Any]:

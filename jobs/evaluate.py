@@ -2,13 +2,13 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from core.detection.evaluate import Incident, Score, incidents_of, judge, score
+from core.detection.evaluate import Incident, Score, false_in_campaigns, incidents_of, judge, score
 from core.detection.observation import DAY, observations
 from core.detection.replay import first_copies, read_history
 from core.errors import InvalidInputError
@@ -40,17 +40,30 @@ def run(_services: Services, arguments: argparse.Namespace) -> int:
     )
     if not users:
         raise InvalidInputError(field="--users", problem="0")
-    ours = score(judge(alerts, incidents), incidents, users=users, days=days)
-    methods = {"tollwatch": ours}
+    campaigns = directory.campaign_days
+    methods = {"tollwatch": _scored(alerts, incidents, campaigns, users, days)}
     if legs:
         for name, found in (
             ("static thresholds", static_thresholds(legs)),
             ("isolation forest", isolation_forest(legs)),
         ):
-            methods[name] = score(judge(found, incidents), incidents, users=users, days=days)
+            methods[name] = _scored(found, incidents, campaigns, users, days)
     _print_methods(methods)
-    _print_kinds(ours)
+    _print_kinds(methods["tollwatch"])
     return 0
+
+
+def _scored(
+    alerts: Iterable[Mapping[str, Any]],
+    incidents: list[Incident],
+    campaigns: Mapping[str, set[int]],
+    users: int,
+    days: float,
+) -> Score:
+    judged = judge(alerts, incidents)
+    figures = score(judged, incidents, users=users, days=days)
+    figures.in_campaigns = false_in_campaigns(judged, campaigns)
+    return figures
 
 
 def read_lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -85,7 +98,7 @@ def _print_methods(methods: dict[str, Score]) -> None:
         sys.stdout.write(
             f"{name:<20}{figures.recall:>8.3f}{figures.precision:>11.3f}{figures.false_per_thousand:>9.2f}"
             f"{figures.severe_false_per_thousand:>9.2f}{_minutes(figures.delay_median):>10}"
-            f"{_minutes(figures.delay_p90):>10}{figures.alerts:>8}\n"
+            f"{_minutes(figures.delay_p90):>10}{figures.alerts:>8}{figures.in_campaigns:>11}\n"
         )
 
 

@@ -5,11 +5,12 @@ points at it; its delay runs from the Report time of its first record to the fir
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from core.detection.finding import SEVERITIES
+from core.detection.observation import DAY
 
 TRUE_SHARE = 0.5
 _SEVERE = SEVERITIES[SEVERITIES.index("high") :]
@@ -33,6 +34,7 @@ class Judged:
     severity: str
     emitted_at: float
     incident: str | None
+    entity: str = ""
 
 
 @dataclass
@@ -47,6 +49,7 @@ class Score:
     severe_false_per_thousand: float = 0.0
     delay_median: float | None = None
     delay_p90: float | None = None
+    in_campaigns: int = 0
     by_kind: dict[str, tuple[int, int, float | None]] = field(default_factory=dict)
     false_by_detector: dict[str, int] = field(default_factory=dict)
 
@@ -86,7 +89,15 @@ def judge(alerts: Iterable[Mapping[str, Any]], incidents: Sequence[Incident]) ->
         hits = Counter(incident_of[record] for record in evidence if record in incident_of)
         best, count = hits.most_common(1)[0] if hits else (None, 0)
         points_at = best if count and count >= TRUE_SHARE * len(evidence) else None
-        judged.append(Judged(alert["detector"], alert["severity"], float(alert["emitted_at"]), points_at))
+        judged.append(
+            Judged(
+                alert["detector"],
+                alert["severity"],
+                float(alert["emitted_at"]),
+                points_at,
+                str(alert.get("entity", "")),
+            )
+        )
     return judged
 
 
@@ -115,6 +126,13 @@ def score(judged: Sequence[Judged], incidents: Sequence[Incident], *, users: int
         known = [delays[incident.id] for incident in of_kind if incident.id in delays]
         result.by_kind[kind] = (len(known), len(of_kind), quantile(known, 0.5))
     return result
+
+
+def false_in_campaigns(judged: Iterable[Judged], campaigns: Mapping[str, Container[int]]) -> int:
+    """False alerts on users during their campaigns; ``campaigns`` tells each user's days since 1970 (UTC)."""
+    return sum(
+        alert.incident is None and int(alert.emitted_at // DAY) in campaigns.get(alert.entity, ()) for alert in judged
+    )
 
 
 def quantile(values: list[float], share: float) -> float | None:

@@ -24,13 +24,14 @@ class HourCount(NamedTuple):
 
 
 class SiteHours:
-    """Hours of one site."""
+    """Hours of one site; ``calls`` are those of the running hour."""
 
-    __slots__ = ("_earlier", "cell", "hour", "last", "legs", "today", "users")
+    __slots__ = ("_earlier", "calls", "cell", "hour", "last", "legs", "today", "users")
 
     def __init__(self) -> None:
         self.hour = -1
         self.cell = 0
+        self.calls = 0
         self.legs: list[Observation] = []
         self.last: Observation | None = None
         self.users: dict[str, int] = {}
@@ -45,14 +46,10 @@ class SiteHours:
         if hour > self.hour:
             self._turn(hour, leg.cell)
         self.last = leg
+        self.calls += 1
         if len(self.legs) < _MOST_EVIDENCE:
             self.legs.append(leg)
         self.users[leg.user] = self.users.get(leg.user, 0) + 1
-
-    @property
-    def calls(self) -> int:
-        """Calls of the running hour."""
-        return sum(self.users.values())
 
     def earlier(self, cell: int) -> deque[int]:
         """What such hours held, the newest last."""
@@ -74,7 +71,7 @@ class SiteHours:
                     self._close(quiet, kind + (quiet + DAY_BEGINS // 3600) % HOURS_A_DAY, 0)
             if hour // HOURS_A_DAY != self.hour // HOURS_A_DAY:
                 self.today = []
-        self.hour, self.cell, self.legs, self.users = hour, cell, [], {}
+        self.hour, self.cell, self.calls, self.legs, self.users = hour, cell, 0, [], {}
 
     def _close(self, hour: int, cell: int, calls: int) -> None:
         self._earlier.setdefault(cell, deque(maxlen=KEPT)).append(calls)

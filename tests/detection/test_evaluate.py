@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.detection.evaluate import Incident, incidents_of, judge, quantile, score
+from core.detection.evaluate import Incident, false_in_campaigns, incidents_of, judge, quantile, score
 
 INCIDENTS = [
     Incident("one", "night", frozenset({"a", "b", "c"}), 1000.0),
@@ -28,6 +28,13 @@ def test_figures() -> None:
 
 def test_an_alert_without_evidence_is_false() -> None:
     assert judge([alert(1)], INCIDENTS)[0].incident is None
+
+
+def test_false_alerts_on_declared_campaigns_are_counted_apart() -> None:
+    day = 86_400
+    alerts = [alert(9 * day + 5, "q"), alert(9 * day + 6, "a"), alert(12 * day, "q")]
+    assert false_in_campaigns(judge(alerts, INCIDENTS), {"u": {8, 9, 10}}) == 1
+    assert false_in_campaigns(judge(alerts, INCIDENTS), {}) == 0
 
 
 def test_quantiles_interpolate() -> None:
