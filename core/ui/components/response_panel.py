@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.errors import TollwatchError
 from core.respond import applying, query
+from core.respond.errors import ConsentMissingError
 from core.respond.proposals import Proposal, of_alert
 from core.respond.query import Response
 from core.respond.rights import write_right
@@ -27,6 +28,7 @@ _COLOURS: dict[str, Any] = {
     "undone": "gray",
 }
 _PROBLEM, _READING = "response_problem", "response_reading"
+_CONSENT, _UNDO_CONSENT = "response_consent", "undo_consent"
 
 
 def draw(alert_id: int) -> None:
@@ -185,19 +187,29 @@ def _confirm_body(alert_id: int, chosen: Sequence[Proposal]) -> None:
         else:
             st.caption(t("respond.not_read"))
     st.caption(t("respond.confirm.saved_first"))
-    sure = st.checkbox(t("respond.confirm.consent"), key="response_consent")
+    st.checkbox(t("respond.confirm.consent"), key=_CONSENT)
     with st.container(horizontal=True):
-        if st.button(t("respond.confirm.do"), key="response_do", type="primary", disabled=not sure):
-            _apply(alert_id, [one.key for one in chosen])
-            st.rerun()
-        if st.button(t("ui.cancel"), key="response_cancel"):
-            st.rerun()
+        keys = [one.key for one in chosen]
+        done = st.button(
+            t("respond.confirm.do"), key="response_do", type="primary", on_click=_apply, args=(alert_id, keys)
+        )
+        cancelled = st.button(t("ui.cancel"), key="response_cancel")
+    _close_dialog(done, cancelled)
+
+
+def _close_dialog(done: bool, cancelled: bool) -> None:
+    """Back to the panel, unless only the consent is missing: that is said where it can be given."""
+    if done and isinstance(st.session_state.get(_PROBLEM), ConsentMissingError):
+        states.told(st.session_state.pop(_PROBLEM))
+    elif done or cancelled:
+        st.rerun()
 
 
 def _apply(alert_id: int, keys: list[str]) -> None:
     try:
         person = session.check("responses.apply")
-        applying.apply(session.services(), alert_id, keys, actor=person.name, consent=True)
+        consent = bool(st.session_state.get(_CONSENT))
+        applying.apply(session.services(), alert_id, keys, actor=person.name, consent=consent)
         st.toast(t("ui.asked"), icon=":material/hourglass_top:")
     except TollwatchError as error:
         st.session_state[_PROBLEM] = error
@@ -270,20 +282,19 @@ def _confirm_undo_body(one: Response) -> None:
             else:
                 _differences([Difference(d.field, d.aspect, d.after, d.before) for d in query.made(change)])
     text = "forced" if one.is_contested else "consent"
-    sure = st.checkbox(t(f"respond.undo_confirm.{text}"), key="undo_consent")
+    st.checkbox(t(f"respond.undo_confirm.{text}"), key=_UNDO_CONSENT)
+    label = t("respond.undo_anyway" if one.is_contested else "respond.undo_confirm.do")
     with st.container(horizontal=True):
-        label = t("respond.undo_anyway" if one.is_contested else "respond.undo")
-        if st.button(label, key="undo_do", type="primary", disabled=not sure):
-            _undo(one.row.id, forced=one.is_contested)
-            st.rerun()
-        if st.button(t("ui.cancel"), key="undo_cancel"):
-            st.rerun()
+        done = st.button(label, key="undo_do", type="primary", on_click=_undo, args=(one.row.id, one.is_contested))
+        cancelled = st.button(t("ui.cancel"), key="undo_cancel")
+    _close_dialog(done, cancelled)
 
 
-def _undo(response_id: int, *, forced: bool) -> None:
+def _undo(response_id: int, forced: bool) -> None:
     try:
         person = session.check("responses.apply")
-        applying.undo(session.services(), response_id, actor=person.name, consent=True, forced=forced)
+        consent = bool(st.session_state.get(_UNDO_CONSENT))
+        applying.undo(session.services(), response_id, actor=person.name, consent=consent, forced=forced)
         st.toast(t("ui.asked"), icon=":material/hourglass_top:")
     except TollwatchError as error:
         st.session_state[_PROBLEM] = error
