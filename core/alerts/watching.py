@@ -11,6 +11,7 @@ from datetime import UTC, datetime, time, timedelta
 from sqlalchemy.orm import Session
 
 from core.alerts.evidence import facts_of
+from core.alerts.judged import CURSOR
 from core.alerts.receive import Received, receive_drafts
 from core.detection import tuning
 from core.detection.finding import AlertDraft
@@ -20,7 +21,6 @@ from core.store import crash_points, data_version, job_runs
 from core.store.models.alerts import DetectionCursor
 from core.webex import cursors
 
-CURSOR = "live"
 HISTORY = timedelta(days=30)
 """How far back the first start raises the alerts of the past."""
 

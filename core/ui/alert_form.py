@@ -1,5 +1,6 @@
 """Reporting something by hand: an empty form, or one filled from a call."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -30,7 +31,7 @@ def button() -> None:
         _ask(record)
 
 
-def link_from(record: dict[str, Any]) -> None:
+def link_from(record: Mapping[str, Any]) -> None:
     """On the page of a call record: report it."""
     person = session.current_user()
     if person is None or not person.may("alerts.work"):

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import pandas as pd
 import streamlit as st
 
-from core.alerts import explain, query
+from core.alerts import explain, judged, query
 from core.alerts.filters import AlertFilter
 from core.alerts.query import AlertPage, Reader
 from core.alerts.work import Target
@@ -104,7 +104,8 @@ def _page(opened: Any, current: AlertFilter, asking: Reader) -> AlertPage:
 
 def _nothing(current: AlertFilter) -> None:
     if current == AlertFilter(sort=current.sort):
-        states.empty(t("alerts_page.empty.quiet"), t("alerts_page.empty.quiet_help"))
+        name = "quiet" if judged.has_begun(session.services().database) else "soon"
+        states.empty(t(f"alerts_page.empty.{name}"), t(f"alerts_page.empty.{name}_help"))
         return
     states.empty(
         t("alerts_page.empty.no_match"),

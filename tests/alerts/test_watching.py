@@ -9,9 +9,10 @@ from sqlalchemy import select
 
 from core.alerts import query
 from core.alerts.filters import AlertFilter
+from core.alerts.judged import CURSOR
 from core.alerts.query import Reader
 from core.alerts.stretch import analyse, judge_stretch
-from core.alerts.watching import CURSOR, Watch
+from core.alerts.watching import Watch
 from core.calls.ingest import store_records
 from core.clock import Clock, SteppedClock, SystemClock
 from core.detection import tuning

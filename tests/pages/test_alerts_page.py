@@ -133,7 +133,7 @@ def test_cases_and_mutes(analyst: Services, numbers: list[int]) -> None:
 
 def test_something_seen_is_reported_by_hand(analyst: Services) -> None:
     app = open_page("alerts")
-    assert translate("alerts_page.empty.quiet", "en") in texts_of(app)
+    assert translate("alerts_page.empty.soon", "en") in texts_of(app)
     app.button(key="alert_new").click().run()
     what, who = (
         next(one for one in app.text_input if one.label == translate(f"alerts_page.new.{name}", "en"))
