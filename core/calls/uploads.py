@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import IO
 from uuid import UUID, uuid4
 
+from core.calls.layout import raise_if_full
 from core.errors import InvalidInputError, NotFoundError
 from core.settings import Settings
 
@@ -17,15 +18,23 @@ _LONGEST_NAME = 120
 
 
 def keep(settings: Settings, name: str, content: IO[bytes]) -> str:
-    """Keep an upload; gives the id under which the import job finds it. Raises ``InvalidInputError``."""
+    """Keep an upload; gives the id under which the import job finds it.
+
+    Raises ``InvalidInputError``, and ``StorageFullError`` when the disk has no room, with nothing left behind.
+    """
     if _size(content) > LARGEST:
         raise InvalidInputError(field="file", problem=f"> {LARGEST // 2**20} MiB")
     upload = str(uuid4())
     folder = settings.data_dir / FOLDER / upload
-    folder.mkdir(parents=True)
     content.seek(0)
-    with (folder / _safe(name)).open("wb") as file:
-        shutil.copyfileobj(content, file)
+    try:
+        folder.mkdir(parents=True)
+        with (folder / _safe(name)).open("wb") as file:
+            shutil.copyfileobj(content, file)
+    except OSError as error:
+        remove(settings, upload)
+        raise_if_full(error, folder.parent)
+        raise
     return upload
 
 

@@ -17,7 +17,7 @@ from core.store import commands
 from core.store.models.calls import ImportBatch
 from core.store.models.webex import SyncLogEntry
 from core.ui import address, asking, navigation, numbers, reading, session, states, times
-from core.ui.text import actor_name, escaped, language, named, stored_error, t
+from core.ui.text import actor_name, error_texts, escaped, language, named, stored_error, t
 from core.webex import oauth, sync_log
 from core.webex.call_settings import write_scopes
 from core.webex.connections import ConnectionStatus, status
@@ -345,7 +345,11 @@ def _import() -> None:
     if file is None:
         st.session_state["import_problem"] = t("connections.imports.choose")
         return
-    upload = uploads.keep(parts.settings, file.name, file)
+    try:
+        upload = uploads.keep(parts.settings, file.name, file)
+    except TollwatchError as error:
+        st.session_state["import_problem"] = " ".join(error_texts(error))
+        return
     st.session_state[_UPLOAD] = st.session_state.get(_UPLOAD, 0) + 1
     st.session_state[_COMMAND] = asking.run_job("import_upload", "calls.import", upload=upload, by=person.name)
 

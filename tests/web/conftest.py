@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,12 +18,15 @@ OpenDesk = Callable[..., Desk]
 
 
 @pytest.fixture
-def open_desk(tmp_path: Path, clock: SteppedClock) -> Iterator[OpenDesk]:
+def open_desk(tmp_path: Path, clock: SteppedClock, migrated_file: Path) -> Iterator[OpenDesk]:
     """Starts a web process with the given settings; it stops with the test."""
+    folder = tmp_path / "var"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    shutil.copy(migrated_file, folder / "state.db")
     with ExitStack() as stack:
 
         def start(**settings: Any) -> Desk:
-            services = open_services(load_settings({"data_dir": tmp_path / "var", **settings}), clock)
+            services = open_services(load_settings({"data_dir": folder, **settings}), clock)
             stack.callback(services.database.close)
             desk = Desk(stack.enter_context(serving(application(services))), services, clock)
             stack.callback(desk.close)
