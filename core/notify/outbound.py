@@ -24,6 +24,8 @@ from core.notify.errors import (
     RedirectRefusedError,
 )
 from core.services import Services
+from core.webex.errors import SlowAnswerError
+from core.webex.watch import ExchangeWatch
 
 LARGEST_ANSWER = 64 * 1024
 LONGEST_EXCHANGE_SECONDS = 30.0
@@ -66,8 +68,12 @@ def post(services: Services, address: str, body: bytes, headers: Mapping[str, st
     given = {"Content-Type": "application/json", "User-Agent": "Tollwatch", "Accept-Encoding": "identity", **headers}
     backend = httpcore.SyncBackend() if own else CheckedNetwork(services.settings)
     with httpcore.ConnectionPool(ssl_context=_certificates(), network_backend=backend, retries=0) as pool:
+        watch = ExchangeWatch(services.clock, lambda: False, LONGEST_EXCHANGE_SECONDS)
         try:
-            answer, waits = _exchange(pool, services.clock, address, body, given)
+            with watch.over(host):
+                answer, waits = _exchange(pool, watch, address, body, given)
+        except SlowAnswerError as error:
+            raise ReceiverUnavailableError(host=host, problem="SlowAnswer") from error
         except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, OSError) as error:
             raise ReceiverUnavailableError(host=host, problem=type(error).__name__) from error
         except httpcore.UnsupportedProtocol as error:
@@ -77,21 +83,21 @@ def post(services: Services, address: str, body: bytes, headers: Mapping[str, st
 
 
 def _exchange(
-    pool: httpcore.ConnectionPool, clock: Clock, address: str, body: bytes, headers: Mapping[str, str]
+    pool: httpcore.ConnectionPool, watch: ExchangeWatch, address: str, body: bytes, headers: Mapping[str, str]
 ) -> tuple[Answer, str]:
-    ends = clock.monotonic() + LONGEST_EXCHANGE_SECONDS
+    """The answer, and what it says about when to come again."""
     host = urlsplit(address).hostname or ""
     with pool.stream(
         "POST",
         str(httpx.URL(address)),
         headers=[(name.encode(), value.encode()) for name, value in headers.items()],
         content=body,
-        extensions={"timeout": _TIMEOUTS},
+        extensions={"timeout": _TIMEOUTS, "trace": watch.note},
     ) as response:
         read = bytearray()
         for part in response.iter_stream():
             read += part
-            if len(read) >= LARGEST_ANSWER or clock.monotonic() > ends:
+            if len(read) >= LARGEST_ANSWER:
                 break
         waits = next((value for name, value in response.headers if name.lower() == b"retry-after"), b"")
         text = bytes(read[:LARGEST_ANSWER]).decode("utf-8", "replace")

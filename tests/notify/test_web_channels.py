@@ -4,6 +4,8 @@ import base64
 import hashlib
 import hmac
 import json
+import socket
+import threading
 from pathlib import Path
 
 import pytest
@@ -260,3 +262,25 @@ def test_without_a_bot_the_connection_writes(
     assert send(desk) == {"sent": 1}
     assert receiver.got[0].headers["authorization"] == "Bearer by-hand-token"
     assert receiver.got[0].json()["toPersonEmail"] == "ana@example.com"
+
+
+def test_an_answer_that_drips_is_cut_off(sandbox: Services, clock: SteppedClock) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        routed(sandbox, "webhook", url=f"http://127.0.0.1:{listener.getsockname()[1]}")
+        tell(sandbox)
+        ended = threading.Event()
+
+        def drip() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+                clock.step(31)
+                while connection.recv(1) != b"":
+                    connection.sendall(b"x")
+                ended.set()
+
+        threading.Thread(target=drip, daemon=True).start()
+        assert send(sandbox) == {"put_off": 1}
+        assert ended.wait(10), "the connection was shut down"
+    assert (messages(sandbox)[0].error or {})["facts"]["problem"] == "SlowAnswer"
