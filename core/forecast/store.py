@@ -3,6 +3,7 @@
 A band of the past stays as it was foretold; only what never was told is filled in from a later fit.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -123,3 +124,23 @@ def outside(points: Sequence[BandPoint], calls: Mapping[datetime, int], before: 
         for point in points
         if point.at in calls and point.at < before and not point.low <= calls[point.at] <= point.high
     ]
+
+
+def together(sites: Sequence[Sequence[BandPoint]]) -> list[BandPoint]:
+    """The band of several sites, at the instants that all of them have, as if they varied independently."""
+    common = set.intersection(*({point.at for point in points} for points in sites)) if sites else set()
+    by_instant: dict[datetime, list[BandPoint]] = {at: [] for at in sorted(common)}
+    for points in sites:
+        for point in points:
+            if point.at in by_instant:
+                by_instant[point.at].append(point)
+    return [_sum(at, points) for at, points in by_instant.items()]
+
+
+def _sum(at: datetime, points: Sequence[BandPoint]) -> BandPoint:
+    if len(points) == 1:
+        return points[0]
+    expected = sum(point.expected for point in points)
+    below = math.hypot(*(point.expected - point.low for point in points))
+    above = math.hypot(*(point.high - point.expected for point in points))
+    return BandPoint(at, max(0.0, expected - below), expected, expected + above)

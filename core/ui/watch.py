@@ -10,7 +10,19 @@ from core.calls.outcomes import HUMAN_OUTCOMES
 from core.calls.overview import Comparison, Overview, SiteTrend
 from core.calls.rollup import HourlyCalls, hourly_path
 from core.calls.summaries import TopRow
-from core.ui import address, figures, freshness, navigation, numbers, reading, session, states, times
+from core.ui import (
+    address,
+    desk,
+    figures,
+    forecast_card,
+    freshness,
+    navigation,
+    numbers,
+    reading,
+    session,
+    states,
+    times,
+)
 from core.ui.reading import Question
 from core.ui.text import escaped, t
 
@@ -58,15 +70,20 @@ def controls() -> CallFilter:
 @st.fragment(run_every=REFRESH)
 def live(shown: CallFilter) -> None:
     """Everything below the controls; refreshes itself and reads anew only when the calls changed."""
-    linked = session.require("overview.view").may("calls.view")
+    person = session.require("overview.view")
+    linked = person.may("calls.view")
     asked = reading.question(shown)
     compared = _comparison(asked)
     if not compared.present.legs and not compared.previous.legs:
         _nothing()
         return
     _age()
-    _cards(compared, _trends(asked))
-    _sites(shown, _trends(asked), linked)
+    trends = _trends(asked)
+    _cards(compared, trends)
+    today = trends if shown.last == PERIODS[0] else _trends(replace(asked, filter=replace(shown, last=PERIODS[0])))
+    desk.draw(person, shown.sites, forecast_card.sites_of(shown, today), today)
+    forecast_card.draw(shown, trends)
+    _sites(shown, trends, linked)
     left, right = st.columns(2, gap="medium")
     with left:
         _destinations(shown, asked, linked)
