@@ -48,9 +48,9 @@ def read(path: Path, content: bytes) -> tuple[list[Any], list[Any]]:
     return [record for batch in batches for record in batch.records], [r for batch in batches for r in batch.rejected]
 
 
-def zipped(content: bytes, *names: str) -> bytes:
+def zipped(content: bytes, *names: str, packing: int = zipfile.ZIP_DEFLATED) -> bytes:
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(packed, "w", packing) as archive:
         for name in names:
             archive.writestr(name, content)
     return packed.getvalue()
@@ -85,6 +85,31 @@ def test_each_form_gives_every_record(tmp_path: Path, form: str) -> None:
     assert [record["Report ID"] for record in records] == IDS
     assert rejected == []
     assert records[7]["User"] == 'Peña, "Ana" 7'
+
+
+def test_a_line_is_kept_as_it_came_and_a_page_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "calls.jsonl"
+    path.write_bytes(b' {"Report ID": "a", "Start time" : ""} \r\n\r\n{"Report ID":"b"}')
+    (batch,) = read_batches(path)
+    assert batch.texts == [b'{"Report ID": "a", "Start time" : ""}', b'{"Report ID":"b"}']
+    path.write_bytes(b'{"items":[{"Report ID":"a"}]}\n[{"Report ID":"b"}]')
+    (batch,) = read_batches(path)
+    assert [record["Report ID"] for record in batch.records] == ["a", "b"]
+    assert batch.texts == [None, None]
+
+
+def test_a_batch_of_long_records_is_closed_early(tmp_path: Path) -> None:
+    path = tmp_path / "calls.jsonl"
+    path.write_bytes((b'{"a":"' + b"x" * 1_000_000 + b'"}\n') * 100)
+    sizes = [sum(len(record["a"]) for record in batch.records) for batch in read_batches(path)]
+    assert sum(sizes) == 100_000_000
+    assert max(sizes) < 40_000_000
+
+
+def test_pages_may_lie_far_apart(tmp_path: Path) -> None:
+    pages = b'{"items":[{"a":1}]}' + b" " * 200_000 + b'{"items":[{"a":2}]}' + b"\n" * 5_000_000 + b'{"items":[]}'
+    records, rejected = read(tmp_path / "calls.json", pages)
+    assert (records, rejected) == ([{"a": 1}, {"a": 2}], [])
 
 
 def test_our_own_parquet_gives_the_original_record_and_any_other_its_columns(tmp_path: Path) -> None:
@@ -134,6 +159,9 @@ BAD: dict[str, tuple[bytes, str, int]] = {
     "bomb": (gzip.compress((b'{"a":"' + b"x" * 7_000_000 + b'"}\n') * 20), "bomb", 0),
     "zip of two": (zipped(b"x", "a.csv", "b.csv"), "archive_of_many", 0),
     "office": (zipped(b"x", "[Content_Types].xml", "xl/workbook.xml"), "office_document", 0),
+    "zip packed with bzip2": (zipped(PAGE, "a.json", packing=zipfile.ZIP_BZIP2), "archive_packing", 0),
+    "zip packed with lzma": (zipped(PAGE, "a.json", packing=zipfile.ZIP_LZMA), "archive_packing", 0),
+    "nests without end": (b'[{"a":' + b"[" * 5_000_000, "too_deep", 0),
     "damaged zip": (zipped(PAGE, "a.json")[:3000], "archive_damaged", 0),
     "damaged parquet": (b"PAR1" + b"\x01" * 100, "parquet_damaged", 0),
     "parquet in gzip": (gzip.compress(b"PAR1" + b"\x01" * 100), "parquet_in_archive", 0),
@@ -188,6 +216,27 @@ def test_a_file_made_to_keep_the_reader_busy_is_refused_in_time_about_linear(tmp
     assert time.process_time() - began < 5
 
 
+BUSY: dict[str, tuple[bytes, int]] = {
+    "tiny pages": (b'{"items":[{"a":1}]}\n' * 60_000, 60_000),
+    "empty pages": (b'{"items":[]}\n' * 100_000, 0),
+    "pages of two": (b'{"items":[{"a":1},{"a":2}]}' * 30_000, 60_000),
+    "odd objects": (b"[" + b",".join([b'{"a":NaN}'] * 60_000) + b"]", 60_000),
+    "odd objects between others": (b"[" + b",".join([b'{"a":1}', b'{"a":NaN}'] * 30_000) + b"]", 60_000),
+    "texts that look like objects": (b"[" + b",".join([b'{"a":"},{","b":NaN}'] * 30_000) + b"]", 30_000),
+    "tiny lines": (b"{}\n" * 400_000, 400_000),
+}
+
+
+@pytest.mark.parametrize("form", BUSY)
+def test_many_small_things_cost_time_in_line_with_their_number(tmp_path: Path, form: str) -> None:
+    content, count = BUSY[form]
+    path = tmp_path / "calls.json"
+    path.write_bytes(content)
+    began = time.process_time()
+    assert sum(len(batch.records) for batch in read_batches(path)) == count
+    assert time.process_time() - began < 10
+
+
 @pytest.mark.parametrize("form", ["page", "array", "lines"])
 def test_a_lone_surrogate_or_a_number_that_is_none_does_not_cost_the_others(tmp_path: Path, form: str) -> None:
     whole = [orjson.dumps(record) for record in LEGS[:3]]
@@ -197,3 +246,38 @@ def test_a_lone_surrogate_or_a_number_that_is_none_does_not_cost_the_others(tmp_
     records, rejected = read(tmp_path / "calls.json", content)
     assert [record["Report ID"] for record in records] == IDS[:3]
     assert (records[1]["Odd"], records[1]["Odder"], rejected) == ("\ufffd", None, [])
+
+
+def test_parquet_that_would_fill_the_memory_is_refused(tmp_path: Path) -> None:
+    starts = pa.array(["2026-11-01T00:00:00Z"] * 100_000)
+    wide = {f"column {number}": pa.nulls(1) for number in range(1100)}
+    blown = {"Start time": starts, "User": pa.repeat("x" * 1000, len(starts))}
+    told_often = {"Start time": starts[:1000], "User": pa.repeat("x" * 300_000, 1000)}
+    for kind, columns, packed_by_value in (
+        ("parquet_columns", wide, True),
+        ("parquet_large", blown, False),
+        ("parquet_large", told_often, True),
+    ):
+        path = tmp_path / "calls.parquet"
+        pq.write_table(pa.table(columns), path, compression="zstd", use_dictionary=packed_by_value)
+        with pytest.raises(SourceFileError) as told:
+            list(read_batches(path))
+        assert told.value.facts["kind"] == kind
+        assert all("calls.parquet" in told.value.message(language) for language in ("en", "es"))
+
+
+def test_parquet_that_says_its_description_is_huge_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "calls.parquet"
+    path.write_bytes(b"PAR1" + b"\x15" * 1000 + (2**31 - 1).to_bytes(4, "little") + b"PAR1")
+    with pytest.raises(SourceFileError) as told:
+        list(read_batches(path))
+    assert told.value.facts["kind"] == "parquet_columns"
+
+
+def test_lists_and_structures_in_parquet_are_no_fields(tmp_path: Path) -> None:
+    path = tmp_path / "calls.parquet"
+    columns = {"Start time": ["2026-11-01T00:00:00Z"] * 3, "Report ID": ["a", "b", "c"], "n": [[{"deep": [1]}]] * 3}
+    pq.write_table(pa.table(columns), path)
+    records = [record for batch in read_batches(path) for record in batch.records]
+    assert [record["Report ID"] for record in records] == ["a", "b", "c"]
+    assert "n" not in records[0]

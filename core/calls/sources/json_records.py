@@ -21,7 +21,8 @@ DEEPEST = 1000
 """How deep objects and arrays may lie in one another; the parser's own limit is near."""
 
 _CHUNK = 4 * 1024 * 1024
-_SHORTEST_REACH = 4096
+_SHORTEST_REACH = 256
+_OBJECTS_AHEAD = 4
 _ARRAY_HEAD = re.compile(rb"(?:\xef\xbb\xbf)?\s*\[")
 _ARRAY_TAIL = re.compile(rb"\][\s,]*+")
 _PAGE_HEAD = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"items"\s*:\s*\[')
@@ -115,15 +116,9 @@ class _Array:
 
     def _stretch(self) -> list[Any] | None:
         """As many whole objects as lie within reach: a wrong cut inside a string never parses."""
-        cut = -1
-        while cut < 0:
-            within = min(len(self._buffer), self._at + self._reach)
-            cut = _last_cut(self._buffer, self._at, within)
-            if cut < 0 and within == len(self._buffer):
-                self._reach = _SHORTEST_REACH
-                return None
-            if cut < 0:
-                self._reach *= 2
+        cut = _last_cut(self._buffer, self._at, min(len(self._buffer), self._at + self._reach))
+        if cut < 0:
+            return None
         for _ in range(_TRIES):
             stretch = memoryview(self._buffer)[self._at : cut + 1]
             try:
@@ -150,6 +145,7 @@ class _Array:
                 except orjson.JSONDecodeError as error:
                     problem = error.msg
                 else:
+                    self._reach = max(_SHORTEST_REACH, min(_OBJECTS_AHEAD * (end - self._at), _CHUNK))
                     self._at = end
                     return found
             self._refuse_or_fill(problem)
