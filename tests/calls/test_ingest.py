@@ -102,15 +102,15 @@ POINTS = ("calls.normalised", "calls.quarantined", "calls.files_written", "calls
 
 
 @pytest.mark.faults
-@pytest.mark.parametrize("point", POINTS)
-def test_a_kill_between_any_two_steps_loses_and_doubles_nothing(tmp_path: Path, point: str) -> None:
+def test_a_kill_between_any_two_steps_loses_and_doubles_nothing(tmp_path: Path) -> None:
     folder = str(tmp_path / "var")
     services = open_services(load_settings({"data_dir": folder}))
     store_records(services, [leg(1), leg(2)], source="feed", origin="w", transaction=("feed", 1))
     before = _told(services)
-    killed = PythonRunner("-c", INGEST, DATA_DIR=folder, TOLLWATCH_CRASH_AT=point)
-    assert killed.finish()[0] == KILLED
-    assert len(stored(services.calls)) in (2, 3)
+    for point in POINTS:
+        killed = PythonRunner("-c", INGEST, DATA_DIR=folder, TOLLWATCH_CRASH_AT=point)
+        assert killed.finish()[0] == KILLED, point
+        assert len(stored(services.calls)) in (2, 3), point
     code, output = PythonRunner("-c", INGEST, DATA_DIR=folder).finish()
     assert code == 0
     assert output.startswith("read 3 ")
