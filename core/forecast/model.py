@@ -23,7 +23,7 @@ AHEAD = timedelta(days=7)
 BEHIND = {"hour": timedelta(days=7), "day": timedelta(days=30)}
 LEAST_DAYS = 14
 LEAST_BUSY = 5
-"""Fewest days of history, and median calls an hour in business hours, for a model of a site's own (reference §4.3)."""
+"""Fewest days of history, and median calls an hour in business hours, for a model of a site's own."""
 
 COVERED = 0.99
 _SIGMAS = 2.5758
