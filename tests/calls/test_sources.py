@@ -92,7 +92,7 @@ def test_a_line_is_kept_as_it_came_and_a_page_is_not(tmp_path: Path) -> None:
     path.write_bytes(b' {"Report ID": "a", "Start time" : ""} \r\n\r\n{"Report ID":"b"}')
     (batch,) = read_batches(path)
     assert batch.texts == [b'{"Report ID": "a", "Start time" : ""}', b'{"Report ID":"b"}']
-    path.write_bytes(b'{"items":[{"Report ID":"a"}]}\n[{"Report ID":"b"}]')
+    path.write_bytes(b'{"count":1,"items":[{"Report ID":"a"}]}\n[{"Report ID":"b"}]')
     (batch,) = read_batches(path)
     assert [record["Report ID"] for record in batch.records] == ["a", "b"]
     assert batch.texts == [None, None]
