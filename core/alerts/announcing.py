@@ -58,7 +58,7 @@ def facts(alert: AlertRow) -> dict[str, Any]:
         "summary": {language: explain.summary(alert, language) for language in LANGUAGES},
         "detector": alert.detector,
         "entity_name": alert.entity_name or alert.entity,
-        "destination": ", ".join(explain.countries(alert, "en")),
+        "destination": {language: ", ".join(explain.countries(alert, language)) for language in LANGUAGES},
         "calls": alert.evidence_count,
         "cost": round(alert.cost, 2),
         "first_seen": alert.first_seen.isoformat(),
