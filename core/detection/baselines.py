@@ -35,6 +35,7 @@ class DayTally:
         "peak_ten",
         "quiet",
         "quiet_seconds",
+        "under_alert",
     )
 
     def __init__(self) -> None:
@@ -42,7 +43,7 @@ class DayTally:
         self.peak_ten = self.peak_hour = self.live = self.inbound = self.inbound_peak = 0
         self.forwarded = self.longest = 0
         self.cost = 0.0
-        self.excluded = False
+        self.excluded = self.under_alert = False
 
 
 class Baseline(NamedTuple):
@@ -73,7 +74,7 @@ class Baseline(NamedTuple):
 
 def baseline_of(days: Iterable[DayTally]) -> Baseline:
     """The figures of some days; excluded ones are left out."""
-    used = [day for day in days if not day.excluded]
+    used = [day for day in days if not (day.excluded or day.under_alert)]
     if not used:
         return NO_BASELINE
     count = len(used)

@@ -7,6 +7,7 @@ reported before it; the caller feeds legs in the order of Report time.
 import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from core.detection.calendar import day_name
 from core.detection.directory import Directory
@@ -23,6 +24,7 @@ STAYS_OPEN = 2 * DAY
 CASE_HOURS = 24
 MOST_EVIDENCE = 500
 _OVERLAP = 0.5
+_MEMORY = ("habits", "_windows", "_open", "_owner", "_by_entity", "_swept")
 _SAMPLE = 10
 
 
@@ -68,6 +70,22 @@ class Engine:
             values = known.with_changes(changes.get(known.id, {}))
             for sight in known.looks_at:
                 self._looks.setdefault(sight, []).append((known, known.look, values))
+
+    def memory(self) -> dict[str, Any]:
+        """Everything the engine knows, for ``recall`` of another process; not a copy."""
+        return {name: getattr(self, name) for name in _MEMORY}
+
+    def recall(self, memory: Mapping[str, Any]) -> None:
+        """Know what another engine knew when its ``memory`` was taken."""
+        for name in _MEMORY:
+            setattr(self, name, memory[name])
+
+    def decide(self, verdicts: Mapping[str, str]) -> None:
+        """Hear how alerts were closed, as verdicts by Report ID of their evidence.
+
+        Legs of ``true_positive`` alerts never enter a baseline; those of ``benign`` and ``tuned`` ones do after all.
+        """
+        self.habits.decide(verdicts)
 
     def feed(self, legs: Iterable[Observation]) -> list[AlertDraft]:
         """Take legs in the order of Report time; gives new alerts and, with ``is_new`` false, those that grew."""
@@ -188,6 +206,7 @@ class Engine:
     def _sweep(self, now: float) -> None:
         self._swept = now
         self._windows.sweep(now)
+        self.habits.withheld.forget(now)
         self._open = {key: kept for key, kept in self._open.items() if now - kept.last < STAYS_OPEN}
         self._owner = {key: kept for key, kept in self._owner.items() if now - kept.last < 8 * DAY}
         self._by_entity = {key: kept for key, kept in self._by_entity.items() if now - kept.last < STAYS_OPEN}

@@ -4,6 +4,7 @@ Relations are taught a day late and never by legs under an alert; alerts take ba
 """
 
 from collections import deque
+from collections.abc import Mapping
 
 from core.detection.baselines import (
     MEMORY_DAYS,
@@ -20,6 +21,7 @@ from core.detection.numbering import Destination
 from core.detection.observation import DAY, Observation
 from core.detection.site_hours import SiteHours
 from core.detection.timeline import Timeline
+from core.detection.withheld import Withheld
 
 TEACHING_DELAY = DAY
 TEN_MINUTES, HOUR = 600, 3600
@@ -75,6 +77,12 @@ class Person:
         if len(self.contacts) > _MOST_CONTACTS:
             del self.contacts[next(iter(self.contacts))]
 
+    def release(self, day: int) -> None:
+        """Let a day count again of which nothing is under an alert any more."""
+        if day in self.tallies:
+            self.tallies[day].under_alert = False
+        self._baseline_day = -1
+
     def baseline(self, day: int) -> Baseline:
         """Figures of the four weeks before ``day``, worked out once a day."""
         if self._baseline_day != day:
@@ -97,7 +105,7 @@ class Habits:
         self._by_org: dict[str, dict[str, float]] = {}
         self.known_numbers: dict[str, float] = {}
         self._waiting: deque[Observation] = deque()
-        self._tainted: set[str] = set()
+        self.withheld = Withheld()
         self._typical: dict[str, tuple[int, Baseline]] = {}
         self.sites: dict[str, SiteHours] = {}
 
@@ -123,9 +131,7 @@ class Habits:
         waiting, due = self._waiting, self.now - TEACHING_DELAY
         while waiting and waiting[0].reported <= due:
             leg = waiting.popleft()
-            if leg.report_id in self._tainted:
-                self._tainted.discard(leg.report_id)
-            else:
+            if self.withheld.may_teach(leg.report_id):
                 self._teach(leg)
 
     def note(self, leg: Observation, person: Person, counted: bool) -> None:
@@ -133,6 +139,8 @@ class Habits:
         tally = person.today(leg.day)
         if not counted:
             tally.excluded = True
+        if leg.report_id in self.withheld.confirmed:
+            tally.under_alert = True
         if leg.outbound:
             self._note_outbound(leg, person, tally)
         elif leg.inbound_public:
@@ -218,13 +226,21 @@ class Habits:
     def taint(self, legs: list[Observation]) -> None:
         """Legs under an alert teach nothing, their days are no baseline, and young relations are taken back."""
         for leg in legs:
-            if leg.reported > self.now - TEACHING_DELAY:
-                self._tainted.add(leg.report_id)
             person = self.people.get(leg.user)
-            if person is None:
+            if person is None or not self.withheld.keep(leg):
                 continue
-            person.today(leg.day).excluded = True
+            person.today(leg.day).under_alert = True
             self._forget(person, leg)
+
+    def decide(self, verdicts: Mapping[str, str]) -> None:
+        """Take people's verdicts by Report ID: harmless legs teach what they could not, confirmed ones never will."""
+        freed = self.withheld.decide(verdicts)
+        for leg in freed:
+            if leg.reported <= self.now - TEACHING_DELAY:
+                self._teach(leg)
+        for user, day in {(leg.user, leg.day) for leg in freed}:
+            if not self.withheld.has_day(user, day):
+                self.people[user].release(day)
 
     def _forget(self, person: Person, leg: Observation) -> None:
         if not (leg.to.foreign or leg.premium):

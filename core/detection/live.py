@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from core.calls.engine import Legs, reading
-from core.detection import tariffs, tuning
+from core.detection import snapshot, tariffs, tuning
 from core.detection.baselines import MEMORY_DAYS
 from core.detection.directory import Directory, directory_of
 from core.detection.engine import Engine
@@ -20,11 +20,16 @@ from core.detection.finding import AlertDraft
 from core.detection.observation import COLUMNS, observations
 from core.errors import NotFoundError
 from core.services import Services
+from core.store.encryption import derive_key, secret_key
 from core.webex import directory as webex_directory
 
 MEMORY = timedelta(days=MEMORY_DAYS + 7)
 LATEST_RECORD = timedelta(days=3)
 """A record may come this long after its call began and is still judged."""
+
+SNAPSHOT = "detection_memory"
+KEPT_EVERY = timedelta(hours=1)
+"""How often the memory is written to the data folder; a new process reads the calls stored since."""
 
 _SECONDS_TO_READ = 600.0
 _PAGE = 1000
@@ -34,7 +39,8 @@ class LiveDetection:
     """An engine that follows the table of calls; for one thread.
 
     Records stored up to ``since`` teach and raise nothing. ``changes`` are parameters by detector id, ``campaigns``
-    the declared ones in the shape of ``directory.json``.
+    the declared ones in the shape of ``directory.json``, ``judged`` how alerts were closed, as verdicts by Report ID of
+    their evidence. The memory is kept in the data folder hourly; a new process starts from there.
     """
 
     def __init__(
@@ -43,20 +49,53 @@ class LiveDetection:
         since: datetime,
         changes: Mapping[str, Mapping[str, float]] | None = None,
         campaigns: Sequence[Mapping[str, Any]] = (),
+        judged: Mapping[str, str] | None = None,
     ) -> None:
         self._services = services
         self._directory = stored_directory(services, campaigns)
         with services.database.read() as session:
             policy = tuning.policy(session)
         self._engine = Engine(self._directory, changes, policy=policy)
+        self._engine.decide(judged or {})
         self._seen: dict[str, float] = {}
         self.watermark = since.astimezone(UTC)
-        begin = self.watermark - MEMORY
-        self._feed(_records(services, begin.date(), "stored_at <= ?", [_naive(self.watermark)]))
+        self._key = derive_key(secret_key(services.settings), SNAPSHOT)
+        self._told = _fingerprint(changes, campaigns)
+        kept = self._recalled()
+        begin = (kept - LATEST_RECORD if kept else self.watermark - MEMORY).date()
+        bound = [_naive(kept or datetime.min.replace(tzinfo=UTC)), _naive(self.watermark)]
+        self._feed(_records(services, begin, "stored_at > ? AND stored_at <= ?", bound))
+        self._engine.decide(judged or {})
+        self._kept_at = kept or datetime.min.replace(tzinfo=UTC)
+
+    def decide(self, verdicts: Mapping[str, str]) -> None:
+        """Hear how alerts were closed, as verdicts by Report ID: see ``Engine.decide``."""
+        self._engine.decide(verdicts)
+
+    def keep(self) -> None:
+        """Write the memory to the data folder, for a process that starts later."""
+        memory = {"told": self._told, "watermark": self.watermark, "seen": self._seen, "engine": self._engine.memory()}
+        snapshot.save(self._services.settings.data_dir / SNAPSHOT, memory, self._key)
+        self._kept_at = self._services.clock.now()
+
+    def _recalled(self) -> datetime | None:
+        """Up to when a kept memory reaches, if there is a usable one; the engine then knows it."""
+        kept = snapshot.load(self._services.settings.data_dir / SNAPSHOT, self._key)
+        if kept is None or kept["told"] != self._told:
+            return None
+        reaches: datetime = kept["watermark"]
+        if not self.watermark - MEMORY < reaches <= self.watermark:
+            return None
+        self._engine.recall(kept["engine"])
+        self._seen = kept["seen"]
+        return reaches
 
     def catch_up(self) -> list[AlertDraft]:
         """Judge what was stored since the last time; gives new alerts and those that grew (``is_new`` false)."""
         now = self._services.clock.now()
+        # Before judging: what is kept may not be ahead of what whoever keeps alerts has committed.
+        if now - self._kept_at >= KEPT_EVERY:
+            self.keep()
         condition, bound = "stored_at > ? AND stored_at <= ?", [_naive(self.watermark), _naive(now)]
         begin = (self.watermark - LATEST_RECORD).date()
         drafts = self._feed(_records(self._services, begin, condition, bound))
@@ -165,6 +204,11 @@ def _site_of(services: Services, user: str, since: date) -> str | None:
     if not rows or not rows[0][1]:
         raise NotFoundError(what=user)
     return str(rows[0][0]) if rows[0][0] else None
+
+
+def _fingerprint(changes: Mapping[str, Mapping[str, float]] | None, campaigns: Sequence[Mapping[str, Any]]) -> str:
+    """What a memory depends on besides the calls: thresholds decide which legs were kept from teaching."""
+    return repr((sorted((name, sorted(values.items())) for name, values in (changes or {}).items()), list(campaigns)))
 
 
 def _naive(at: datetime) -> datetime:

@@ -9,22 +9,12 @@ from core.calls.ingest import store_records
 from core.clock import SteppedClock
 from core.detection.live import LiveDetection, analyse_user, run_live
 from core.errors import NotFoundError
-from core.services import Services, open_services
-from core.settings import Settings
+from core.services import Services
 from tests.calls.records import uuid_of
-from tests.detection.fixtures import BEGIN, record, routine
+from tests.detection.fixtures import BEGIN, record
 
 NIGHT = BEGIN + timedelta(days=20, hours=22)
 ATTACK = [record(8_000_000 + n, "ana", NIGHT + timedelta(minutes=9 * n), f"+5351234{n:04d}", 500) for n in range(10)]
-
-
-@pytest.fixture
-def services(settings: Settings) -> Services:
-    """A store that holds three ordinary weeks, at the evening of the last day."""
-    clock = SteppedClock(NIGHT)
-    opened = open_services(settings, clock)
-    store_records(opened, routine(20, ""), source="import", origin="weeks")
-    return opened
 
 
 def store(services: Services, records: list[dict[str, Any]], minutes: float) -> None:
