@@ -26,7 +26,8 @@ LONGEST_VALUE = 2000
 MOST_RECIPIENTS = 50
 RECIPIENTS = "recipients"
 _FIELD_KINDS = get_args(FieldKind)
-_EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
+_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?", re.ASCII)
+"""An address as RFC 5321 has it without quoting; what lies outside ASCII not every mail server takes."""
 _SEPARATORS = re.compile(r"[\s,;]+")
 
 

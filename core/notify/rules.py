@@ -34,6 +34,8 @@ EVENTS = (
 SUBJECTS = ("alert", "case", "ticket", "visit", "report")
 GOING_ON = ("opened", "worsened", "reopened", "extended")
 """Events that say that something goes on; of these one is enough within ``repeat_hours``, unless it got worse."""
+WORTH_KNOWING = (*GOING_ON, "escalated")
+"""The events a new rule is for unless somebody chooses others."""
 LONGEST_REPEAT_HOURS = 24 * 14
 _MOST_CHOICES = 200
 

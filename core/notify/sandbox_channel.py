@@ -4,7 +4,7 @@ from core.detection.finding import SEVERITIES
 from core.language import DEFAULT_LANGUAGE, translate
 from core.notify import channel_book, mailbox, rules
 from core.notify.channel_book import ChannelForm
-from core.notify.rules import Rule
+from core.notify.rules import WORTH_KNOWING, Rule
 from core.notify.severities import at_least
 from core.services import Services
 from core.store.models.operations import SettingValue
@@ -33,8 +33,8 @@ def make_once(services: Services) -> bool:
     grave = tuple(at_least("high"))
     others = tuple(severity for severity in SEVERITIES if severity not in grave)
     for rule in (
-        Rule(channel_id=channel_id, severities=grave),
-        Rule(channel_id=channel_id, severities=others, delivery="daily"),
+        Rule(channel_id=channel_id, severities=grave, events=WORTH_KNOWING),
+        Rule(channel_id=channel_id, severities=others, events=WORTH_KNOWING, delivery="daily"),
     ):
         rules.add(services.database, services.clock, rule, actor=ACTOR)
     return True

@@ -10,7 +10,7 @@ from core.detection.finding import SEVERITIES
 from core.notify import channel_book, places, rules
 from core.notify.hours import MODES, OTHERWISE, Hours
 from core.notify.rule_words import sentence
-from core.notify.rules import DELIVERIES, EVENTS, LONGEST_REPEAT_HOURS, SUBJECTS, Rule
+from core.notify.rules import DELIVERIES, EVENTS, LONGEST_REPEAT_HOURS, SUBJECTS, WORTH_KNOWING, Rule
 from core.store.models.outbox import NotificationChannel
 from core.ui import session, states, times
 from core.ui.notification_parts import PERMISSION, Deeds, actions, attempt, close_form, state_badge
@@ -32,7 +32,7 @@ def listed_rules() -> None:
     for rule in found:
         _card(rule, channels, sites)
     with st.expander(t("notifications.rules.add"), icon=":material/add:", expanded=not found, key="add_rule"):
-        _form(Rule(channel_id=channels[0].id, severities=_DEFAULT), channels, sites)
+        _form(Rule(channel_id=channels[0].id, severities=_DEFAULT, events=WORTH_KNOWING), channels, sites)
 
 
 def _card(rule: Rule, channels: Sequence[NotificationChannel], sites: Mapping[str, str]) -> None:

@@ -1,6 +1,5 @@
 """Mails against real mail servers: what they take, put off, refuse, and leave unsaid."""
 
-from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -44,6 +43,16 @@ def test_a_channel_is_told_in_its_own_language(mailing: Services, mailman: Mailm
     (mail,) = mailman.mails()
     assert mail["Subject"] == "ALTA: Llamadas inusuales al exterior – Ana Pérez"
     assert mail["Content-Language"] == "es"
+
+
+@pytest.mark.parametrize("site", ["Bogotá", "Medellín El Poblado Centro Comercial Ñandú", "李小龍 – 東京"])
+def test_a_subject_arrives_as_it_was_written(mailing: Services, mailman: Mailman, site: str) -> None:
+    add_rule(mailing, add_channel(mailing, language="es"))
+    tell(mailing, site=site, facts={"title": "Cambio de desvío", "entity_name": "María José Ñáñez de la Torre"})
+    send(mailing)
+    (mail,) = mailman.mails()
+    assert mail["Subject"] == f"ALTA: Cambio de desvío – María José Ñáñez de la Torre · {site}"
+    assert all(line.isascii() and len(line) < 998 for line in bytes(mailman.taken[0].content or b"").split(b"\r\n"))  # type: ignore[arg-type]
 
 
 def test_hostile_names_are_text_and_make_no_header(mailing: Services, mailman: Mailman) -> None:
@@ -148,7 +157,7 @@ def test_an_open_line_never_carries_a_password(sqlite_database: Database, clock:
         assert (row.state, (row.error or {})["code"]) == ("dead", "notify_mail_trust"), "no STARTTLS, no mail"
         named = open_line.settings.model_copy(update={"smtp_security": "none", "smtp_host": "0.0.0.0"})  # noqa: S104
         with pytest.raises(MailServerTrustError):
-            hand_over(named, EmailMessage(), ["ana@example.com"])
+            hand_over(named, b"Subject: x\r\n\r\nx", ["ana@example.com"])
 
 
 def test_a_letter_with_an_invitation_reaches_its_own_addresses(mailing: Services, mailman: Mailman) -> None:

@@ -4,7 +4,6 @@ import smtplib
 import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from email.message import EmailMessage
 from typing import Literal
 
 from core.logs import redact
@@ -36,7 +35,7 @@ def security_of(settings: Settings) -> Security:
     return "tls" if settings.smtp_port == _IMPLICIT_TLS_PORT else "starttls"
 
 
-def hand_over(settings: Settings, mail: EmailMessage, recipients: Sequence[str]) -> Receipt:
+def hand_over(settings: Settings, mail: bytes, recipients: Sequence[str]) -> Receipt:
     """Give the mail to the server of the settings, for every recipient it takes.
 
     A server that breaks off after the mail was sent raises ``ReceiverUnavailableError`` as for any other break: it
@@ -46,7 +45,7 @@ def hand_over(settings: Settings, mail: EmailMessage, recipients: Sequence[str])
     host = settings.smtp_host
     with _sorted_errors(host), _open(settings) as server:
         _sign_in(server, settings)
-        refused: Replies = server.send_message(mail, from_addr=sender_address(settings), to_addrs=list(recipients))
+        refused: Replies = server.sendmail(sender_address(settings), list(recipients), mail)
         answers = {name: refusal(host, code, detail) for name, (code, detail) in refused.items()}
         return Receipt(_taken(host, recipients, refused), answers)
 

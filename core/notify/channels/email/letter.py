@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import UTC
+from email import policy
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
@@ -24,16 +26,26 @@ COLOURS = {
 _PLAIN = ("#8B8E94", "#010101")
 _URGENT = ("critical", "high")
 _PRODUCT = "Tollwatch"
+_SUBJECT = "Subject"
+_READABLE = "quoted-printable"
 
 
-def letter(order: Order) -> EmailMessage:
-    """The mail for all recipients of ``order``; the same at each attempt."""
+def letter(order: Order) -> bytes:
+    """The mail for all recipients of ``order``, as it goes over the wire; the same at each attempt.
+
+    Raises ``ValueError`` for what no header can hold.
+    """
+    # Python's EmailMessage loses spaces when it folds a subject of several encoded words; Header does not.
+    subject = Header(order.notice.title, "utf-8", header_name=_SUBJECT).encode(linesep="\r\n")
+    return f"{_SUBJECT}: {subject}\r\n".encode("ascii") + _without_subject(order).as_bytes(policy=policy.SMTP)
+
+
+def _without_subject(order: Order) -> EmailMessage:
     notice, settings = order.notice, order.services.settings
     host = mail_host(settings)
     mail = EmailMessage()
     mail["From"] = sender(settings)
     mail["To"] = _addresses(order.recipients)
-    mail["Subject"] = notice.title
     mail["Date"] = format_datetime(order.written_at.astimezone(UTC))
     mail["Message-ID"] = f"<{order.message_id}@{host}>"
     mail["References"] = f"<{notice.thread}.tollwatch@{host}>"
@@ -41,8 +53,8 @@ def letter(order: Order) -> EmailMessage:
     mail["X-Auto-Response-Suppress"] = "All"
     if notice.severity in _URGENT:
         mail["Importance"] = "high"
-    mail.set_content(_filled("notice.txt", notice))
-    mail.add_alternative(_filled("notice.html", notice), subtype="html")
+    mail.set_content(_filled("notice.txt", notice), cte=_READABLE)
+    mail.add_alternative(_filled("notice.html", notice), subtype="html", cte=_READABLE)
     for attachment in notice.attachments:
         _attach(mail, attachment.name, attachment.media_type, attachment.content)
     mail["Content-Language"] = notice.language

@@ -1,7 +1,5 @@
 """Sending a mail: by the mail server of the settings, or in the sandbox without one into a folder."""
 
-from email.message import EmailMessage
-
 from core.notify import mailbox
 from core.notify.channels.email.conversation import hand_over
 from core.notify.channels.email.letter import letter
@@ -19,10 +17,10 @@ def send(order: Order) -> Receipt:
     mail = _written(order)
     if settings.smtp_host:
         return hand_over(settings, mail, order.recipients)
-    return Receipt(mailbox.keep(settings, order.message_id, order.recipients, mail.as_bytes()))
+    return Receipt(mailbox.keep(settings, order.message_id, order.recipients, mail))
 
 
-def _written(order: Order) -> EmailMessage:
+def _written(order: Order) -> bytes:
     """The mail; an address or a name that no header can hold makes it undeliverable, not the sender fail."""
     try:
         return letter(order)
