@@ -157,6 +157,9 @@ class _Linker:
 
     def _by_presence(self, hop: Hop) -> None:
         """A plain call by somebody who was on this call just then: a consultation, or a conference."""
+        if hop.kind is Kind.SUPERVISOR:
+            self._by_listening(hop)
+            return
         maker = hop.origin
         if maker is None or hop.by_origin or maker.party is None:
             return
@@ -166,6 +169,15 @@ class _Linker:
             if other.human and maker.party in _people_of(other) and _adopt(other, hop):
                 hop.reason = Reason.CONSULT_TRANSFER if _handed_over(other, hop) else Reason.CONSULT
                 hop.side_call = hop.reason is Reason.CONSULT
+                return
+
+    def _by_listening(self, hop: Hop) -> None:
+        """A supervisor joins the conversation of whom they dialled, else the one that was held just then."""
+        held = [other for other in self._hops if other.human and other.start <= hop.start <= other.end]
+        dialled = {leg.called_number for leg in hop.legs} | {leg.user_number for leg in hop.legs}
+        named = [other for other in held if {other.main.user_number, other.main.called_number} & (dialled - {None})]
+        for other in reversed(named or held):
+            if _adopt(other, hop):
                 return
 
 

@@ -15,7 +15,7 @@ DEFAULT_THRESHOLD = 20
 """Seconds within which a call should be answered: four of five in twenty seconds is the customary service level."""
 
 MOST_ROWS = 500
-MOST_WAYS = 60
+MOST_WAYS = 2000
 
 _ABANDONED = "result IN ('abandoned_attendant', 'abandoned_queue', 'abandoned_ringing')"
 _TOTALS = f"""

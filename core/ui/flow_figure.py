@@ -1,5 +1,6 @@
 """Where calls go, as a picture: a Sankey diagram of the steps between entries, services, people and results."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
@@ -10,7 +11,36 @@ from core.ui.figures import THEME
 _LINK = "rgba(128,128,128,0.28)"
 _COLOURS = {"entry": THEME[1], "people": THEME[2], "result": THEME[4], "voicemail": THEME[7], "external": THEME[5]}
 _SERVICE = THEME[3]
-_LEAST_HEIGHT, _A_PLACE = 260, 30
+_LEAST_HEIGHT, _A_PLACE = 260, 22
+_MERGED = ("entry", "auto_attendant", "ai_receptionist", "queue", "hunt_group")
+
+MOST_SERVICES = 5
+"""Places of one kind that have a line of their own."""
+
+OTHERS = "…"
+"""Name of the place that stands for those beyond them."""
+
+
+def condensed(ways: Sequence[Way], most: int = MOST_SERVICES) -> list[Way]:
+    """The ways with the places beyond the ``most`` busiest of each kind told as one, the commonest ways first."""
+    calls: Counter[str] = Counter()
+    for way in ways:
+        calls[way.source] += way.calls
+        calls[way.target] += way.calls
+    kept = {
+        place
+        for kind in {place.partition("|")[0] for place in calls}
+        for place, _ in [one for one in calls.most_common() if one[0].startswith(f"{kind}|")][:most]
+    }
+
+    def shown(place: str) -> str:
+        kind = place.partition("|")[0]
+        return place if place in kept or kind not in _MERGED else f"{kind}|{OTHERS}"
+
+    together: Counter[tuple[str, str]] = Counter()
+    for way in ways:
+        together[shown(way.source), shown(way.target)] += way.calls
+    return [Way(source, target, number) for (source, target), number in together.most_common() if source != target]
 
 
 def places_of(ways: Sequence[Way]) -> list[str]:

@@ -16,7 +16,7 @@ from core.journeys.route import extension_of, route_text
 from core.journeys.segments import Doing, segments_of
 from core.journeys.written import journey_json
 from core.store import audit
-from core.ui import figures, journey_figure, journey_search, navigation, session, times
+from core.ui import figures, journey_figure, journey_search, navigation, numbers, session, times
 from core.ui.components.copying import copy_button
 from core.ui.text import escaped, language, t
 
@@ -109,7 +109,7 @@ def parties(call: FoundCall) -> None:
         "final": _party(journey.final),
         "released_by": t(f"journeys.released_by.{journey.released_by}"),
         "site": journey.location,
-        "cost": "" if journey.cost is None else f"{journey.cost:.2f}",
+        "cost": "" if journey.cost is None else f"USD {numbers.money(journey.cost)}",
         "records": str(len(call.records)),
         "id": journey.journey_id,
     }

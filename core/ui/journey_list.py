@@ -32,16 +32,16 @@ ROWS = 100
 CURSOR, VIEW, JOURNEYS = "cursor", "view", "journeys"
 _VIEWS = ("legs", JOURNEYS)
 _GRID_HEIGHT = 560
-_COLUMNS = ("started", "caller", "called", "result", "wait", "talk", "final", "route", "direction", "cost")
+_COLUMNS = ("started", "caller", "called", "result", "route", "wait", "talk", "final", "direction", "cost")
 _WIDTHS = {
     "started": 145,
-    "caller": 150,
-    "called": 150,
+    "caller": 140,
+    "called": 140,
     "result": 150,
     "wait": 70,
     "talk": 70,
     "cost": 70,
-    "route": 420,
+    "route": 330,
 }
 
 
@@ -106,7 +106,7 @@ def strip(current: JourneyFilter) -> int:
         "abandoned": numbers.whole(found.abandoned),
         "wait": "–" if found.wait is None else times.clock_span(found.wait),
         "minutes": numbers.whole(found.talk_seconds / 60),
-        "cost": "–" if found.cost is None else f"{found.cost:,.2f}",
+        "cost": numbers.money(found.cost),
     }
     with st.container(key="kpis"), st.grid(len(shown), min_column_width=130, gap="small"):
         for name, value in shown.items():

@@ -12,6 +12,11 @@ def whole(number: float | None) -> str:
     return t("ui.none") if number is None else _localised(f"{number:,.0f}")
 
 
+def money(dollars: float | None) -> str:
+    """An amount of dollars with its cents."""
+    return t("ui.none") if dollars is None else _localised(f"{dollars:,.2f}")
+
+
 def share(part: float | None) -> str:
     """A part of one as a percentage with one decimal."""
     return t("ui.none") if part is None else _localised(f"{part * 100:,.1f}") + " %"

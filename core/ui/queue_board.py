@@ -7,12 +7,13 @@ import pandas as pd
 import streamlit as st
 
 from core.journeys.filters import JourneyFilter
+from core.journeys.ladder import plain
 from core.journeys.model import Result
 from core.journeys.statistics import DEFAULT_THRESHOLD, AgentFigures, QueueFigures
 from core.language import is_text
 from core.ui import address, figures, flow_figure, journey_list, journey_reading, navigation, numbers, saved
 from core.ui.components.copying import copy_button
-from core.ui.text import escaped, t
+from core.ui.text import t
 
 THRESHOLD, _LONGEST_THRESHOLD = "threshold", 3600
 _HEIGHT = 460
@@ -151,7 +152,7 @@ def _show_calls(current: JourneyFilter, narrowed: Mapping[str, list[str]]) -> No
 
 def ways(current: JourneyFilter) -> None:
     """Where calls go: entry, attendants, queues and groups, people, results."""
-    found = journey_reading.ways(current)
+    found = flow_figure.condensed(journey_reading.ways(current))
     if not found:
         return
     labels = {place: _place(place) for place in flow_figure.places_of(found)}
@@ -171,8 +172,12 @@ def _place(place: str) -> str:
         return t(f"journeys.result.{name}") if name in list(Result) else name
     if kind == "entry":
         direction = f"journeys.direction.{name}"
-        return t(direction) if is_text(direction) else escaped(name)
-    return f"{t(f'journeys.kind.{kind}')} {name}".rstrip()
+        return t(direction) if is_text(direction) else plain(_named(name))
+    return plain(f"{t(f'journeys.kind.{kind}')} {_named(name)}".rstrip())
+
+
+def _named(name: str) -> str:
+    return t("queues_page.ways.others") if name == flow_figure.OTHERS else name
 
 
 def draw(current: JourneyFilter) -> None:
@@ -183,8 +188,5 @@ def draw(current: JourneyFilter) -> None:
         return
     strip(found)
     queues(current, found)
-    left, right = st.columns(2, gap="medium")
-    with left:
-        ways(current)
-    with right:
-        agents(current, journey_reading.agents(current))
+    ways(current)
+    agents(current, journey_reading.agents(current))

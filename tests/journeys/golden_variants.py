@@ -203,6 +203,11 @@ VARIANTS = [
             inbound(ANN, "29", 0, 100, 5),
             term(SUE, "60", 50, 80, 50, related="CCMonitoringBI", calling="201"),
         ],
-        {"kinds": ["user", "supervisor"], "final_party": "Ann Mora", "talk_seconds": 95.0},
+        {
+            "kinds": ["user", "supervisor"],
+            "sources": [None, "Ann Mora"],
+            "final_party": "Ann Mora",
+            "talk_seconds": 95.0,
+        },
     ),
 ]

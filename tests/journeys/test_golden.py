@@ -19,6 +19,9 @@ def _told(journey: Journey, name: str) -> Any:
         return [str(stage.kind) for stage in journey.stages]
     if name == "reasons":
         return [str(stage.reason) for stage in journey.stages]
+    if name == "sources":
+        by_report = {stage.report_id: stage.name for stage in journey.stages}
+        return [by_report.get(stage.source) for stage in journey.stages]
     if name == "rings":
         return [ring.name for ring in journey.rings]
     if name == "ring_count":

@@ -54,7 +54,7 @@ sequenceDiagram
     participant P1 as Ann Mora<br/>201
     participant P2 as Park
     participant P3 as Bob Rey<br/>202
-    P0->>P1: 09:00:00 parked
+    P0->>P1: 09:00:00 dialled
     P1-->>P0: 09:00:05 answered after 5 s
     P1->>P2: 09:00:35 parked
     P0->>P3: 09:01:18 taken from park

@@ -6,8 +6,11 @@ import pytest
 
 from core.access import people
 from core.calls.normalise import normalise_records
+from core.journeys.export import JourneyOrder, export_link
+from core.journeys.filters import JourneyFilter
 from core.journeys.update import update_journeys
 from core.journeys.written import journey_json
+from core.store.encryption import Vault
 from core.web.api.journeys import JourneyAnswer
 from tests.calls.records import uuid_of
 from tests.journeys.golden import GOLDEN
@@ -123,3 +126,34 @@ def test_what_cannot_be_meant_is_refused_by_name(filled: Desk, parameters: dict[
     answer = filled.browser("analyst").get("/api/v1/journeys", params=parameters)
     assert answer.status_code == 422
     assert answer.json()["error"]["facts"]["field"].startswith(field)
+
+
+def test_figures_of_queues_and_people(rebuilt_store: Desk) -> None:
+    analyst = rebuilt_store.browser("analyst")
+    queues = analyst.get("/api/v1/journeys/stats/queues", params={"last": "all", "threshold": 30}).json()
+    assert {one["queue"]: one["offered"] for one in queues} == {"Ventas": 1, "Soporte": 1}
+    assert all(one["overflowed"] == 1 and one["service_level"] == 0.0 for one in queues)
+    answer = analyst.get("/api/v1/journeys/stats/agents", params={"last": "all"})
+    assert (answer.status_code, answer.json()) == (200, [])
+    assert rebuilt_store.browser("operator").get("/api/v1/journeys/stats/queues").status_code == 403
+
+
+def test_stage_times_narrow_the_list(rebuilt_store: Desk) -> None:
+    analyst = rebuilt_store.browser("analyst")
+    for parameters, count in (({"min_wait": 60}, 1), ({"min_agent": 20}, 12), ({"overflowed": True}, 1)):
+        body = analyst.get("/api/v1/journeys", params={"last": "all", **parameters}).json()
+        assert len(body["items"]) == count
+    wrong = analyst.get("/api/v1/journeys", params={"min_wait": 60, "max_wait": 10})
+    assert wrong.status_code == 422
+
+
+def test_a_list_is_exported_for_whom_the_link_was_made(rebuilt_store: Desk) -> None:
+    services = rebuilt_store.services
+    order = JourneyOrder(JourneyFilter(last="all", queues=("Ventas",)), "America/Bogota")
+    person = rebuilt_store.person("analyst")
+    link = export_link(Vault(services.settings, services.clock), person.id, order)
+    answer = rebuilt_store.browser("analyst").get(link)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert len(answer.text.strip().splitlines()) == 2
+    assert rebuilt_store.browser("supervisor").get(link).status_code >= 400
