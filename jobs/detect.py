@@ -59,8 +59,7 @@ def _stretch(services: Services, since: datetime | None, until: datetime | None)
     if since is None:
         raise InvalidInputError(field="since", problem="")
     received = judge_stretch(services, since, until or services.clock.now())
-    raised = sum(one.is_new for one in received)
-    return {"state": "done", "raised": raised, "grown": len(received) - raised}
+    return {"state": "done", "raised": sum(one.is_new for one in received), "grown": sum(one.grew for one in received)}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -89,11 +89,21 @@ def alerts_on(session: Session, report_ids: Sequence[str] = (), correlation_id: 
     return list(session.scalars(query.order_by(AlertRow.emitted_at.desc()).limit(50)))
 
 
-def not_to_learn(session: Session, since: date) -> set[str]:
-    """Report IDs of records under alerts not closed or confirmed as abuse: no baseline may learn from them."""
-    suspect = select(AlertRow.id).where(
-        AlertRow.deleted_at.is_(None), AlertRow.is_open | (AlertRow.verdict == "true_positive")
-    )
+def verdicts(session: Session, since: date) -> dict[str, str]:
+    """How alerts were closed, by the Report IDs of their records that began on ``since`` (UTC) or later.
+
+    A baseline learns from records of alerts judged harmless; never from those not closed or confirmed as abuse.
+    """
     begin = datetime(since.year, since.month, since.day, tzinfo=UTC)
-    query = select(EvidenceRow.report_id).where(EvidenceRow.alert_id.in_(suspect), EvidenceRow.started_at >= begin)
-    return set(session.scalars(query))
+    query = (
+        select(EvidenceRow.report_id, AlertRow.verdict)
+        .join(AlertRow, AlertRow.id == EvidenceRow.alert_id)
+        .where(AlertRow.is_open.is_(False), AlertRow.verdict != "", EvidenceRow.started_at >= begin)
+        .order_by(AlertRow.resolved_at)
+    )
+    told: dict[str, str] = {}
+    for report_id, verdict in session.execute(query):
+        # Confirmed by one alert, it is abuse, whatever another was closed as.
+        if told.get(report_id) != "true_positive":
+            told[report_id] = verdict
+    return told

@@ -31,12 +31,16 @@ _TOLD = {"raised": "opened", "grew": "extended", "worsened": "worsened"}
 
 @dataclass(frozen=True)
 class Received:
-    """What became of a draft: its alert, whether that is new, whether its severity rose, and what it is now."""
+    """What became of a draft: its alert, whether that is new, whether its severity rose, and what it is now.
+
+    ``grew`` says that it brought evidence or a severity that was not known; the same again does not.
+    """
 
     alert_id: int
     is_new: bool
     worsened: bool
     severity: str
+    grew: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,8 +99,9 @@ def _receive(session: Session, draft: AlertDraft, how: Reception) -> Received:
     if row is None:
         row = _raise(session, draft, how)
         return Received(row.id, True, False, row.severity)
-    worsened = _grow(session, row, draft, how)
-    return Received(row.id, False, worsened, row.severity)
+    before = row.severity_rank
+    grew = _grow(session, row, draft, how)
+    return Received(row.id, False, row.severity_rank > before, row.severity, grew)
 
 
 def _known(session: Session, draft: AlertDraft) -> AlertRow | None:
@@ -171,7 +176,7 @@ def _raise(session: Session, draft: AlertDraft, how: Reception) -> AlertRow:
 
 
 def _grow(session: Session, row: AlertRow, draft: AlertDraft, how: Reception) -> bool:
-    """More evidence for an alert, or a worse severity; gives whether that rose. The same again changes nothing."""
+    """More evidence for an alert, or a worse severity; gives whether either. The same again changes nothing."""
     fresh = _add_evidence(session, row, draft.evidence, how)
     before = row.severity
     worsened = rank(draft.severity) > row.severity_rank
@@ -191,7 +196,7 @@ def _grow(session: Session, row: AlertRow, draft: AlertDraft, how: Reception) ->
     if _comes_back(row, worsened):
         _reopen(session, row, how)
     _mute_or_announce(session, row, action, how)
-    return worsened
+    return True
 
 
 def _also_seen(row: AlertRow, draft: AlertDraft) -> dict[str, list[str]]:

@@ -10,9 +10,10 @@ from datetime import UTC, datetime, time, timedelta
 
 from sqlalchemy.orm import Session
 
-from core.alerts.evidence import facts_of
+from core.alerts.evidence import facts_of, verdicts
 from core.alerts.judged import CURSOR
-from core.alerts.receive import Received, receive_drafts
+from core.alerts.receive import DATA_VERSION, Received, receive_drafts
+from core.calls.query import CallQueries
 from core.detection import tuning
 from core.detection.finding import AlertDraft
 from core.detection.live import MEMORY, LiveDetection
@@ -52,6 +53,7 @@ class Watch:
         self._live: LiveDetection | None = None
         self._calls_seen = -1
         self._tuning_seen = -1
+        self._alerts_seen = -1
 
     def run(self, fence: Callable[[Session], None] = no_fence) -> Pass:
         """One pass. ``fence`` raises in the transaction of a process that has been replaced."""
@@ -78,8 +80,7 @@ class Watch:
             self._live = None
             raise
         self._calls_seen, self._tuning_seen = calls, tuned
-        raised = sum(one.is_new for one in received)
-        return Pass("done", raised, len(received) - raised)
+        return Pass("done", sum(one.is_new for one in received), sum(one.grew for one in received))
 
     def _is_outdated(self, cursor: DetectionCursor | None, tuned: int) -> bool:
         """Whether another process judged meanwhile, or people changed how detection decides."""
@@ -100,9 +101,14 @@ class Watch:
         if self._live is None:
             with services.database.read() as session:
                 changes, campaigns = tuning.parameter_changes(session), tuning.campaigns(session)
-            self._live = LiveDetection(services, start, changes, campaigns)
+                self._alerts_seen, judged = self._verdicts(session, start)
+            self._live = LiveDetection(services, start, changes, campaigns, judged)
+        else:
+            self._hear_verdicts(self._live)
+        stored = CallQueries(services.calls).newest_stored() if now == began else None
         drafts = self._live.catch_up()
-        self._live.watermark -= OVERLAP
+        # A history stored at once lies behind the mark for good: read again, only its last days would be known.
+        self._live.watermark = stored or max(self._live.watermark - OVERLAP, start)
         oldest = (began - HISTORY).timestamp()
         drafts = [draft for draft in drafts if draft.emitted_at >= oldest]
         legs = facts_of(services.calls, drafts)
@@ -114,6 +120,19 @@ class Watch:
             session.merge(DetectionCursor(name=CURSOR, watermark=self._live.watermark, began_at=began))
         crash_points.reached("detect.committed")
         return received
+
+    def _hear_verdicts(self, live: LiveDetection) -> None:
+        """Tell the engine how alerts were closed since the last time: what was harmless may teach."""
+        with self._services.database.read() as session:
+            number, _ = data_version.current(session, DATA_VERSION)
+            if number != self._alerts_seen:
+                self._alerts_seen, judged = self._verdicts(session, live.watermark)
+                live.decide(judged)
+
+    @staticmethod
+    def _verdicts(session: Session, mark: datetime) -> tuple[int, dict[str, str]]:
+        number, _ = data_version.current(session, DATA_VERSION)
+        return number, verdicts(session, (mark - MEMORY).date())
 
 
 def _first_history_arrives(session: Session, now: datetime) -> bool:

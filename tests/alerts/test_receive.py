@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from core.alerts import mutes, query, work
-from core.alerts.evidence import alerts_on, not_to_learn
+from core.alerts.evidence import alerts_on, verdicts
 from core.alerts.mutes import MuteScope
 from core.alerts.receive import Received, receive_drafts
 from core.alerts.timeline import entries
@@ -160,16 +160,19 @@ def test_a_closed_alert_comes_back_only_when_the_abuse_goes_on(database: Databas
         assert the_alert(database, number).state == "open"
 
 
-def test_records_of_open_and_confirmed_alerts_are_not_to_be_learnt(database: Database) -> None:
+def test_verdicts_are_told_by_record_and_confirmed_abuse_outweighs_the_rest(database: Database) -> None:
     since = (NOON - timedelta(days=2)).date()
-    numbers = [
-        receive(database, draft(name, who=name, evidence=(name,)))[0].alert_id for name in ("one", "two", "three")
-    ]
+    shared = ("both 1", "both 2", "both 3")
+    drafts = [draft(name, who=name, evidence=(name,)) for name in ("one", "two", "three")]
+    drafts += [draft("four", who="four", evidence=shared), draft("five", who="five", evidence=shared)]
+    numbers = [receive(database, each)[0].alert_id for each in drafts]
     with database.write() as session:
-        work.close(session, Target(numbers[0]), GRACE, verdict="true_positive")
-        work.close(session, Target(numbers[1]), GRACE, verdict="benign")
+        for number, verdict in zip(numbers, ("true_positive", "benign", "", "true_positive", "benign"), strict=True):
+            if verdict:
+                work.close(session, Target(number), GRACE, verdict=verdict)
     with database.read() as session:
-        assert not_to_learn(session, since) == {"one", "three"}
+        told = verdicts(session, since)
+    assert told == {"one": "true_positive", "two": "benign"} | dict.fromkeys(shared, "true_positive")
 
 
 def test_what_was_deleted_stays_away(database: Database) -> None:

@@ -108,6 +108,21 @@ def test_a_new_process_repeats_nothing_and_misses_nothing(services: Services) ->
         assert len(list(session.scalars(select(TimelineRow)))) <= 3
 
 
+def test_a_restart_after_a_history_fetched_at_once_still_knows_it(services: Services) -> None:
+    """All of it was stored within the stretch that is judged again; the weeks before must teach all the same."""
+    abroad = [
+        record(500_000 + day, "ana", NOON - timedelta(days=day, hours=3), "+5351234000", 400) for day in range(1, 21)
+    ]
+    store(services, abroad)
+    Watch(services).run()
+    known = len(alerts(services))
+    step(services.clock, 5)
+    calls = [record(600_000 + n, "ana", NOON - timedelta(minutes=9 * n), "+5351234000", 400) for n in range(2)]
+    store(services, calls)
+    assert Watch(services).run().raised == 0
+    assert len(alerts(services)) == known
+
+
 def test_a_record_committed_late_is_judged_all_the_same(services: Services) -> None:
     """Its time of storing lies before the last pass, which could not see it yet."""
     watch = Watch(services)
