@@ -51,14 +51,14 @@ def _permission_facts(value: Value) -> dict[tuple[str, str], Any]:
 
 
 def _forwarding_facts(value: Value) -> dict[tuple[str, str], Any]:
+    """Where each kind leads; what is switched off has no further fields, because Webex may forget them."""
     found: dict[tuple[str, str], Any] = {}
     for kind in FORWARD_KINDS:
         part = _part(value, kind)
-        found[kind, "enabled"] = bool(part.get("enabled"))
-        found[kind, "destination"] = part.get("destination") or None
-        found[kind, "destinationVoicemailEnabled"] = bool(part.get("destinationVoicemailEnabled"))
+        is_on = bool(part.get("enabled"))
+        found[kind, ""] = (part.get("destination") or True) if is_on else False
+        found[kind, "destinationVoicemailEnabled"] = is_on and bool(part.get("destinationVoicemailEnabled"))
     found["noAnswer", "numberOfRings"] = _part(value, "noAnswer").get("numberOfRings")
-    found["always", "ringReminderEnabled"] = bool(_part(value, "always").get("ringReminderEnabled"))
     return found
 
 

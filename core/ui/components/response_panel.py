@@ -12,9 +12,10 @@ from core.respond.errors import ConsentMissingError
 from core.respond.proposals import Proposal, of_alert
 from core.respond.query import Response
 from core.respond.rights import write_right
+from core.store import commands
 from core.store.models.responses import ResponseChange
 from core.ui import asking, navigation, session, states, times
-from core.ui.text import escaped, named, stored_error, t
+from core.ui.text import actor_name, escaped, named, stored_error, t
 from core.webex.call_settings_shape import Difference
 
 WORKING_REFRESH = "2s"
@@ -27,7 +28,7 @@ _COLOURS: dict[str, Any] = {
     "undoing": "blue",
     "undone": "gray",
 }
-_PROBLEM, _READING = "response_problem", "response_reading"
+_PROBLEM, _READING, _UNREAD = "response_problem", "response_reading", "response_unread"
 _CONSENT, _UNDO_CONSENT = "response_consent", "undo_consent"
 
 
@@ -35,7 +36,7 @@ def draw(alert_id: int) -> None:
     """Responses made so far and what can be done, for whoever may see the alert; only admins may act."""
     with session.services().database.read() as opened:
         working = any(one.row.is_working for one in query.of_alert(opened, alert_id))
-    waits = working or st.session_state.get(_READING) == alert_id
+    waits = working or _is_reading(alert_id)
     st.fragment(_draw, run_every=WORKING_REFRESH if waits else None)(alert_id, waits)
 
 
@@ -48,16 +49,31 @@ def _draw(alert_id: int, waited: bool) -> None:
         states.failed(error)
         return
     working = any(one.row.is_working for one in responses)
-    if st.session_state.get(_READING) == alert_id and all(one.before is not None for one in proposed):
-        del st.session_state[_READING]
-    if waited and not working and st.session_state.get(_READING) != alert_id:
+    if waited and not working and not _is_reading(alert_id):
         st.rerun()
     if problem := st.session_state.pop(_PROBLEM, None):
         states.told(problem)
+    if unread := st.session_state.pop(_UNREAD, None):
+        st.error(" ".join(stored_error(unread)), icon=":material/error:")
     for one in responses:
         _response(one)
     _proposals(alert_id, proposed, may_start=not working)
     _history(proposed)
+
+
+def _is_reading(alert_id: int) -> bool:
+    """Whether the sidecar still reads what was asked for here; what kept it from reading is told once."""
+    asked_for, number = st.session_state.get(_READING, (0, 0))
+    if asked_for != alert_id:
+        return False
+    with session.services().database.read() as opened:
+        command = commands.find(opened, number)
+    if command.state in commands.OPEN and not command.error:
+        return True
+    del st.session_state[_READING]
+    if command.error:
+        st.session_state[_UNREAD] = command.error
+    return False
 
 
 def _may_apply() -> bool:
@@ -154,7 +170,7 @@ def _read_button(alert_id: int, proposed: Sequence[Proposal]) -> None:
     now = session.services().clock.now()
     is_fresh = all(one.read_at is not None and now - one.read_at < OLD for one in proposed)
     person = session.current_user()
-    if st.session_state.get(_READING) == alert_id:
+    if _is_reading(alert_id):
         st.caption(":material/hourglass_top: " + t("respond.reading"))
         return
     st.button(
@@ -169,8 +185,8 @@ def _read_button(alert_id: int, proposed: Sequence[Proposal]) -> None:
 
 
 def _read(alert_id: int, people: list[str]) -> None:
-    asking.run_job("read_call_settings", "alerts.work", people=people)
-    st.session_state[_READING] = alert_id
+    command = asking.run_job("read_call_settings", "alerts.work", people=people)
+    st.session_state[_READING] = (alert_id, command)
     st.toast(t("ui.asked"), icon=":material/hourglass_top:")
 
 
@@ -220,9 +236,9 @@ def _response(one: Response) -> None:
     with st.container(border=True, key=f"response-{row.id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.badge(named("respond.states", row.state), color=_COLOURS.get(row.state, "gray"))
-            st.caption(t("respond.asked_by", who=escaped(row.requested_by), at=times.moment(row.requested_at)))
+            st.caption(t("respond.asked_by", who=_actor(row.requested_by), at=times.moment(row.requested_at)))
             if row.undo_at is not None:
-                st.caption(t("respond.undo_by", who=escaped(row.undo_by), at=times.moment(row.undo_at)))
+                st.caption(t("respond.undo_by", who=_actor(row.undo_by), at=times.moment(row.undo_at)))
         done = sum(change.state == "applied" for change in one.changes)
         if row.state == "failed" and done:
             st.warning(t("respond.partly", n=done, total=len(one.changes)), icon=":material/rule:")
@@ -236,6 +252,11 @@ def _response(one: Response) -> None:
             and st.button(t("respond.undo"), key=f"response_undo_{row.id}", icon=":material/undo:")
         ):
             _confirm_undo(one)
+
+
+def _actor(name: str) -> str:
+    """Who did it, in a form that makes no link of an address of mail."""
+    return f"`{actor_name(name).replace('`', '')}`"
 
 
 def _change(change: ResponseChange) -> None:
