@@ -23,7 +23,7 @@ from starlette.routing import Route
 from core.clock import Clock, SystemClock
 
 Responder = Callable[[Request], Response | Awaitable[Response]]
-METHODS = ["GET", "POST", "DELETE"]
+METHODS = ["GET", "POST", "PUT", "DELETE"]
 
 
 @dataclass(frozen=True)
