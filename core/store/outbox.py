@@ -178,11 +178,13 @@ def failed(
 ) -> bool:
     """Note a failure: a ``TransientError`` is tried again after a growing wait, anything else is dead.
 
-    So is a transient failure of the last permitted attempt. ``False`` as in ``delivered``.
+    So is a transient failure of the last permitted attempt. What may be tried only once nobody waits for: it is
+    discarded and never dead. ``False`` as in ``delivered``.
     """
     now, outcome = clock.now(), outcome or Outcome()
     answer, described = outcome.answer[:LONGEST_ANSWER], describe(error)
     again = isinstance(error, TransientError) and claimed.attempt < claimed.most_attempts
+    ended = DEAD if claimed.most_attempts > 1 else DISCARDED
     with database.write() as session:
         if again:
             due = now + timedelta(seconds=_wait_seconds(claimed.attempt, error, chance))
@@ -191,10 +193,10 @@ def failed(
             )
         else:
             changed = _change(
-                session, claimed, state=DEAD, finished_at=now, error=described, answer=answer, lease_until=None
+                session, claimed, state=ended, finished_at=now, error=described, answer=answer, lease_until=None
             )
         if changed:
-            _note(session, claimed, now, QUEUED if again else DEAD, outcome, described)
+            _note(session, claimed, now, QUEUED if again else ended, outcome, described)
     reached("outbox.noted")
     return changed
 

@@ -222,4 +222,4 @@ def _answer(row: OutboxMessage) -> None:
         st.success(f"{named('notify.states', row.state)}{said}", icon=":material/check_circle:")
     elif row.error:
         message, remedy = stored_error(row.error)
-        st.error(f"{message} {remedy}", icon=":material/error:")
+        st.error(f"{message} {remedy} {t('notifications.tried_once')}", icon=":material/error:")

@@ -134,6 +134,13 @@ def test_a_permanent_failure_is_dead_at_once_and_a_person_may_retry_it(database:
         outbox.retry(session, first.id, clock.now())
 
 
+def test_what_may_be_tried_once_is_never_among_the_dead(database: Database, clock: SteppedClock) -> None:
+    (outbox_id,) = put(database, parcel(most_attempts=1))
+    outbox.failed(database, take(database, clock), TransientError(), clock, random.Random(1))
+    ended = row(database, outbox_id)
+    assert (ended.state, (ended.error or {})["code"]) == (outbox.DISCARDED, "transient")
+
+
 def test_a_message_that_kills_its_sender_every_time_dies_too(database: Database, clock: SteppedClock) -> None:
     (outbox_id,) = put(database, parcel(most_attempts=2))
     for _ in range(2):

@@ -128,7 +128,9 @@ def test_a_rule_is_made_and_reads_as_a_sentence(parts: Services, browser: Browse
 def test_the_log_shows_the_cause_and_retries(parts: Services, browser: Browser) -> None:
     sign_in(parts, browser, "admin")
     channel = add_channel(parts, "webhook", url="https://crm.example.com/hook")
-    message = channel_book.try_out(parts, channel, actor="test")
+    with parts.database.write() as session:
+        parcel = outbox.Parcel("k", "webhook", "alert", 1, "opened", "high", {"title": "Abroad"}, channel_id=channel)
+        message = outbox.put(session, parcel, at=parts.clock.now())
     (claimed,) = outbox.claim(parts.database, parts.clock, 60)
     error = channel_book.InvalidInputError(field="url", problem="gone")
     outbox.failed(parts.database, claimed, error, parts.clock, random.Random(1))
