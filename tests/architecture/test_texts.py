@@ -18,7 +18,8 @@ UNSEEN = {
     "autocomplete",
     "key", "icon", "type", "color", "colour", "bind", "format", "mime", "file_name", "shortcut", "on_change",
     "on_click", "on_select", "selection_mode", "border", "width", "height", "gap", "layout", "position", "size",
-    "chart_type", "delta_color", "delta_arrow", "language", "horizontal_alignment", "vertical_alignment", "text_alignment",
+    "chart_type", "delta_color", "delta_arrow", "language", "horizontal_alignment", "vertical_alignment",
+    "text_alignment",
     "alignment", "label_visibility", "icon_position", "run_every", "path", "url_path", "visibility", "duration",
     "page_icon", "icon_image", "css", "js", "html", "pinned",
 }  # fmt: skip
