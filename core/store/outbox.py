@@ -6,6 +6,7 @@ fences an earlier one. A sender that dies between the receiver's yes and our not
 the message goes again: possibly doubled, never lost, and recognisable by its id.
 """
 
+import hashlib
 import random
 import uuid
 from collections.abc import Collection, Mapping, Sequence
@@ -98,7 +99,7 @@ def put(session: Session, parcel: Parcel, *, at: datetime) -> int | None:
     statement = (
         insert(OutboxMessage)
         .values(
-            key=parcel.key[:_LONGEST_KEY],
+            key=_fitting(parcel.key),
             message_id=f"msg_{uuid.uuid4().hex}",
             channel_id=parcel.channel_id,
             rule_id=parcel.rule_id,
@@ -274,6 +275,14 @@ def counts(session: Session) -> dict[str, int]:
     return {state: found.get(state, 0) for state in STATES}
 
 
+def _fitting(key: str) -> str:
+    """A key that fits its column; of a longer one the end stands as a hash, so that it stays unique."""
+    if len(key) <= _LONGEST_KEY:
+        return key
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    return f"{key[: _LONGEST_KEY - len(digest)]}{digest}"
+
+
 def _due(now: datetime, without_channels: Collection[int], limit: int) -> Select[int]:
     paused = select(NotificationChannel.id).where(NotificationChannel.is_paused)
     closed = OutboxMessage.channel_id.in_(paused) | OutboxMessage.channel_id.in_(list(without_channels))
@@ -330,7 +339,7 @@ def _split_off(session: Session, claimed: Claimed, recipient: str, error: Except
     copied = ("message_id", "channel_id", "rule_id", "kind", "subject", "subject_id", "event", "severity", "site")
     part = OutboxMessage(
         **{name: getattr(whole, name) for name in (*copied, "language", "content", "created_at", "most_attempts")},
-        key=f"{claimed.id}:{claimed.attempt}:{recipient}"[:_LONGEST_KEY],
+        key=_fitting(f"{claimed.id}:{claimed.attempt}:{recipient}"),
         recipients=[recipient],
         state=QUEUED if again else DEAD,
         not_before=now + timedelta(seconds=wait),

@@ -52,6 +52,11 @@ def test_the_same_key_is_written_once(database: Database) -> None:
     assert other is not None
 
 
+def test_long_keys_stay_apart(database: Database) -> None:
+    one, other = put(database, parcel(1, key="x" * 300 + "1"), parcel(2, key="x" * 300 + "2"))
+    assert None not in (one, other)
+
+
 def test_what_is_rolled_back_is_not_told(database: Database, clock: SteppedClock) -> None:
     def change_that_fails() -> None:
         with database.write() as session:
