@@ -33,6 +33,7 @@ def _layout(height: int, **more: Any) -> dict[str, Any]:
         "plot_bgcolor": "rgba(0,0,0,0)",
         "hovermode": "x unified",
         "bargap": 0.12,
+        "xaxis": {"showgrid": False, "fixedrange": True, "tickformatstops": _tick_formats()},
         **more,
     }
 
@@ -44,19 +45,20 @@ def legs_by_time(bars: Histogram, zone: tzinfo, names: Mapping[str, str]) -> go.
     """
     at = [_naive(bar.since + bars.width / 2, zone) for bar in bars.bars]
     width = bars.width.total_seconds() * 1000 * 0.9
-    figure = go.Figure(
+    return go.Figure(
         [
             _bar(at, [bar.conversations for bar in bars.bars], width, names["conversations"], CALM),
             _bar(at, [bar.legs - bar.conversations for bar in bars.bars], width, names["other"], MUTED),
-        ]
+        ],
+        _layout(
+            HISTOGRAM_HEIGHT,
+            barmode="stack",
+            dragmode="select",
+            selectdirection="h",
+            legend={"orientation": "h", "y": 1.25, "x": 1, "xanchor": "right"},
+            yaxis={"nticks": 4, "fixedrange": True, "rangemode": "tozero"},
+        ),
     )
-    figure.update_layout(
-        **_layout(HISTOGRAM_HEIGHT, barmode="stack", dragmode="select", selectdirection="h"),
-        legend={"orientation": "h", "y": 1.25, "x": 1, "xanchor": "right"},
-    )
-    figure.update_xaxes(showgrid=False, fixedrange=True, tickformatstops=_tick_formats())
-    figure.update_yaxes(nticks=4, fixedrange=True, rangemode="tozero")
-    return figure
 
 
 def _bar(at: Sequence[datetime], values: Sequence[float], width: float, name: str, colour: str) -> go.Bar:
@@ -81,7 +83,7 @@ def _touches(bar: Bar, width: timedelta, first: str, last: str, zone: tzinfo) ->
 def trend(at: Sequence[datetime], series: Sequence[Series], zone: tzinfo) -> go.Figure:
     """Lines over time, one a site; times of ``zone``."""
     local = [_naive(instant, zone) for instant in at]
-    figure = go.Figure(
+    return go.Figure(
         [
             go.Scatter(
                 x=local,
@@ -91,12 +93,13 @@ def trend(at: Sequence[datetime], series: Sequence[Series], zone: tzinfo) -> go.
                 line={"width": 2, "color": THEME[position % len(THEME)]},
             )
             for position, one in enumerate(series)
-        ]
+        ],
+        _layout(
+            TREND_HEIGHT,
+            legend={"orientation": "h", "y": -0.15, "x": 0},
+            yaxis={"nticks": 5, "fixedrange": True, "rangemode": "tozero"},
+        ),
     )
-    figure.update_layout(**_layout(TREND_HEIGHT), legend={"orientation": "h", "y": -0.15, "x": 0})
-    figure.update_xaxes(showgrid=False, fixedrange=True, tickformatstops=_tick_formats())
-    figure.update_yaxes(nticks=5, fixedrange=True, rangemode="tozero")
-    return figure
 
 
 def _naive(instant: datetime, zone: tzinfo) -> datetime:
