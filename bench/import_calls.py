@@ -76,7 +76,7 @@ def main() -> int:
         spent = import_seconds(source, Path(folder) / "var", count)
     limit = sum(parts.values())
     told = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in parts.items())
-    detail = f"{count / spent:,.0f} records/s of {count / limit:,.0f}; limit: {told}; {size / 1e6:,.0f} MB"
+    detail = f"{count / spent:,.0f} records/s of {count / limit:,.0f}; limit: {told}; a file of {size / 1e6:,.0f} MB"
     return report([Figure(f"import of {count:,} records ÷ limit", limit / spent, BOUND, "more", detail)])
 
 

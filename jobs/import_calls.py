@@ -22,6 +22,9 @@ from jobs.terminal import terminal_language
 ROWS_A_PAGE = 20_000
 """Rows stored at a time: few enough to hold two pages in memory, many enough that a commit costs little."""
 
+BYTES_A_PAGE = 128 * 1024 * 1024
+"""A page of unusually long records is stored before it has that many; usual ones have about half of it."""
+
 Progress = Callable[[int, int | None, str], None]
 Failed = Callable[[Path, TollwatchError], None]
 
@@ -128,7 +131,7 @@ def _pages(services: Services, path: Path) -> Iterator[tuple[Normalised | Source
         if batch is not None:
             done = batch.done
             parts.append(_typed(services, batch))
-        if parts and (batch is None or sum(map(_size, parts)) >= ROWS_A_PAGE):
+        if parts and (batch is None or _is_full(parts)):
             yield _joined(parts), done
             parts = []
         if batch is None:
@@ -142,6 +145,10 @@ def _typed(services: Services, batch: Batch) -> Normalised:
     page = normalise_records(batch.records, source="import", stored_at=at, texts=batch.texts)
     page.rejected += batch.rejected
     return page
+
+
+def _is_full(parts: list[Normalised]) -> bool:
+    return sum(map(_size, parts)) >= ROWS_A_PAGE or sum(part.table.nbytes for part in parts) >= BYTES_A_PAGE
 
 
 def _size(page: Normalised) -> int:
