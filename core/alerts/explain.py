@@ -59,6 +59,8 @@ def summary(alert: AlertRow, language: Language, zone: tzinfo = UTC) -> str:
     """Who, how much, where to, when and at what cost, in one or two sentences; times in ``zone``, which is named."""
     if alert.is_manual:
         return alert.description or alert.title
+    if isinstance(change := alert.explanation.get("change"), Mapping):
+        return _changed(alert, change, language, zone)
     shown = {
         "who": alert.entity_name or alert.entity,
         "site": alert.site,
@@ -75,6 +77,24 @@ def summary(alert: AlertRow, language: Language, zone: tzinfo = UTC) -> str:
         parts.append(translate("alerts.summary.countries", language, countries=", ".join(led)))
     if alert.cost >= 0.01:
         parts.append(translate("alerts.summary.cost", language, cost=shown["cost"]))
+    return " ".join(parts)
+
+
+def _changed(alert: AlertRow, change: Mapping[str, Any], language: Language, zone: tzinfo) -> str:
+    """A setting that was changed, where no call was made yet: what it is now, since when, and by whom."""
+    kind = f"respond.fields.{change.get('kind')}"
+    shown = {
+        "who": alert.entity_name or alert.entity,
+        "target": change.get("target", ""),
+        "kind": translate(kind, language).lower() if is_text(kind) else "",
+        "first": alert.first_seen.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
+        "zone": str(zone),
+    }
+    parts = [translate("alerts.summary.changed", language, **shown)]
+    by = str(change.get("changed_by") or "")
+    parts.append(translate(f"alerts.summary.changed_by_{'named' if by else 'unknown'}", language, by=by))
+    if led := countries(alert, language):
+        parts.append(translate("alerts.summary.countries", language, countries=", ".join(led)))
     return " ".join(parts)
 
 

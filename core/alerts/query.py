@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, defer
 
 from core.alerts.filters import AlertFilter
@@ -154,19 +154,27 @@ class Stats:
 def stats(session: Session, filter: AlertFilter, reader: Reader) -> Stats:
     """The figures of a filter, deleted alerts aside; cost at risk is of those not closed."""
     asked = filter.condition(reader.now, reader.person)
-    by = {
-        name: _counted(session, column, asked)
-        for name, column in {
-            "severity": AlertRow.severity,
-            "state": AlertRow.state,
-            "type": AlertRow.alert_type,
-            "verdict": AlertRow.verdict,
-        }.items()
-    }
+    named = {
+        "severity": AlertRow.severity, "state": AlertRow.state, "type": AlertRow.alert_type, "verdict": AlertRow.verdict
+    }  # fmt: skip
+    is_unowned = and_(AlertRow.is_open, AlertRow.owner == "")
+    grouped = select(
+        *named.values(),
+        AlertRow.is_open,
+        func.count(),
+        func.sum(AlertRow.cost),
+        func.sum(case((is_unowned, 1), else_=0)),
+    )
+    by: dict[str, dict[str, int]] = {name: {} for name in named}
+    cost, unowned = 0.0, 0
+    for *values, is_open, number, sum_of_cost, without_owner in session.execute(
+        grouped.where(*asked).group_by(*named.values(), AlertRow.is_open)
+    ):
+        for name, value in zip(named, values, strict=True):
+            by[name][value] = by[name].get(value, 0) + number
+        cost += sum_of_cost if is_open else 0.0
+        unowned += without_owner
     verdicts = {name: number for name, number in by["verdict"].items() if name}
-    open_work = [*asked, AlertRow.is_open.is_(True)]
-    cost = session.scalar(select(func.sum(AlertRow.cost)).where(*open_work)) or 0.0
-    unowned = session.scalar(select(func.count()).select_from(AlertRow).where(*open_work, AlertRow.owner == "")) or 0
     judged = sum(verdicts.get(name, 0) for name in ("true_positive", "benign", "tuned"))
     return Stats(
         total=sum(by["state"].values()),
@@ -180,11 +188,6 @@ def stats(session: Session, filter: AlertFilter, reader: Reader) -> Stats:
         seconds_to_resolve=_median_seconds(session, AlertRow.resolved_at, asked),
         precision=verdicts.get("true_positive", 0) / judged if judged else None,
     )
-
-
-def _counted(session: Session, column: Any, asked: Sequence[ColumnElement[bool]]) -> dict[str, int]:
-    rows = session.execute(select(column, func.count()).where(*asked).group_by(column))
-    return {str(value): int(number) for value, number in rows}
 
 
 def _median_seconds(session: Session, column: Any, asked: Sequence[ColumnElement[bool]]) -> float | None:

@@ -69,21 +69,22 @@ def evidence_table(rows: Sequence[EvidenceRow], key: str) -> None:
     if not records:
         st.caption(t("alerts_page.evidence.none") if not rows else t("alerts_page.evidence.gone", n=len(rows)))
         return
+    whose = {one["user"] for one in records}
     shown = [
         {
             "start": times.moment(one["start_time"]),
-            "user": one["user"],
+            "journey": f"/journey?call={one['report_id']}&day={one['start_time'].date().isoformat()}",
+            "record": f"/calls?last=all&leg={one['report_id']}",
             "number": one["far_number"] or one["called_number"],
             "country": reading.country_names().get(one["far_country"] or "", one["far_country"]),
             "duration": times.clock_span(one["duration"]),
-            "journey": f"/journey?call={one['report_id']}&day={one['start_time'].date().isoformat()}",
-            "record": f"/calls?last=all&leg={one['report_id']}",
+            **({"user": one["user"]} if len(whose) > 1 else {}),
         }
         for one in records
     ]
     columns: dict[str, Any] = {
         name: st.column_config.TextColumn(t(f"alerts_page.evidence.{name}"))
-        for name in ("start", "user", "number", "country", "duration")
+        for name in ("start", "number", "country", "duration", "user")
     }
     for name in ("journey", "record"):
         columns[name] = st.column_config.LinkColumn(

@@ -9,9 +9,11 @@ import streamlit as st
 
 from core.alerts import explain, query
 from core.alerts.filters import LONGEST_TEXT, ME, MUTED, NOBODY, OPEN_WORK, SORTS, AlertFilter
+from core.alerts.receive import DATA_VERSION
 from core.alerts.vocabulary import STATES, VERDICTS
 from core.detection.finding import SEVERITIES
 from core.errors import InvalidInputError
+from core.store import data_version
 from core.ui import address, session, times
 from core.ui.text import error_texts, escaped, language, t
 
@@ -85,6 +87,17 @@ def _apply(key: str, change: Callable[[AlertFilter, Any], AlertFilter]) -> None:
         st.session_state[_PROBLEM] = " ".join(error_texts(error))
 
 
+def _version() -> int:
+    with session.services().database.read() as opened:
+        return data_version.current(opened, DATA_VERSION)[0]
+
+
+@st.cache_data(max_entries=4, ttl="1h", show_spinner=False)
+def _choices(version: int) -> dict[str, list[str]]:  # noqa: ARG001 - what the answer is remembered under
+    with session.services().database.read() as opened:
+        return query.choices(opened)
+
+
 def _search(current: AlertFilter) -> None:
     key = address.shown("af_text", current.text)
     st.text_input(
@@ -134,8 +147,7 @@ def _states_of(choice: str) -> tuple[str, ...]:
 
 
 def _owner(current: AlertFilter) -> None:
-    with session.services().database.read() as opened:
-        owners = query.choices(opened)["owners"]
+    owners = _choices(_version())["owners"]
     offered = [_ANYBODY, ME, NOBODY, *owners]
     shown = current.owner or _ANYBODY
     key = address.shown("af_owner", shown)
@@ -151,8 +163,7 @@ def _owner(current: AlertFilter) -> None:
 
 
 def _lists(current: AlertFilter) -> None:
-    with session.services().database.read() as opened:
-        offered = query.choices(opened)
+    offered = _choices(_version())
     _period(current)
     _list("rules", current.rules, offered["rules"], lambda one: explain.rule_name(one, language()))
     _list("sites", current.sites, offered["sites"], str)

@@ -93,7 +93,11 @@ class AlertRow(Base):
         Index("ix_alert_emitted", "emitted_at", "id"),
         Index("ix_alert_severity", "severity_rank", "emitted_at", "id"),
         Index("ix_alert_entity", "entity_kind", "entity", "emitted_at"),
+        Index("ix_alert_open_cost", "is_open", "cost", "id"),
         Index("ix_alert_detector", "detector", "emitted_at"),
+        Index("ix_alert_alert_type", "alert_type"),
+        Index("ix_alert_site", "site", "emitted_at"),
+        Index("ix_alert_owner", "owner", "is_open", "emitted_at"),
         Index("ix_alert_resolved_at", "resolved_at"),
     )
 

@@ -95,7 +95,11 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name="uq_alert_public_id"),
     )
     op.create_index("ix_alert_case_id", "alert", ["case_id"])
+    op.create_index("ix_alert_alert_type", "alert", ["alert_type"])
     op.create_index("ix_alert_detector", "alert", ["detector", "emitted_at"])
+    op.create_index("ix_alert_open_cost", "alert", ["is_open", "cost", "id"])
+    op.create_index("ix_alert_owner", "alert", ["owner", "is_open", "emitted_at"])
+    op.create_index("ix_alert_site", "alert", ["site", "emitted_at"])
     op.create_index("ix_alert_emitted", "alert", ["emitted_at", "id"])
     op.create_index("ix_alert_entity", "alert", ["entity_kind", "entity", "emitted_at"])
     op.create_index("ix_alert_open_emitted", "alert", ["is_open", "emitted_at", "id"])
