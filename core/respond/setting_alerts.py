@@ -57,14 +57,23 @@ def draft_of(session: Session, change: SettingChange) -> AlertDraft | None:
 def _told(
     draft: AlertDraft, change: SettingChange, site: WebexLocation | None, moved: tuple[str, str, str]
 ) -> Mapping[str, Any]:
-    """What an analyst wants to read of a change beside the detector's figures."""
+    """What an analyst wants to read of a change: what it was, by whom, where it leads; figures are the tier alone."""
     target, kind, previous = moved
-    observed = {**draft.explanation["observed"], "target": target, "forward_kind": kind}
-    if change.actor_name:
-        observed["changed_by"] = change.actor_name
-    if previous:
-        observed["previous_target"] = previous
-    return {"observed": observed, "site": site.name if site else ""}
+    seen = draft.explanation["observed"]
+    told = {
+        "target": target,
+        "kind": kind,
+        "previous": previous,
+        "changed_by": change.actor_name,
+        "by_owner": seen["by_owner"],
+    }
+    return {
+        "observed": {"tier": seen["tier"]},
+        "unusual_hour": bool(seen["odd_hour"]),
+        "destinations": [{"country": seen["country"]}],
+        "change": told,
+        "site": site.name if site else "",
+    }
 
 
 def _new_target(change: SettingChange, home: str) -> tuple[str, str, str]:

@@ -1,11 +1,13 @@
 """Answers to alerts: proposed, applied with the state before saved, read back, undone; and what keeps them from it."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from core.alerts import timeline
+from core.calls.ingest import store_records
 from core.errors import NotFoundError
 from core.respond.applying import apply, undo
 from core.respond.carrying_out import WorkDone, work_off
@@ -22,6 +24,7 @@ from core.store import audit
 from core.store.models.operations import Command
 from core.store.models.responses import ResponseChange, ResponseRow
 from core.webex.call_settings_shape import same
+from tests.calls.records import leg
 from tests.respond.alerts import raise_alert
 from tests.respond.conftest import Desk, never
 
@@ -241,3 +244,21 @@ def test_nothing_is_proposed_where_no_setting_helps(small_desk: Desk) -> None:
     person = small_desk.somebody().uuid
     assert of_alert(small_desk.services, raise_alert(small_desk, person, "inbound_flood")) == []
     assert of_alert(small_desk.services, raise_alert(small_desk, "nobody")) == []
+
+
+def test_for_a_site_the_people_behind_its_evidence_are_proposed_for(small_desk: Desk) -> None:
+    people = [small_desk.somebody(position) for position in range(2)]
+    now = small_desk.clock.now()
+    legs = [
+        leg(number, start=now - timedelta(hours=1), User_UUID=people[number % 2].uuid, Direction="ORIGINATING")
+        for number in range(3)
+    ]
+    store_records(small_desk.services, legs, source="import", origin="test")
+    alert = raise_alert(
+        small_desk, people[0].site.uuid, entity_kind="location", evidence=[str(one["Report ID"]) for one in legs]
+    )
+    proposed = [one for one in of_alert(small_desk.services, alert) if one.is_recommended]
+    assert [(one.action, one.person) for one in proposed] == [("block_calls", one.uuid) for one in people]
+    number = ask(small_desk, alert, *(one.key for one in proposed))
+    assert work(small_desk).applied == 2
+    assert response(small_desk, number)[0].state == "applied"

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from core.alerts import explain
 from core.respond.setting_watch import PollCounts, poll_settings
 from core.services import Services
 from core.store.engine import Database
@@ -45,12 +46,17 @@ def test_the_first_reading_teaches_and_a_foreign_forward_by_another_is_told_once
     assert (poll(desk).changed, len(desk.alerts())) == (0, 1)
     (alert,) = desk.alerts()
     assert (alert.detector, alert.entity, alert.site) == ("forwarding_change", person.uuid, person.site.name)
-    observed = alert.explanation["observed"]
-    assert (observed["target"], observed["changed_by"], observed["by_owner"]) == (
+    told = alert.explanation["change"]
+    administrator = desk.cloud.tenant.world.administrator
+    assert (told["target"], told["changed_by"], told["by_owner"]) == (
         "+37120012345",
-        desk.cloud.tenant.world.administrator.name,
-        person is desk.cloud.tenant.world.administrator,
+        administrator.name,
+        person is administrator,
     )
+    said = explain.summary(alert, "en")
+    assert "+37120012345" in said
+    assert administrator.name in said
+    assert "Latvia" in said
     change = desk.read(lambda session: session.scalars(select(SettingChange)).one())
     assert change.audit_event_id
     assert change.before["callForwarding"]["always"]["enabled"] is False
