@@ -7,7 +7,7 @@ from typing import Any
 from core.forecast import fitting
 from jobs.registry import JobContext, job
 
-EVERY_SECONDS = 300.0
+EVERY_SECONDS = 120.0
 """How often to see whether a fit is due; seeing costs two small reads."""
 
 
