@@ -35,6 +35,8 @@ SELECT {_COLUMNS} FROM {LIVE} AND started BETWEEN ? AND ? AND ended >= ?
     AND len(list_filter(numbers, lambda one: ends_with(one, ?))) > 0
 ORDER BY abs(epoch(started - ?)), journey_id LIMIT ?
 """  # noqa: S608 - our own columns
+_AMONG = "started BETWEEN ? AND ? AND list_contains(?, journey_id)"
+"""Wide columns are read of the shown calls alone, once narrow ones have said which these are."""
 
 
 @dataclass(frozen=True)
@@ -134,9 +136,15 @@ class JourneyQueries:
             condition += " AND " + beyond.replace("start_time", "started").replace("report_id", "journey_id")
             parameters = [*parameters, *bound]
             order = "started, journey_id" if mark.newer else order
-        sql = f"SELECT {_COLUMNS} FROM {LIVE} AND {condition} ORDER BY {order} LIMIT ?"  # noqa: S608 - our own text
-        found: list[dict[str, Any]] = reader.table(sql, _over(files), [*parameters, limit]).to_pylist()
-        return found
+        keys = f"SELECT started, journey_id FROM {LIVE} AND {condition} ORDER BY {order} LIMIT ?"  # noqa: S608 - our own text
+        found = reader.rows(keys, _over(files), [*parameters, limit])
+        if not found:
+            return []
+        begun = [row[0] for row in found]
+        whole = Legs(files, _AMONG, [min(begun), max(begun), [row[1] for row in found]])
+        sql = f"SELECT {_COLUMNS} FROM {LIVE} ORDER BY {order}"  # noqa: S608 - our own text
+        rows: list[dict[str, Any]] = reader.table(sql, whole).to_pylist()
+        return rows
 
 
 def _over(files: Sequence[str]) -> Legs:

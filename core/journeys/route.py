@@ -82,8 +82,13 @@ def _origin(journey: Journey) -> RouteNode:
 def _person(node: RouteNode, language: Language) -> str:
     extension = extension_of(node.number)
     if extension:
-        return translate("journeys.extension", language, number=extension)
+        return _extension_text(extension, language)
     return node.name or node.number or _label("unknown", language)
+
+
+@lru_cache(maxsize=4096)
+def _extension_text(number: str, language: Language) -> str:
+    return translate("journeys.extension", language, number=number)
 
 
 @lru_cache(maxsize=256)

@@ -87,7 +87,8 @@ def gap_json(gap: Gap) -> dict[str, Any]:
 
 def iso(at: datetime) -> str:
     """An instant as the records write it: UTC, milliseconds, ``Z``."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+    told = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return told.isoformat(timespec="milliseconds")[: -len("+00:00")] + "Z"
 
 
 def _waits(journey: Journey) -> dict[str, float | None]:
