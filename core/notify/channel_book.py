@@ -19,7 +19,7 @@ from core.notify.kinds import RECIPIENTS, ChannelKind, addresses_in, checked_val
 from core.notify.severities import NONE
 from core.notify.wording import TEST
 from core.services import Services
-from core.store import audit, commands, outbox
+from core.store import audit, commands, dead_letters, outbox
 from core.store.encryption import Vault
 from core.store.models.outbox import NotificationChannel
 
@@ -116,7 +116,7 @@ def remove(services: Services, channel_id: int, *, actor: str) -> int:
     now = services.clock.now()
     with services.database.write() as session:
         row = _locked(session, channel_id)
-        given_up = outbox.discard_of_channel(session, channel_id, now)
+        given_up = dead_letters.discard_of_channel(session, channel_id, now)
         _audit(session, "removed", row, actor, now)
         session.delete(row)
         return given_up

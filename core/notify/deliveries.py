@@ -14,7 +14,7 @@ from core.errors import InvalidInputError, NotFoundError
 from core.language import Language, is_text, translate
 from core.notify import wording
 from core.notify.channel_book import wake
-from core.store import audit, outbox
+from core.store import audit, dead_letters, outbox
 from core.store.engine import Database
 from core.store.models.outbox import DeliveryAttempt, NotificationChannel, OutboxMessage
 
@@ -109,7 +109,7 @@ def title(row: OutboxMessage, language: Language) -> str:
 
 def retry(session: Session, outbox_id: int, *, actor: str, at: datetime) -> None:
     """Send a dead or discarded message once more, audited. Raises ``NotFoundError``."""
-    row = outbox.retry(session, outbox_id, at)
+    row = dead_letters.retry(session, outbox_id, at)
     wake(session, actor, at)
     _audit(session, "retried", row, actor, at)
 
@@ -119,7 +119,7 @@ def retry_all(session: Session, wanted: DeliveryFilter, *, actor: str, at: datet
     statement = _filtered(wanted).where(OutboxMessage.state == outbox.DEAD).with_only_columns(OutboxMessage.id)
     dead = list(session.scalars(statement))
     for outbox_id in dead:
-        outbox.retry(session, outbox_id, at)
+        dead_letters.retry(session, outbox_id, at)
     if dead:
         wake(session, actor, at)
         detail = {"messages": len(dead), **wanted.to_query()}
@@ -129,7 +129,7 @@ def retry_all(session: Session, wanted: DeliveryFilter, *, actor: str, at: datet
 
 def discard(session: Session, outbox_id: int, *, actor: str, at: datetime) -> None:
     """Give up a message that waits or is dead, audited. Raises ``NotFoundError``."""
-    _audit(session, "discarded", outbox.discard(session, outbox_id, at), actor, at)
+    _audit(session, "discarded", dead_letters.discard(session, outbox_id, at), actor, at)
 
 
 def last_sent(session: Session) -> dict[int, datetime]:

@@ -9,7 +9,7 @@ from core.notify.channel_book import recipients_of
 from core.notify.severities import NONE, rank
 from core.notify.wording import DIGEST
 from core.services import Services
-from core.store import outbox
+from core.store import outbox, outbox_digests
 from core.store.crash_points import reached
 from core.store.models.outbox import NotificationChannel, OutboxMessage
 from core.store.outbox import Parcel
@@ -23,7 +23,7 @@ def collect_due(services: Services) -> int:
     """
     now, written = services.clock.now(), 0
     with services.database.read() as session:
-        channels = outbox.channels_with_digests(session, now)
+        channels = outbox_digests.channels_with_digests(session, now)
     for channel_id in channels:
         with services.database.write() as session:
             written += _collect(session, channel_id, now)
@@ -35,7 +35,7 @@ def _collect(session: Session, channel_id: int, now: datetime) -> bool:
     channel = session.get(NotificationChannel, channel_id, with_for_update=True)
     if channel is None or channel.is_paused:
         return False
-    items = outbox.collect(session, channel_id, now)
+    items = outbox_digests.collect(session, channel_id, now)
     if not items:
         return False
     parcel = Parcel(

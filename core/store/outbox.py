@@ -19,7 +19,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from core.clock import Clock
-from core.errors import NotFoundError, TransientError
+from core.errors import TransientError
 from core.store.commands import backoff_seconds, describe
 from core.store.crash_points import reached
 from core.store.engine import Database
@@ -211,63 +211,6 @@ def hand_back(database: Database, claimed: Claimed, clock: Clock, delay_seconds:
         )
 
 
-def retry(session: Session, outbox_id: int, at: datetime) -> OutboxMessage:
-    """Queue a dead or discarded message again with a fresh count and its old id. Raises ``NotFoundError``."""
-    message = _locked(session, outbox_id)
-    if message is None or message.state not in (DEAD, DISCARDED):
-        raise NotFoundError(what=f"dead message {outbox_id}")
-    message.state, message.not_before, message.attempts = QUEUED, at, 0
-    message.finished_at = None
-    message.most_attempts = max(message.most_attempts, ATTEMPTS_BEFORE_DEAD)
-    return message
-
-
-def discard(session: Session, outbox_id: int, at: datetime) -> OutboxMessage:
-    """Give up a message that waits or is dead; it stays in the log. Raises ``NotFoundError``."""
-    message = _locked(session, outbox_id)
-    if message is None or message.state not in (DEAD, QUEUED, COLLECTING):
-        raise NotFoundError(what=f"waiting message {outbox_id}")
-    message.state, message.finished_at = DISCARDED, at
-    return message
-
-
-def discard_of_channel(session: Session, channel_id: int, at: datetime) -> int:
-    """Give up all that waits for a channel that is being removed; gives how many."""
-    gone = (
-        update(OutboxMessage)
-        .where(OutboxMessage.channel_id == channel_id, OutboxMessage.state.in_((QUEUED, COLLECTING)))
-        .values(state=DISCARDED, finished_at=at)
-        .execution_options(synchronize_session=False)
-    )
-    return _rows(session.execute(gone))
-
-
-def collect(session: Session, channel_id: int, until: datetime) -> list[OutboxMessage]:
-    """Take what waits for the digest of a channel due by ``until``, oldest first, in the caller's transaction."""
-    taken = (
-        update(OutboxMessage)
-        .where(
-            OutboxMessage.channel_id == channel_id,
-            OutboxMessage.state == COLLECTING,
-            OutboxMessage.not_before <= until,
-        )
-        .values(state=COLLECTED, finished_at=until)
-        .returning(OutboxMessage)
-        .execution_options(synchronize_session=False)
-    )
-    return sorted(session.scalars(taken), key=lambda message: message.id)
-
-
-def channels_with_digests(session: Session, until: datetime) -> list[int]:
-    """The channels that have something due for a digest."""
-    statement = (
-        select(OutboxMessage.channel_id)
-        .where(OutboxMessage.state == COLLECTING, OutboxMessage.not_before <= until)
-        .distinct()
-    )
-    return sorted(channel for channel in session.scalars(statement) if channel is not None)
-
-
 def counts(session: Session) -> dict[str, int]:
     """How many messages stand in each state."""
     statement = select(OutboxMessage.state, func.count()).group_by(OutboxMessage.state)
@@ -393,10 +336,6 @@ def _change(session: Session, claimed: Claimed, **values: Any) -> bool:
         .execution_options(synchronize_session=False)
     )
     return _rows(session.execute(statement)) == 1
-
-
-def _locked(session: Session, outbox_id: int) -> OutboxMessage | None:
-    return session.get(OutboxMessage, outbox_id, with_for_update=True)
 
 
 def _rows(result: Any) -> int:

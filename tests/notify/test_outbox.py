@@ -7,7 +7,7 @@ import pytest
 
 from core.clock import SteppedClock
 from core.errors import NotFoundError, PermanentError, TransientError
-from core.store import outbox
+from core.store import dead_letters, outbox
 from core.store.engine import Database
 from core.store.models.outbox import DeliveryAttempt, OutboxMessage
 from core.store.outbox import ATTEMPTS_BEFORE_DEAD, Outcome, Parcel
@@ -131,12 +131,12 @@ def test_a_permanent_failure_is_dead_at_once_and_a_person_may_retry_it(database:
     assert row(database, outbox_id).state == outbox.DEAD
     assert outbox.claim(database, clock, LEASE) == []
     with database.write() as session:
-        outbox.retry(session, first.id, clock.now())
+        dead_letters.retry(session, first.id, clock.now())
     again = take(database, clock)
     assert (again.message_id, again.attempt) == (first.message_id, 1)
     outbox.delivered(database, again, clock, Outcome("ok"))
     with database.write() as session, pytest.raises(NotFoundError):
-        outbox.retry(session, first.id, clock.now())
+        dead_letters.retry(session, first.id, clock.now())
 
 
 def test_what_may_be_tried_once_is_never_among_the_dead(database: Database, clock: SteppedClock) -> None:

@@ -11,7 +11,7 @@ from core.notify.hours import Hours, Place, hours_from, next_daily, zone_of
 from core.notify.rule_words import sentence
 from core.notify.rules import Rule
 from core.services import Services
-from core.store import audit, outbox
+from core.store import audit, dead_letters
 from core.store.models.webex import WebexLocation
 from tests.conftest import NOON
 from tests.notify.conftest import add_channel, add_rule, messages, send, tell
@@ -81,7 +81,7 @@ def test_a_message_that_never_arrived_does_not_silence_the_next(services: Servic
     add_rule(services, add_channel(services), repeat_hours=24)
     tell(services, 1)
     with services.database.write() as session:
-        outbox.discard(session, messages(services)[0].id, services.clock.now())
+        dead_letters.discard(session, messages(services)[0].id, services.clock.now())
     services.clock.sleep(60)
     assert tell(services, 1) == 1
 

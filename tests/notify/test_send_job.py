@@ -5,7 +5,7 @@ from datetime import timedelta
 from core.notify import channel_book, mailbox, rules
 from core.notify.doctor import findings
 from core.services import Services
-from core.store import job_runs, outbox
+from core.store import dead_letters, job_runs
 from core.store.models.outbox import DeliveryAttempt
 from jobs.prune_outbox import prune_outbox
 from jobs.registry import JobContext
@@ -76,5 +76,5 @@ def test_the_doctor_tells_what_is_stuck(services: Services) -> None:
     services.clock.sleep(3600)
     assert levels(services)["outbox_late"] == "problem"
     with services.database.write() as session:
-        outbox.discard(session, messages(services)[0].id, services.clock.now())
+        dead_letters.discard(session, messages(services)[0].id, services.clock.now())
     assert levels(services) == {"mail_files": "ok", "outbox": "ok"}
