@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from core.access import sessions, sign_in
+from core.access import password_links, sessions, sign_in
 from core.calls import import_marks, imports
 from core.store import commands, job_runs
 from jobs.registry import JobContext, job
@@ -26,5 +26,6 @@ def prune_history(context: JobContext) -> Mapping[str, Any]:
             "commands": commands.prune(session, now - KEPT),
             "imports": imports.prune(session, now - IMPORTS_KEPT),
             "sign_in_attempts": sign_in.forget_attempts(session, now),
+            "password_links": password_links.forget_closed(session, now - KEPT),
         }
     return {**removed, "sessions": sessions.forget_expired(services.database, services.clock)}

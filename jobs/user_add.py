@@ -4,7 +4,7 @@ import argparse
 import getpass
 import sys
 
-from core.access import people
+from core.access import password_links, people
 from core.access.permissions import ROLES
 from core.language import LANGUAGES, translate
 from core.services import Services
@@ -20,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--display-name", default="")
     parser.add_argument("--language", choices=LANGUAGES, default=terminal_language())
     parser.add_argument("--time-zone", default="", help="IANA name, such as America/Bogota")
+    parser.add_argument("--link", action="store_true", help="prints a one-time link by which they set a password")
     parser.add_argument("--no-password", action="store_true", help="signs in by OIDC only")
 
 
@@ -32,12 +33,17 @@ def run(services: Services, arguments: argparse.Namespace) -> int:
             name=arguments.name,
             display_name=arguments.display_name or arguments.name,
             role=arguments.role,
-            password=None if arguments.no_password else _password(),
+            password=None if arguments.no_password or arguments.link else _password(),
             language=arguments.language,
             time_zone=arguments.time_zone,
         ),
         actor=ACTOR,
     )
+    if arguments.link:
+        link = password_links.make(services, person.id, actor=ACTOR)
+        until = f"{link.expires_at:%Y-%m-%d %H:%M} UTC"
+        say("jobs.user_add.link", name=person.name, role=person.role, until=until, address=link.address)
+        return 0
     say("jobs.user_add.done", name=person.name, role=person.role)
     return 0
 

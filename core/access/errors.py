@@ -49,6 +49,19 @@ class WeakPasswordError(InvalidInputError):
     code = "weak_password"
 
 
+class PresentPasswordError(InvalidInputError):
+    """Who wants another password did not give the present one."""
+
+    code = "present_password"
+
+
+class PasswordLinkClosedError(PermanentError):
+    """The link to set a password is altered, used, revoked, replaced or expired."""
+
+    code = "password_link_closed"
+    http_status = 410
+
+
 class SetupClosedError(PermanentError):
     """The set-up link is unknown, used or expired, or an administrator exists already."""
 

@@ -1,7 +1,7 @@
 """The people who may use the product: adding, roles, passwords, language, closing accounts.
 
 Every change is audited in its own transaction. Closing an account, changing its role or its password ends its
-sessions. The last active administrator can be neither closed nor demoted.
+sessions and the link that sets its password. The last active administrator can be neither closed nor demoted.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from core.access import passwords
 from core.access.errors import LastAdminError, PersonExistsError
 from core.access.permissions import Role, allowed, is_role
-from core.access.revoking import end_sessions
+from core.access.revoking import close_links, end_sessions
 from core.clock import Clock
 from core.errors import InvalidInputError, NotFoundError
 from core.language import LANGUAGES, Language
@@ -49,7 +49,7 @@ class Person:
 
 @dataclass(frozen=True)
 class NewPerson:
-    """What is needed to add somebody; without a password they can sign in by OIDC or the sandbox only."""
+    """What is needed to add somebody; without a password they sign in by OIDC, or set one by a link."""
 
     name: str
     display_name: str
@@ -144,7 +144,7 @@ def change_role(database: Database, clock: Clock, person_id: int, role: str, *, 
         _keep_an_admin(session, row)
         detail = {"from": row.role, "to": role}
         row.role = role
-        end_sessions(session, row.id, clock.now())
+        _let_in_anew(session, row.id, clock.now())
         audit.record(
             session, actor=actor, action="person.role_changed", subject=row.name, detail=detail, at=clock.now()
         )
@@ -159,7 +159,7 @@ def disable(database: Database, clock: Clock, person_id: int, *, actor: str) -> 
             return person_from(row)
         _keep_an_admin(session, row)
         row.disabled_at = clock.now()
-        end_sessions(session, row.id, clock.now())
+        _let_in_anew(session, row.id, clock.now())
         audit.record(session, actor=actor, action="person.disabled", subject=row.name, at=clock.now())
         return person_from(row)
 
@@ -179,7 +179,7 @@ def set_password(database: Database, clock: Clock, person_id: int, password: str
     with database.write() as session:
         row = _row(session, person_id, lock=True)
         row.password_hash = password_hash
-        end_sessions(session, row.id, clock.now())
+        _let_in_anew(session, row.id, clock.now())
         audit.record(session, actor=actor, action="person.password_set", subject=row.name, at=clock.now())
         return person_from(row)
 
@@ -218,6 +218,11 @@ def _row(session: Session, person_id: int, *, lock: bool = False) -> PersonRow:
     if row is None:
         raise NotFoundError(what="person")
     return row
+
+
+def _let_in_anew(session: Session, person_id: int, at: datetime) -> None:
+    end_sessions(session, person_id, at)
+    close_links(session, person_id, at)
 
 
 def _keep_an_admin(session: Session, row: PersonRow) -> None:

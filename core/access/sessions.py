@@ -28,7 +28,7 @@ _LONGEST_TOKEN = 100
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a sign-in came from: ``method`` is ``password``, ``oidc``, ``setup`` or ``sandbox``."""
+    """Where a sign-in came from: ``method`` is ``password``, ``link``, ``oidc``, ``setup`` or ``sandbox``."""
 
     method: str
     address: str = ""

@@ -7,7 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.language import LANGUAGES
 from core.settings import insecure_endpoints
-from core.ui import freshness, session, states, text, theme, times
+from core.ui import freshness, own_password, session, states, text, theme, times
 from core.ui.text import escaped, t
 
 ASSETS = Path(__file__).parent / "assets"
@@ -41,6 +41,7 @@ def draw() -> None:
             st.caption(t("ui.menu.signed_in_as", name=escaped(person.name), role=t(f"access.roles.{person.role}")))
             _preferences(person)
             theme.switch()
+            own_password.offer(person)
             _sign_out()
 
 

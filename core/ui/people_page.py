@@ -1,28 +1,23 @@
-"""The parts of the Users page: people and roles, API keys, the audit."""
+"""The parts of the Users page about accounts: people and roles, API keys."""
 
-import json
 import secrets
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 import streamlit as st
 
-from core.access import api_keys, people, sessions
+from core.access import api_keys, password_links, people, sessions
 from core.access.api_keys import ApiKey
 from core.access.people import NewPerson, Person
 from core.access.permissions import PERMISSIONS, ROLES, permissions_of
 from core.errors import TollwatchError
 from core.language import LANGUAGES
-from core.store import audit
-from core.store.audit import AuditFilter
-from core.store.models.operations import AuditEntry
-from core.ui import session, states, text, times
-from core.ui.text import actor_name, escaped, named, t
+from core.ui import session, states, times
+from core.ui.components.copying import copy_button
+from core.ui.text import escaped, t
 
-AUDIT_ROWS = 100
 LIFETIMES = (30, 90, 180, 365)
+_WAYS = ("by_link", "by_password")
 _SHOWN_ONCE, _PROBLEM, _NO_RIGHTS = "shown_once", "users_problem", "key_without_rights"
 
 
@@ -41,7 +36,8 @@ def notices() -> None:
     if once := st.session_state.pop(_SHOWN_ONCE, None):
         label, secret = once
         st.success(label, icon=":material/key:")
-        st.code(secret, language=None)
+        st.code(secret, language=None, wrap_lines=True)
+        copy_button(t("ui.copy"), t("ui.copied"), key="copy_shown_once", text=secret)
 
 
 def everybody() -> None:
@@ -81,14 +77,16 @@ def _add() -> None:
         st.selectbox(
             t("ui.menu.language"), LANGUAGES, format_func=lambda one: t(f"ui.languages.{one}"), key="new_language"
         )
+        if _passwords_are_used():
+            st.radio(t("users.add.way"), _WAYS, format_func=lambda way: t(f"users.add.{way}"), key="new_way")
         st.form_submit_button(t("users.add.button"), icon=":material/person_add:", type="primary", on_click=_added)
 
 
 def _added() -> None:
     admin, parts = session.check("users.manage"), session.services()
     state = st.session_state
-    is_local = parts.settings.sign_in_method == "local"
-    password = secrets.token_urlsafe(15) if is_local else None
+    way = state["new_way"] if _passwords_are_used() else ""
+    password = secrets.token_urlsafe(15) if way == "by_password" else None
     new = NewPerson(
         name=state["new_name"],
         display_name=state["new_display_name"],
@@ -96,8 +94,29 @@ def _added() -> None:
         password=password,
         language=state["new_language"],
     )
-    if _attempt(lambda: people.add(parts.database, parts.clock, new, actor=admin.name)) and password:
-        state[_SHOWN_ONCE] = (t("users.add.shown_once", name=escaped(new.name)), password)
+    person = _attempt(lambda: people.add(parts.database, parts.clock, new, actor=admin.name))
+    if person and password:
+        state[_SHOWN_ONCE] = (t("users.add.shown_once", name=escaped(person.name)), password)
+    elif person and way == "by_link":
+        _make_link(person)
+
+
+def _passwords_are_used() -> bool:
+    return session.services().settings.sign_in_method == "local"
+
+
+def _make_link(person: Person) -> None:
+    admin, parts = session.check("users.manage"), session.services()
+    if link := _attempt(lambda: password_links.make(parts, person.id, actor=admin.name)):
+        until = times.to_the_minute(link.expires_at)
+        label = t("users.change.link_shown_once", name=escaped(person.name), until=until)
+        st.session_state[_SHOWN_ONCE] = (label, link.address)
+
+
+def _revoke_link(person: Person) -> None:
+    admin, parts = session.check("users.manage"), session.services()
+    password_links.revoke(parts.database, parts.clock, person.id, actor=admin.name)
+    st.toast(t("users.change.link_revoked", name=person.display_name))
 
 
 def _change(found: Sequence[Person]) -> None:
@@ -125,9 +144,23 @@ def _change(found: Sequence[Person]) -> None:
                 on_click=_close,
                 args=(person,),
             )
-            st.button(t("users.change.reset"), key="person_reset", on_click=_reset, args=(person,))
             st.button(t("users.change.sign_out"), key="person_sign_out", on_click=_sign_out, args=(person,))
+        if _passwords_are_used() and not person.disabled:
+            _password_of(person)
         st.caption(t("users.change.help"))
+
+
+def _password_of(person: Person) -> None:
+    parts = session.services()
+    until = password_links.open_until(parts.database, parts.clock).get(person.id)
+    with st.container(horizontal=True):
+        label = t("users.change.link_again" if until else "users.change.link")
+        st.button(label, key="person_link", icon=":material/link:", on_click=_make_link, args=(person,))
+        if until:
+            st.button(t("users.change.revoke_link"), key="person_link_revoke", on_click=_revoke_link, args=(person,))
+        st.button(t("users.change.reset"), key="person_reset", on_click=_reset, args=(person,))
+    if until:
+        st.caption(t("users.change.link_open", until=times.to_the_minute(until)))
 
 
 def _change_role(person: Person) -> None:
@@ -244,66 +277,3 @@ def _revoke(live: Sequence[ApiKey]) -> None:
 def _revoked(key_id: int) -> None:
     admin, parts = session.check("api_keys.manage"), session.services()
     _attempt(lambda: api_keys.revoke(parts.database, parts.clock, key_id, actor=admin.name))
-
-
-def audit_log() -> None:
-    """Who did what, when; filtered, checked for cuts and edits, and as a file."""
-    wanted = _audit_filter()
-    before = st.session_state.get("audit_before")
-    with session.services().database.read() as opened:
-        page = audit.entries(opened, wanted, before=before, limit=AUDIT_ROWS)
-    if not page.entries:
-        states.empty(t("users.audit.empty"), t("users.audit.empty_help"))
-    else:
-        st.dataframe([_audit_row(entry) for entry in page.entries], hide_index=True, alt=t("users.audit.alt"))
-    with st.container(horizontal=True):
-        st.button(t("ui.newer"), key="audit_newest", disabled=before is None, on_click=_audit_go, args=(None,))
-        st.button(t("ui.older"), key="audit_older", disabled=page.next is None, on_click=_audit_go, args=(page.next,))
-        states.action_link(t("users.audit.csv"), _audit_file(wanted), primary=False, wide=False)
-        st.button(t("users.audit.verify"), icon=":material/verified:", key="audit_verify", on_click=_verify)
-
-
-def _audit_filter() -> AuditFilter:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        actor = st.text_input(t("users.audit.actor"), key="audit_actor", width=220)
-        action = st.text_input(t("users.audit.action"), key="audit_action", width=220)
-        days = st.date_input(t("users.audit.days"), value=[], key="audit_days", format="YYYY-MM-DD", width=260)
-    since, until = _bounds(days if isinstance(days, tuple) else (days,))
-    return AuditFilter(actor=(actor or "").strip(), action=(action or "").strip(), since=since, until=until)
-
-
-def _bounds(days: Sequence[Any]) -> tuple[datetime | None, datetime | None]:
-    chosen = [datetime(day.year, day.month, day.day, tzinfo=times.zone()) for day in days if day]
-    if not chosen:
-        return None, None
-    return chosen[0], chosen[-1] + timedelta(days=1) if len(chosen) == 2 else None
-
-
-def _audit_go(before: int | None) -> None:
-    st.session_state["audit_before"] = before
-
-
-def _audit_row(entry: AuditEntry) -> dict[str, str]:
-    detail = json.dumps(entry.detail, ensure_ascii=False) if entry.detail else ""
-    words = named("users.actions", entry.action).replace("\\", "")
-    values = (times.moment(entry.at), actor_name(entry.actor), words, entry.action, entry.subject, detail)
-    titles = ("at", "actor", "event", "action", "subject", "detail")
-    return {t(f"users.audit.{title}"): value for title, value in zip(titles, values, strict=True)}
-
-
-def _audit_file(wanted: AuditFilter) -> str:
-    given = {
-        "actor": wanted.actor,
-        "action": wanted.action,
-        "since": wanted.since.isoformat() if wanted.since else "",
-        "until": wanted.until.isoformat() if wanted.until else "",
-    }
-    query = urlencode({name: value for name, value in given.items() if value})
-    return f"/exports/audit.csv?{query}" if query else "/exports/audit.csv"
-
-
-def _verify() -> None:
-    session.check("audit.view")
-    found = audit.verify(session.services().database)
-    key = "users.audit.intact" if found.intact else "users.audit.broken"
-    st.toast(text.t(key, n=found.entries, entry=found.broken_at), duration="long")

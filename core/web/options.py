@@ -26,6 +26,7 @@ from core.web import (
     health,
     metrics,
     oidc,
+    password_page,
     robots,
     sign_in,
     users_export,
@@ -38,6 +39,7 @@ from core.web.middleware.context import RequestContext
 from core.web.middleware.gate import SignInGate
 from core.web.middleware.headers import SecurityHeaders
 from core.web.middleware.hosts import KnownHosts
+from core.web.middleware.known_pages import KnownPages
 from core.web.origin import LOOPBACK_NAMES
 
 _log = logging.getLogger(__name__)
@@ -81,6 +83,7 @@ def routes() -> list[Route | Mount]:
         *robots.ROUTES,
         *metrics.ROUTES,
         *sign_in.ROUTES,
+        *password_page.ROUTES,
         *oidc.ROUTES,
         *webex_oauth.ROUTES,
         *audit_export.ROUTES,
@@ -102,6 +105,7 @@ def middleware(provide: Callable[[], Services], settings: Settings, own: Sequenc
         Middleware(BodySize),
         Middleware(ApiCors, origins=settings.cors_origins),
         Middleware(SignInGate, routes=own),
+        Middleware(KnownPages, routes=own),
     ]
     if settings.sign_in_method == "oidc":
         layers.append(Middleware(oidc.OrganisationSignIn))

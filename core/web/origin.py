@@ -91,6 +91,6 @@ def local_path(wanted: str | None) -> str:
     if wanted.startswith(("//", "/\\")) or "\\" in wanted or not wanted.isprintable():
         return "/"
     parts = urlsplit(wanted)
-    if parts.scheme or parts.netloc or parts.path.startswith(("/sign-in", "/sign-out", "/set-up")):
+    if parts.scheme or parts.netloc or parts.path.startswith(("/sign-in", "/sign-out", "/set-up", "/set-password")):
         return "/"
     return wanted

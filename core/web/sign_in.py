@@ -62,18 +62,18 @@ def one_click_offered(request: Request) -> bool:
 async def sign_in_by_form(request: Request) -> Response:
     """Name and password, or a role of the sandbox."""
     form = await request.form(max_files=0, max_fields=10)
-    wanted = local_path(_text(form, "next"))
+    wanted = local_path(field(form, "next"))
     try:
-        html.check_form(request, _text(form, html.FORM_FIELD))
+        html.check_form(request, field(form, html.FORM_FIELD))
         token = await run_in_threadpool(_open_session, request, form)
     except TollwatchError as error:
-        return _with_waiting(_sign_in_page(request, wanted, error=error, name=_text(form, "name")[:200]), error)
-    return await _signed_in(request, token, wanted)
+        return _with_waiting(_sign_in_page(request, wanted, error=error, name=field(form, "name")[:200]), error)
+    return await signed_in(request, token, wanted)
 
 
 def _open_session(request: Request, form: FormData) -> str:
     services = services_of(request)
-    role = _text(form, "role")
+    role = field(form, "role")
     if role:
         if not one_click_offered(request) or not is_role(role):
             raise NotAllowedError(permission="sandbox")
@@ -89,13 +89,14 @@ def _open_session(request: Request, form: FormData) -> str:
     return sign_in.with_password(
         services.database,
         services.clock,
-        _text(form, "name"),
-        _text(form, "password"),
+        field(form, "name"),
+        field(form, "password"),
         origin_of(request, "password"),
     )
 
 
-async def _signed_in(request: Request, token: str, wanted: str) -> Response:
+async def signed_in(request: Request, token: str, wanted: str) -> Response:
+    """Put the session ``token`` into the browser, in place of the one it held, and go on to ``wanted``."""
     await run_in_threadpool(_end_session, request)
     response = RedirectResponse(wanted, status_code=_SEE_OTHER)
     set_session(request, response, token)
@@ -113,7 +114,7 @@ async def sign_out(request: Request) -> Response:
     """A link on our own pages signs out at once; a link from elsewhere has to be confirmed."""
     if request.method == "POST":
         form = await request.form(max_files=0, max_fields=4)
-        html.check_form(request, _text(form, html.FORM_FIELD))
+        html.check_form(request, field(form, html.FORM_FIELD))
     elif not is_same_origin(request) or request.headers.get("sec-fetch-site") == "none":
         return html.page(request, "sign_out.html")
     await run_in_threadpool(_end_session, request)
@@ -154,34 +155,35 @@ def _set_up_page(
 async def set_up_by_form(request: Request) -> Response:
     """Make the first administrator and sign them in."""
     form = await request.form(max_files=0, max_fields=10)
-    token = _text(form, "token")
+    token = field(form, "token")
     try:
-        html.check_form(request, _text(form, html.FORM_FIELD))
+        html.check_form(request, field(form, html.FORM_FIELD))
         session = await run_in_threadpool(_make_first_admin, request, form, token)
     except TollwatchError as error:
         if isinstance(error, SetupClosedError):
             return html.problem(request, error)
         return _set_up_page(
-            request, token, error=error, name=_text(form, "name"), display_name=_text(form, "display_name")
+            request, token, error=error, name=field(form, "name"), display_name=field(form, "display_name")
         )
-    return await _signed_in(request, session, "/")
+    return await signed_in(request, session, "/")
 
 
 def _make_first_admin(request: Request, form: FormData, token: str) -> str:
     services = services_of(request)
     local = services.settings.sign_in_method == "local"
     new = NewPerson(
-        name=_text(form, "name"),
-        display_name=_text(form, "display_name"),
+        name=field(form, "name"),
+        display_name=field(form, "display_name"),
         role="admin",
-        password=_text(form, "password") if local else None,
+        password=field(form, "password") if local else None,
         language=html.chosen_language(request),
     )
     return setup.make_first_admin(services.database, services.clock, token, new, origin_of(request, "setup"))
 
 
-def _text(form: FormData, field: str) -> str:
-    value = form.get(field, "")
+def field(form: FormData, name: str) -> str:
+    """What a form holds under ``name``; empty for nothing and for a file."""
+    value = form.get(name, "")
     return value if isinstance(value, str) else ""
 
 

@@ -1,11 +1,13 @@
 """What Jobs, Connections and Users do when somebody presses their buttons."""
 
 import json
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.access import api_keys, people
+from core.access import api_keys, password_links, people
+from core.access.errors import PasswordLinkClosedError
 from core.access.people import Person
 from core.calls import quarantine, uploads
 from core.calls.errors import SourceFileError
@@ -240,6 +242,7 @@ def test_a_person_is_added_with_a_password_shown_once(parts: Services, browser: 
     app.text_input(key="new_name").set_value("nora@example")
     app.text_input(key="new_display_name").set_value("Nora Díaz")
     app.selectbox(key="new_role").set_value("operator")
+    app.radio(key="new_way").set_value("by_password")
     app.form_submit_button[0].click().run()
     added = people.find(parts.database, "nora@example")
     assert added is not None
@@ -247,6 +250,57 @@ def test_a_person_is_added_with_a_password_shown_once(parts: Services, browser: 
     assert len(app.code[0].value) >= 12
     app.run()
     assert not app.code, "the password is shown once"
+
+
+def test_a_person_is_added_with_a_link_that_can_be_replaced_and_revoked(parts: Services, browser: Browser) -> None:
+    sign_in(parts, browser, "admin")
+    app = open_page("users", view="people")
+    app.text_input(key="new_name").set_value("nora@example")
+    app.text_input(key="new_display_name").set_value("Nora Díaz")
+    app.form_submit_button[0].click().run()
+    first = app.code[0].value
+    nora = named(parts, "nora@example")
+    assert (nora.has_password, password_links.holder(parts, token_in(first)).id) == (False, nora.id)
+    app.selectbox(key="change_who").set_value(nora).run()
+    assert not app.code, "the link is shown once"
+    app.button(key="person_link").click().run()
+    second = app.code[0].value
+    with pytest.raises(PasswordLinkClosedError):
+        password_links.holder(parts, token_in(first))
+    app.button(key="person_link_revoke").click().run()
+    with pytest.raises(PasswordLinkClosedError):
+        password_links.holder(parts, token_in(second))
+
+
+def token_in(address: str) -> str:
+    return parse_qs(urlsplit(address).query)["token"][0]
+
+
+def test_people_change_their_own_password(parts: Services, browser: Browser) -> None:
+    ana = sign_in(parts, browser, "analyst", "es")
+    people.set_password(parts.database, parts.clock, ana.id, "siete caballos verdes", actor="test")
+    sign_in(parts, browser, "analyst", "es")
+    app = open_page("job_board")
+
+    def send(present: str, wanted: str, again: str) -> None:
+        app.button(key="own_password").click().run()
+        for field, value in (("present", present), ("wanted", wanted), ("again", again)):
+            app.text_input(key=f"own_password_{field}").set_value(value)
+        title = translate("users.own_password.title", "es")
+        next(button for button in app.form_submit_button if button.label == title).click().run()
+
+    send("siete caballos verdes", "nueve montañas de sal", "nueve montañas")
+    assert app.session_state["own_password_problem"] == "users.own_password.differ"
+    send("wrong", "nueve montañas de sal", "nueve montañas de sal")
+    assert app.session_state["own_password_problem"].code == "present_password"
+    send("siete caballos verdes", "nueve montañas de sal", "nueve montañas de sal")
+    assert not app.exception
+    assert "person.password_changed" in audited(parts)
+
+
+def test_who_has_no_password_is_offered_no_change(parts: Services, browser: Browser) -> None:
+    sign_in(parts, browser, "analyst")
+    assert "own_password" not in [button.key for button in open_page("job_board").button]
 
 
 def test_a_name_that_is_taken_is_refused_in_place(parts: Services, browser: Browser) -> None:

@@ -24,6 +24,7 @@ WITHOUT_PERMISSION = {
     "/sign-in",
     "/sign-out",
     "/set-up",
+    "/set-password",
     "/sign-in/organisation",
     "/api/v1/openapi.json",
     "/api/v1/docs",

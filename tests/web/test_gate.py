@@ -1,14 +1,18 @@
 """Nobody unknown sees a page, the wire behind it, or its files."""
 
+import html
+
 import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from core.access import people, sessions
+from core.language import translate
 from tests.web.conftest import OpenDesk
 from tests.web.serving import PAGE_TEXT, Desk
 
 PAGES = ("/", "/calls", "/connections", "/jobs", "/users", "/anything/else", "/calls?x=1", "/index.html")
+NO_PAGES = ("/anything/else", "/index.html")
 WIRES = ("/media/abc.png", "/_stcore/upload_file/a/b", "/component/x", "/app/static/x", "/%5fstcore/stream", "//calls")
 
 
@@ -18,7 +22,25 @@ def test_a_page_leads_a_stranger_to_sign_in(desk: Desk, path: str) -> None:
     assert answer.status_code == 303
     assert answer.headers["location"].startswith("/sign-in?next=%2F")
     assert PAGE_TEXT not in answer.text
-    assert desk.browser("operator").get(path).text == PAGE_TEXT
+    shown = desk.browser("operator").get(path)
+    assert (shown.text == PAGE_TEXT, shown.status_code) == ((False, 404) if path in NO_PAGES else (True, 200))
+
+
+@pytest.mark.parametrize("path", [*NO_PAGES, "/calls/x/y", "/webex/none", "/página", "/a%20b", "/" + "x" * 61])
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_an_address_that_can_be_no_page_is_told_in_our_own_words(desk: Desk, path: str, language: str) -> None:
+    browser = desk.browser("analyst")
+    answer = browser.get(path, headers={"Accept-Language": language})
+    assert answer.status_code == 404
+    assert html.escape(translate("errors.unknown_address.message", language), quote=False) in answer.text  # type: ignore[arg-type]
+    assert 'href="/"' in answer.text
+    program = browser.get(path, headers={"Accept": "*/*"})
+    assert (program.status_code, program.json()["error"]["code"]) == (404, "unknown_address")
+
+
+@pytest.mark.parametrize("path", ["/calls/_stcore/health", "/calls/_stcore/host-config", "/static/js/x.js", "/calls/"])
+def test_what_streamlit_itself_asks_for_is_left_to_it(desk: Desk, path: str) -> None:
+    assert desk.browser("analyst").get(path).text == PAGE_TEXT
 
 
 @pytest.mark.parametrize("path", [*PAGES, *WIRES])

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 
-from core.access import people, sessions
+from core.access import own_password, password_links, people, sessions
 from core.access.people import NewPerson, Person
 from core.access.permissions import is_role, permissions_of
 from core.errors import NotAllowedError
@@ -69,6 +69,20 @@ class Preferences(BaseModel):
     time_zone: str = Field(default="", max_length=60)
 
 
+class OwnPassword(BaseModel):
+    """The present password and the one that takes its place."""
+
+    present: str = Field(max_length=256)
+    wanted: str = Field(max_length=256)
+
+
+class PasswordLinkOut(BaseModel):
+    """A one-time address at which a person sets their password; given this once. ``expires_at`` is UTC."""
+
+    address: str
+    expires_at: datetime
+
+
 @router.get("/me")
 def me(request: Request, caller: Anybody) -> Me:
     """The caller."""
@@ -92,6 +106,17 @@ def change_me(wanted: Preferences, services: Opened, caller: Anybody) -> PersonO
         actor=caller.actor,
     )
     return _shown(person)
+
+
+@router.post("/me/password", status_code=204)
+def change_my_password(request: Request, wanted: OwnPassword, services: Opened, caller: Anybody) -> None:
+    """Change the caller's password and end their other sessions. Keys cannot."""
+    token = session_token(request)
+    if caller.api_key is not None or token is None:
+        raise NotAllowedError(permission="password")
+    own_password.change(
+        services.database, services.clock, caller.person.id, wanted.present, wanted.wanted, session_token=token
+    )
 
 
 @router.get("/users")
@@ -145,6 +170,23 @@ def sign_out_everywhere(person_id: Identifier, services: Opened, caller: Adminis
     """End all sessions of a person."""
     people.get(services.database, person_id)
     sessions.end_all(services.database, services.clock, person_id, actor=caller.actor)
+
+
+@router.post("/users/{person_id}/password-link", status_code=201)
+def make_password_link(person_id: Identifier, services: Opened, caller: Administrator) -> PasswordLinkOut:
+    """A one-time link by which the person sets their password; a former one ends.
+
+    A key makes links only for people who may no more than the key itself.
+    """
+    _keep_within(caller, people.get(services.database, person_id).role)
+    return PasswordLinkOut(**vars(password_links.make(services, person_id, actor=caller.actor)))
+
+
+@router.delete("/users/{person_id}/password-link", status_code=204)
+def revoke_password_link(person_id: Identifier, services: Opened, caller: Administrator) -> None:
+    """End the person's open link."""
+    people.get(services.database, person_id)
+    password_links.revoke(services.database, services.clock, person_id, actor=caller.actor)
 
 
 def _keep_within(caller: Caller, role: str) -> None:

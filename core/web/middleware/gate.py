@@ -30,6 +30,7 @@ PUBLIC = frozenset(
         "/sign-in/organisation",
         "/sign-out",
         "/set-up",
+        "/set-password",
         "/auth/login",
         "/oauth2callback",
         "/_stcore/health",

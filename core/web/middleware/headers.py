@@ -31,7 +31,7 @@ _ALWAYS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
 }
 _ONE_YEAR = "max-age=31536000"
-_UNSHARED = ("/api/", "/sign-in", "/set-up", "/sign-out", "/webex/", "/exports/", "/metrics")
+_UNSHARED = ("/api/", "/sign-in", "/set-up", "/set-password", "/sign-out", "/webex/", "/exports/", "/metrics")
 
 
 class SecurityHeaders:
