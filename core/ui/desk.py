@@ -23,17 +23,16 @@ def draw(
     expected = forecast_card.expectation(forecast_sites, hourly, now)
     if not person.may("alerts.view"):
         if expected is not None:
-            with st.container(key="card-desk"):
+            with st.container(key="kpis-desk"):
                 forecast_card.metric(expected)
         return
     with session.services().database.read() as opened:
         number = data_version.current(opened, DATA_VERSION)[0]
     found = _figures((number, sites, now.replace(minute=0, second=0, microsecond=0)))
-    with st.container(key="card-desk", gap="small"):
-        with st.grid(6, min_column_width=170, gap="small"):
+    with st.container(key="kpis-desk", gap="small"):
+        with st.grid(6, min_column_width=150, gap="small"):
             _open(found)
-            dollars = t("desk.dollars", n=numbers.whole(found.cost_at_risk))
-            st.metric(t("desk.cost_at_risk"), dollars, border=True, help=t("desk.cost_at_risk_help"))
+            _said("cost_at_risk", t("desk.dollars", n=numbers.whole(found.cost_at_risk)))
             _took("to_own", found.to_own)
             _took("to_resolve", found.to_resolve)
             _said("precision", numbers.share(found.precision), t("desk.judged", n=found.judged))
@@ -49,9 +48,16 @@ def _figures(asked: tuple[int, tuple[str, ...], datetime]) -> DeskFigures:
         return desk_figures(opened, hour, sites)
 
 
-def _said(name: str, value: str, beside: str) -> None:
+def _said(name: str, value: str, beside: str | None = None) -> None:
     st.metric(
-        t(f"desk.{name}"), value, beside, delta_color="off", delta_arrow="off", border=True, help=t(f"desk.{name}_help")
+        t(f"desk.{name}"),
+        value,
+        beside,
+        delta_color="off",
+        delta_arrow="off",
+        border=True,
+        height="stretch",
+        help=t(f"desk.{name}_help"),
     )
 
 
@@ -61,7 +67,7 @@ def _open(found: DeskFigures) -> None:
 
 def _took(name: str, took: Took) -> None:
     if took.median is None or took.p90 is None:
-        _said(name, t("ui.none"), t("ui.none"))
+        _said(name, t("ui.none"))
     else:
         _said(name, times.span(took.median), t("desk.p90", span=times.span(took.p90)))
 

@@ -39,7 +39,7 @@ def _list(standing: dict[str, tuple[Tuning, int]], found: dict[str, DetectorReco
         on_select="rerun",
         selection_mode="single-row",
         alt=t("tuning.columns.alt"),
-        height=38 + 35 * len(rows),
+        height=40 + 31 * len(rows),
     )
     st.caption(t("tuning.columns.choose"))
     chosen = shown.selection.rows

@@ -84,7 +84,7 @@ def expectation(sites: tuple[str, ...], hourly: Sequence[SiteTrend], now: dateti
 def metric(found: Expectation | None) -> None:
     """The day's figure as a card."""
     if found is None:
-        st.metric(t("forecast.tonight"), t("ui.none"), border=True, help=t("forecast.none"))
+        st.metric(t("forecast.tonight"), t("ui.none"), border=True, height="stretch", help=t("forecast.none"))
         return
     calls, expected = numbers.whole(found.so_far), numbers.whole(found.expected_so_far)
     st.metric(
@@ -94,6 +94,7 @@ def metric(found: Expectation | None) -> None:
         delta_color="off",
         delta_arrow="off",
         border=True,
+        height="stretch",
         help=t("forecast.tonight_help"),
     )
 

@@ -27,7 +27,7 @@ from core.ui.text import escaped, language, named, stored_error, t
 
 ALERTS = 20
 HISTORY_DAYS = 30
-STEP = timedelta(hours=6)
+STEP = timedelta(hours=2)
 REFRESH = "2s"
 _COLOURS = {"calm": "green", "watch": "yellow", "elevated": "orange", "severe": "red"}
 _ASKED = "analysis_asked"
