@@ -80,6 +80,7 @@ def test_one_is_read_by_number_and_by_readable_id(filled: Desk) -> None:
     assert len(whole["evidence"]) == 2
     assert "Cuba" in whole["written_explanation"]
     assert whole["user_id"] == whole["entity"]
+    assert whole["ai_analysis"] is None
     for unknown in ("999999", "A-AAAAAAAA", "x", "9" * 19):
         assert client.get(f"/api/v1/alerts/{unknown}").status_code == 404
 

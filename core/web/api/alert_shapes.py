@@ -107,9 +107,13 @@ class EvidenceOut(BaseModel):
 
 
 class OneAlert(AlertOut):
-    """An alert with why it was raised, in words and figures, and what it rests on."""
+    """An alert with why it was raised, in words and figures, and what it rests on.
+
+    `ai_analysis` is Claude's newest view, `null` where nobody asked for one.
+    """
 
     written_explanation: str
+    ai_analysis: dict[str, Any] | None
     explanation: dict[str, Any]
     evidence: list[EvidenceOut]
 

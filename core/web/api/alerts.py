@@ -1,7 +1,7 @@
 """Alerts for programs: lists, one, figures, reporting, working, comments, timeline, cases, and the filter as a file."""
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import StreamingResponse
@@ -14,6 +14,7 @@ from core.alerts.filters import AlertFilter
 from core.alerts.manual import ManualAlert
 from core.alerts.query import Reader
 from core.alerts.work import Actor, Target
+from core.assistant.views import views
 from core.errors import InvalidInputError
 from core.language import Language
 from core.services import Services
@@ -213,6 +214,12 @@ def _whole(session: Session, row: AlertRow, language: Language) -> OneAlert:
     return OneAlert(
         **alert_fields(row, language),
         written_explanation=explain.written_explanation(row, language),
+        ai_analysis=_claudes_view(session, row),
         explanation=row.explanation,
         evidence=rests,
     )
+
+
+def _claudes_view(session: Session, row: AlertRow) -> dict[str, Any] | None:
+    found = views(session, "alert", row.id, name=row.entity_name or row.entity)
+    return next((dict(view.answer) for view in found if view.answer), None)
