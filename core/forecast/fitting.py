@@ -1,11 +1,11 @@
 """Fitting every site's forecast: when it is due, and doing it, one site a transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.forecast import store
-from core.forecast.series import CallSeries, read_series
+from core.forecast.series import ORG, CallSeries, read_series
 from core.forecast.store import BandPoint, Fitted
 from core.services import Services
 
@@ -14,6 +14,9 @@ NIGHT_HOUR_UTC = 8
 LEAST_DAYS = 14
 GREW = 5
 """Days by which a history must have grown, while it is being filled, to be worth another fit before the night."""
+
+WHOLE = 0.98
+"""The organisation is the sum of the sites that have a forecast when they make at least this share of its calls."""
 
 Progress = Callable[[int, int | None, str], None]
 
@@ -46,29 +49,54 @@ def _last_night(now: datetime) -> datetime:
 
 
 def fit_all(services: Services, progress: Progress, stopping: Callable[[], bool]) -> FitCounts:
-    """Fit the organisation and every site anew; what is done when asked to stop, stays."""
+    """Fit every site and the organisation anew; what is done when asked to stop, stays.
+
+    The organisation is the sum of its sites, whose holidays differ, or has a model of its own while a site is young.
+    """
     series = read_series(services)
-    states: list[str] = []
-    for position, one in enumerate(series):
+    told: list[_Told] = []
+    for position, one in enumerate([*series[1:], *series[:1]]):
         if stopping():
             break
         progress(position, len(series), one.place.name)
-        states.append(_fit(services, one))
-    progress(len(states), len(series), "")
+        sites = [each for each in told if each.state != "young"]
+        is_sum = one.site_uuid == ORG and bool(sites) and sum(each.calls for each in sites) >= WHOLE * sum(one.counts)
+        told.append(_summed(one, sites) if is_sum else _fitted(one))
+        _keep(services, one, told[-1])
+    progress(len(told), len(series), "")
+    states = [each.state for each in told]
     return FitCounts(*(states.count(state) for state in ("ready", "pooled", "young")))
 
 
-def _fit(services: Services, one: CallSeries) -> str:
+@dataclass(frozen=True)
+class _Told:
+    """What one fit gave: its state, the bands by grain, and how many calls it rests on."""
+
+    state: str
+    points: dict[str, list[BandPoint]]
+    calls: int
+
+
+def _fitted(one: CallSeries) -> _Told:
     # Imported here because it brings pandas and, once it fits, Prophet: the web process reads only what is stored.
     from core.forecast.model import forecast
 
     found = forecast(one)
-    now = services.clock.now()
-    fitted = Fitted(one.site_uuid, one.place.name, one.place.zone, found.state, one.days, now)
     points = {
         grain: [BandPoint(band.at, band.low, band.expected, band.high) for band in those]
         for grain, those in (("hour", found.hours), ("day", found.days))
     }
+    return _Told(found.state, points, sum(one.counts))
+
+
+def _summed(one: CallSeries, sites: Sequence[_Told]) -> _Told:
+    state = "ready" if any(each.state == "ready" for each in sites) else "pooled"
+    points = {grain: store.together([each.points[grain] for each in sites]) for grain in ("hour", "day")}
+    return _Told(state, points, sum(one.counts))
+
+
+def _keep(services: Services, one: CallSeries, told: _Told) -> None:
+    now = services.clock.now()
+    fitted = Fitted(one.site_uuid, one.place.name, one.place.zone, told.state, one.days, now)
     with services.database.write() as session:
-        store.keep(session, fitted, points, at=now)
-    return found.state
+        store.keep(session, fitted, told.points, at=now)

@@ -139,6 +139,12 @@ def test_the_job_fits_when_due_and_once_a_night(services: Services) -> None:
     assert whole.time_zone == "America/Bogota"
     assert len(points) == 48
     assert max(point.expected for point in points) == pytest.approx(2, abs=0.3)
+    until = NOON + timedelta(days=2)
+    with services.database.read() as session:
+        sites = [store.bands(session, fit.site_uuid, "hour", NOON, until) for fit in store.fits(session)]
+    assert [point.expected for point in points] == pytest.approx(
+        [sum(site.expected for site in each) for each in zip(*sites[1:], strict=True)]
+    ), "the organisation is the sum of its sites"
 
 
 def test_nothing_is_fitted_without_history(settings: Settings, sqlite_database: Database, clock: SteppedClock) -> None:
