@@ -8,7 +8,6 @@ from core.errors import NotFoundError
 from core.store.models.alerts import AlertRow, CaseRow, MuteRow
 from core.ui import (
     alert_actions,
-    alert_detail,
     alert_evidence,
     alert_history,
     alert_queue,
@@ -95,8 +94,8 @@ def _back() -> None:
 def _head(case: CaseRow) -> None:
     with st.container(border=True, key="card-case"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-            color = alert_detail.BADGES[case.severity]
-            st.badge(t(f"alerts.severities.{case.severity}"), color=color)  # type: ignore[arg-type]
+            color = alert_queue.SEVERITY_COLORS[case.severity]
+            st.badge(t(f"alerts.severities.{case.severity}"), color=color)
             st.badge(t(f"alerts.states.{case.state}"), color="green" if case.state == "resolved" else "blue")
             st.space("stretch")
             copy_button(case.public_id, t("ui.copied"), key="case_id", text=case.public_id)
@@ -117,7 +116,7 @@ def _head(case: CaseRow) -> None:
 def _alert(row: AlertRow) -> None:
     with st.container(border=True, key=f"card-case-alert-{row.id}"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-            st.badge(t(f"alerts.severities.{row.severity}"), color=alert_detail.BADGES[row.severity])  # type: ignore[arg-type]
+            st.badge(t(f"alerts.severities.{row.severity}"), color=alert_queue.SEVERITY_COLORS[row.severity])
             st.page_link(
                 navigation.script("alerts"),
                 label=f"**{escaped(explain.title(row, language()))}**",

@@ -29,7 +29,6 @@ from core.ui.components.copying import copy_button
 from core.ui.text import escaped, language, t
 
 TABS = ("summary", "respond", "evidence", "similar", "timeline")
-BADGES = {"low": "gray", "medium": "yellow", "high": "orange", "critical": "red"}
 WATCHED_EVERY = "15s"
 _MARGIN_BARS = 12
 """An alert of several days widens the picture beyond the weeks before it."""
@@ -65,7 +64,7 @@ def _close() -> None:
 def _head(row: AlertRow, case: CaseRow) -> None:
     now = session.services().clock.now()
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        st.badge(t(f"alerts.severities.{row.severity}"), color=BADGES[row.severity])  # type: ignore[arg-type]
+        st.badge(t(f"alerts.severities.{row.severity}"), color=alert_queue.SEVERITY_COLORS[row.severity])
         st.badge(alert_queue.state_words(row), color="green" if not row.is_open else "blue")
         if row.is_backfilled:
             st.badge(t("alerts_page.history"), color="gray", help=t("alerts_page.history_help"))

@@ -4,7 +4,7 @@ It refreshes itself; what was ticked stays ticked, because ticks are kept by ale
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 import pandas as pd
@@ -36,7 +36,12 @@ ROWS = 100
 REFRESH = "15s"
 CURSOR, ALERT = "cursor", "alert"
 ORDER = "alerts_order"
-SEVERITY_COLORS = {"low": "gray", "medium": "yellow", "high": "orange", "critical": "red"}
+SEVERITY_COLORS: dict[str, Literal["gray", "yellow", "orange", "red"]] = {
+    "low": "gray",
+    "medium": "yellow",
+    "high": "orange",
+    "critical": "red",
+}
 _GRID_HEIGHT = 600
 _OPENING = "title"
 _LAST_CELL = "alerts_last_cell"

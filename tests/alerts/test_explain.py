@@ -20,7 +20,7 @@ from tests.conftest import NOON
 
 
 def received(database: Database, **fields: object) -> AlertRow:
-    made = draft(**fields)  # type: ignore[arg-type]
+    made = draft(**fields)
     with database.write() as session:
         number = receive_drafts(session, [made], at=NOON, legs=legs(*made.evidence))[0].alert_id
         return query.one(session, number)
@@ -30,9 +30,9 @@ def received(database: Database, **fields: object) -> AlertRow:
 def test_every_rule_is_explained(sqlite_database: Database, language: str) -> None:
     for known in detectors():
         row = received(sqlite_database, key=known.id, who=known.id, detector=known.id, evidence=(known.id,))
-        told = explain(row, language)  # type: ignore[arg-type]
+        told = explain(row, language)
         assert all((told.summary, told.purpose, told.innocent, told.runbook)), known.id
-        assert title(row, language) == known.about["name"][language]  # type: ignore[arg-type]
+        assert title(row, language) == known.about["name"][language]
 
 
 def test_figures_stand_beside_what_was_expected(sqlite_database: Database) -> None:
