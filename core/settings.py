@@ -117,6 +117,7 @@ class Settings(BaseSettings):
     ingest_interval_seconds: int = Field(default=60, ge=1)
     calls_retention_days: int = Field(default=395, ge=1)
     backup_keep: int = Field(default=7, ge=1)
+    backup_calls_keep: int = Field(default=3, ge=0, description="Copies of the call records; 0 = none are made.")
     sandbox_seed: int = 7
     sandbox_port: int = Field(default=8590, ge=0, le=65535)
     sandbox_history_days: int = Field(default=30, ge=1, le=60)

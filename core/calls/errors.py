@@ -17,6 +17,13 @@ class TableBusyError(TransientError):
     code = "calls_table_busy"
 
 
+class CallsTargetError(PermanentError):
+    """The folder to restore calls into holds something already. Facts: ``folder``."""
+
+    code = "calls_target"
+    http_status = 409
+
+
 class SourceFileError(PermanentError):
     """A file of calls cannot be read. Facts: ``file``, ``kind`` (a text of ours), ``line`` (0 = none), details."""
 
