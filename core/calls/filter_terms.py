@@ -88,6 +88,11 @@ class Term:
     absent = ((), "", None)
 
     @property
+    def can_be_excluded(self) -> bool:
+        """Whether "not" makes sense: yes-or-no terms and bounds have opposites of their own."""
+        return bool(self.sql) and (self.many or self.field == "number")
+
+    @property
     def is_period(self) -> bool:
         """Whether the term is told at the head of the sentence and not as a clause."""
         return self.field in ("last", "since", "until")
@@ -237,6 +242,13 @@ def naive(instant: datetime) -> tuple[datetime]:
     return (instant.astimezone(UTC).replace(tzinfo=None),)
 
 
+def _parse_excluded(key: str, text: str) -> str:
+    known = [term.key for term in TERMS if term.can_be_excluded]
+    if text.lower() not in known:
+        raise InvalidFilterError(key, "excluded", known=", ".join(known))
+    return text.lower()
+
+
 TERMS: tuple[Term, ...] = (
     Term("last", "last", "", parse_last),
     Term("since", "since", "start_time >= ?", parse_instant, expand=naive),
@@ -260,5 +272,6 @@ TERMS: tuple[Term, ...] = (
     Term("max_seconds", "max_seconds", "coalesce(duration, 0) <= ?", parse_seconds),
     Term("trunks", "trunk", "inbound_trunk = ? OR outbound_trunk = ?", parse_text, many=True),
     Term("correlation_id", "correlation_id", "correlation_id = ?", parse_text),
+    Term("excluded", "not", "", _parse_excluded, many=True),
 )
 """Every way to narrow down calls; the order is the order of the sentence."""

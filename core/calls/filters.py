@@ -16,6 +16,7 @@ class CallFilter(TermFilter):
     field values are alternatives; fields are combined with "and". ``number`` is the start of a number or extension
     and is looked for in calling, called and user number. ``users`` are UUIDs or names, ``sites`` names or site
     UUIDs, ``countries`` ISO 3166 alpha-2 codes of the far number. Seconds are of answered duration.
+    ``excluded`` names, by their keys in the URL, the fields whose values are left out in place of asked for.
 
     Raises ``InvalidInputError`` for values that cannot be meant.
     """
@@ -40,4 +41,4 @@ class CallFilter(TermFilter):
     @property
     def shows_one_side(self) -> bool:
         """Whether the legs shown are those of some parties rather than whole calls."""
-        return bool(self.users) or self.directions == ("ORIGINATING",)
+        return bool(self.users) or (self.directions == ("ORIGINATING",) and "direction" not in self.excluded)

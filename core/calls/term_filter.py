@@ -26,12 +26,15 @@ class TermFilter:
     last: str = DEFAULT_LAST
     since: datetime | None = None
     until: datetime | None = None
+    excluded: tuple[str, ...] = ()
+    """Keys of terms whose values are left out in place of asked for."""
 
     def __post_init__(self) -> None:
         for term in self.TERMS:
             value = getattr(self, term.field)
             if value not in term.absent:
                 object.__setattr__(self, term.field, term.checked(value))
+        self._keep_excluded([term.key for term in self.TERMS if self._asks(term)])
         if self.since or self.until:
             object.__setattr__(self, "last", "")
         elif not self.last:
@@ -42,6 +45,14 @@ class TermFilter:
             low, high = getattr(self, least), getattr(self, most)
             if low is not None and high is not None and low > high:
                 raise InvalidFilterError(most, "seconds_order")
+
+    def _asks(self, term: Term) -> bool:
+        return bool(term.sql) and not term.is_period and getattr(self, term.field) not in term.absent
+
+    def _keep_excluded(self, asked: Sequence[str]) -> None:
+        """Nothing can be left out that is not named: equal filters stay equal."""
+        if self.excluded:
+            object.__setattr__(self, "excluded", tuple(key for key in self.excluded if key in asked))
 
     def to_query(self) -> dict[str, list[str]]:
         """The URL parameters of this filter, for ``urlencode(…, doseq=True)``; what is not set is left out."""
@@ -113,16 +124,15 @@ class TermFilter:
             if not term.sql or value in term.absent:
                 continue
             alternatives = [bound for one in term.each(value) for bound in term.expand(one)]
-            parts.append("(" + " OR ".join([term.sql] * len(alternatives)) + ")")
+            wanted = " OR ".join([term.sql] * len(alternatives))
+            parts.append(f"(NOT coalesce({wanted}, false))" if term.key in self.excluded else f"({wanted})")
             parameters += [bound for bound in alternatives for _ in range(term.sql.count("?"))]
         return (" AND ".join(parts) or "true", parameters)
 
     @property
     def narrows(self) -> bool:
         """Whether anything besides the period is asked."""
-        return any(
-            term.sql and not term.is_period and getattr(self, term.field) not in term.absent for term in self.TERMS
-        )
+        return any(self._asks(term) for term in self.TERMS)
 
     def clauses(
         self, language: Language = DEFAULT_LANGUAGE, names: Mapping[str, str] | None = None
@@ -131,11 +141,11 @@ class TermFilter:
 
         ``names`` gives readable names for identifiers (user and site UUIDs, country codes).
         """
-        return [
-            (term.field, term.clause(getattr(self, term.field), language, names or {}))
-            for term in self.TERMS
-            if term.sql and not term.is_period and getattr(self, term.field) not in term.absent
-        ]
+        return [(term.field, self._clause(term, language, names or {})) for term in self.TERMS if self._asks(term)]
+
+    def _clause(self, term: Term, language: Language, names: Mapping[str, str]) -> str:
+        clause = term.clause(getattr(self, term.field), language, names)
+        return translate("calls_filters.not", language, clause=clause) if term.key in self.excluded else clause
 
     def sentence(
         self, language: Language = DEFAULT_LANGUAGE, zone: tzinfo = UTC, names: Mapping[str, str] | None = None

@@ -56,6 +56,7 @@ def bar(current: CallFilter) -> dict[str, str]:
         _number(current)
         with st.popover(t("filters.more", n=len(current.clauses())), icon=":material/tune:"):
             _lists(current, choices, names)
+            _excluded(current)
             _flags(current)
             _seconds(current)
     if problem := st.session_state.pop(_PROBLEM, None):
@@ -176,6 +177,24 @@ def _list(field: str, value: tuple[str, ...], offered: Sequence[str], names: Map
         placeholder=t("filters.any"),
         on_change=_apply,
         args=(key, lambda was, chosen: replace(was, **{field: tuple(chosen)})),
+    )
+
+
+def _excluded(current: CallFilter) -> None:
+    set_keys = [term.key for term in current.TERMS if term.can_be_excluded and getattr(current, term.field)]
+    if not set_keys:
+        return
+    fields = {term.key: term.field for term in current.TERMS}
+    key = _shown("f_excluded", list(current.excluded))
+    st.pills(
+        t("filters.excluded"),
+        set_keys,
+        selection_mode="multi",
+        format_func=lambda name: t(f"filters.{fields[name]}"),
+        key=key,
+        help=t("filters.excluded_help"),
+        on_change=_apply,
+        args=(key, lambda was, chosen: replace(was, excluded=tuple(chosen or ()))),
     )
 
 

@@ -98,7 +98,19 @@ def test_what_cannot_be_meant_is_refused_by_name(filled: Desk, parameters: dict[
 
 
 def test_every_term_of_the_filter_is_a_parameter() -> None:
-    assert set(FilterParameters.model_fields) == {term.key for term in TERMS} | {"start_date", "end_date"}
+    named = {field.alias or name for name, field in FilterParameters.model_fields.items()}
+    assert named == {term.key for term in TERMS} | {"start_date", "end_date"}
+
+
+def test_what_is_named_by_not_is_left_out(filled: Desk) -> None:
+    analyst = filled.browser("analyst")
+
+    def counted(**parameters: str) -> int:
+        found = analyst.get("/api/v1/cdr/stats", params={"last": "all", **parameters}).json()
+        return int(found["total"]["legs"])
+
+    outgoing, others = (counted(direction="ORIGINATING", **more) for more in ({}, {"not": "direction"}))
+    assert (outgoing + others, others) == (counted(), counted(direction="TERMINATING"))
 
 
 def test_one_record_comes_with_its_original(filled: Desk) -> None:

@@ -54,11 +54,15 @@ class FilterParameters(BaseModel):
     max_seconds: Value | None = Field(None, description="Longest answered duration.")
     trunk: Values = Field([], description="Inbound or outbound trunk.")
     correlation_id: Value | None = Field(None, description="All legs of one call.")
+    excluded: Values = Field(
+        [], alias="not", description="Parameters, such as `country`, whose values are left out in place of asked for."
+    )
 
     def filter(self) -> CallFilter:
         """The filter meant. Raises ``InvalidInputError``."""
         given = {name: getattr(self, name) for name in FilterParameters.model_fields}
         query = {name: value for name, value in given.items() if value}
+        query["not"] = query.pop("excluded", [])
         start, end = query.pop("start_date", None), query.pop("end_date", None)
         if start:
             query["since"] = start
