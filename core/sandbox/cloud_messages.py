@@ -45,7 +45,7 @@ class _Messages:
             raise WireError(400, "Exactly one of roomId, toPersonId and toPersonEmail is required.")
         _check(content)
         room = content.get("roomId") or webex_id("ROOM", str(uuid4()))
-        message = {
+        message: dict[str, Any] = {
             "id": webex_id("MESSAGE", str(uuid4())),
             "roomId": room,
             "roomType": "group" if targets == ["roomId"] else "direct",

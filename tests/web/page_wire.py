@@ -86,8 +86,12 @@ class PageSession:
         request = BackMsg()
         request.rerun_script.page_name = page
         request.rerun_script.query_string = urlencode(query or {}, doseq=True)
+        return self.ask(request)
+
+    def ask(self, request: BackMsg, until: str = "script_finished") -> list[bytes]:
+        """Send anything a browser may; gives the messages up to the first of the kind ``until``."""
         self._opened.send(request.SerializeToString())
-        return list(_until_finished(self._opened))
+        return list(_until(self._opened, until))
 
 
 @contextmanager
@@ -108,21 +112,22 @@ def visit(address: str, page: str, token: str | None = None) -> str:
         return "\n".join(_drawn(session.run(page)))
 
 
-def _until_finished(opened: ClientConnection) -> Iterator[bytes]:
+def _until(opened: ClientConnection, wanted: str) -> Iterator[bytes]:
     kind = None
-    while kind != "script_finished":
+    while kind != wanted:
         received = bytes(opened.recv(timeout=_RUN_SECONDS))
-        kind = _read(received).WhichOneof("type")
+        kind = read(received).WhichOneof("type")
         yield received
 
 
 def _drawn(messages: list[bytes]) -> Iterator[str]:
-    for message in map(_read, messages):
+    for message in map(read, messages):
         if message.WhichOneof("type") == "delta":
             yield MessageToString(message.delta, as_utf8=True)
 
 
-def _read(received: bytes) -> ForwardMsg:
+def read(received: bytes) -> ForwardMsg:
+    """A message of the server, decoded."""
     message = ForwardMsg()
     message.ParseFromString(received)
     return message
