@@ -44,11 +44,18 @@ class Reader:
 
 
 def page(
-    session: Session, filter: AlertFilter, reader: Reader, *, cursor: str | None = None, limit: int = 100
+    session: Session,
+    filter: AlertFilter,
+    reader: Reader,
+    *,
+    cursor: str | None = None,
+    limit: int = 100,
+    skip: int = 0,
 ) -> AlertPage:
     """The alerts of a filter beyond ``cursor``, at most ``limit``, in the filter's order; explanations are not read.
 
-    Raises ``InvalidInputError`` for a cursor not of ours.
+    ``skip`` passes over so many first, for programs that count pages (S0-13); the cost grows with it. Raises
+    ``InvalidInputError`` for a cursor not of ours.
     """
     keys = _SORTS[filter.sort]
     mark, backwards = _read(cursor, filter.sort) if cursor else (None, False)
@@ -57,11 +64,11 @@ def page(
     if mark is not None:
         query = query.where(_beyond(keys, mark, newer=backwards))
     order = [key.asc() if backwards else key.desc() for key in keys]
-    rows = list(session.scalars(query.order_by(*order).limit(limit + 1)))
+    rows = list(session.scalars(query.order_by(*order).limit(limit + 1).offset(skip)))
     more = len(rows) > limit
     rows = rows[:limit][::-1] if backwards else rows[:limit]
     has_next = mark is not None if backwards else more
-    has_previous = more if backwards else mark is not None
+    has_previous = more if backwards else mark is not None or skip > 0
     return AlertPage(
         rows=rows,
         next=_written(filter.sort, rows[-1], newer=False) if rows and has_next else None,

@@ -67,6 +67,17 @@ def test_a_list_comes_in_pages_worst_first(filled: Desk) -> None:
     assert (wrong.status_code, wrong.json()["error"]["code"]) == (422, "invalid_input")
 
 
+def test_pages_may_be_counted_and_give_the_same_order(filled: Desk) -> None:
+    client = filled.program("analyst")
+    whole = [one["id"] for one in client.get("/api/v1/alerts").json()["items"]]
+    pages = [client.get("/api/v1/alerts", params={"page": page, "page_size": 4}).json() for page in (1, 2, 3, 4)]
+    assert [one["id"] for body in pages for one in body["items"]] == whole
+    assert [len(body["items"]) for body in pages] == [4, 4, 1, 0]
+    after = client.get("/api/v1/alerts", params={"cursor": pages[1]["next"], "limit": 4}).json()
+    assert after["items"] == pages[2]["items"]
+    assert client.get("/api/v1/alerts", params={"page": 0}).status_code == 422
+
+
 def test_the_routes_take_every_part_of_the_filter() -> None:
     keys = {*AlertFilter(sort="cost", text="x").to_query(), "state", "severity", "owner", "rule", "site", "kind"}
     assert keys - {"sort"} <= set(FilterParameters.model_fields)

@@ -60,6 +60,16 @@ class PageParameters(FilterParameters):
         None, description="`next` or `previous` of an earlier answer."
     )
     limit: int = Field(DEFAULT_LIMIT, ge=1, le=LARGEST_LIMIT, description="Most items in one answer.")
+    page: int | None = Field(None, ge=1, le=10_000, description="Number of the page, instead of `cursor`.")
+    page_size: int | None = Field(None, ge=1, le=LARGEST_LIMIT, description="As `limit`.")
+
+    def size(self) -> int:
+        """Most items asked for."""
+        return self.page_size or self.limit
+
+    def skipped(self) -> int:
+        """Items before the numbered page."""
+        return ((self.page or 1) - 1) * self.size()
 
 
 class AlertOut(BaseModel):

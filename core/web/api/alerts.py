@@ -53,7 +53,8 @@ def alerts(services: Opened, caller: Viewer, asked: Annotated[PageParameters, Qu
     """The alerts of a filter, worst first unless told otherwise."""
     wanted = asked.filter(sort=asked.sort or "")
     with services.database.read() as session:
-        page = query.page(session, wanted, _reader(services, caller), cursor=asked.cursor, limit=asked.limit)
+        reader = _reader(services, caller)
+        page = query.page(session, wanted, reader, cursor=asked.cursor, limit=asked.size(), skip=asked.skipped())
         items = [alert_out(row, caller.language) for row in page.rows]
     return Paged(items=items, next=page.next, previous=page.previous)
 
