@@ -1,18 +1,17 @@
 """A server on loopback that speaks Claude's Messages API: it answers as told, and keeps what it was sent."""
 
 import json
-import threading
-import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+
+from tests.local_server import local_server
 
 Responder = Callable[[dict[str, Any]], Response]
 
@@ -71,18 +70,9 @@ class MessagesServer:
 
     def __enter__(self) -> "MessagesServer":
         app = Starlette(routes=[Route("/v1/messages", self._answer, methods=["POST"])])
-        self._server = uvicorn.Server(
-            uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical", lifespan="off")
-        )
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
-        self._thread.start()
-        deadline = time.monotonic() + 20
-        while not self._server.started:
-            assert time.monotonic() < deadline, "the messages server did not start"
-            time.sleep(0.01)
-        self.url = f"http://127.0.0.1:{self._server.servers[0].sockets[0].getsockname()[1]}"
+        self._server = local_server(app)
+        self.url = f"http://127.0.0.1:{self._server.__enter__()}"
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._server.should_exit = True
-        self._thread.join(20)
+        self._server.__exit__(None, None, None)

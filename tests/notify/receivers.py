@@ -1,7 +1,6 @@
 """Receivers of notifications on loopback: a mail server and a web server that answer as a test wants."""
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,7 +8,6 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
 
-import uvicorn
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from starlette.applications import Starlette
@@ -17,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tests.waiting import until
+from tests.local_server import local_server
 
 
 @dataclass
@@ -112,13 +110,5 @@ def web_receiver() -> Iterator[Receiver]:
     """A running web server on a free port that takes every POST."""
     receiver = Receiver()
     app = Starlette(routes=[Route("/{path:path}", receiver.answer, methods=["POST", "GET"])])
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", access_log=False))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    until(lambda: server.started)
-    receiver.port = server.servers[0].sockets[0].getsockname()[1]
-    try:
+    with local_server(app) as receiver.port:
         yield receiver
-    finally:
-        server.should_exit = True
-        thread.join(20)

@@ -1,6 +1,5 @@
 """A pretend cloud on a free port of loopback, its clock in the test's hand."""
 
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +8,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-import uvicorn
 
 from core.clock import SteppedClock
 from core.sandbox.cloud import build_cloud
@@ -17,6 +15,7 @@ from core.sandbox.credentials import CLIENT_ID, CLIENT_SECRET, LAUNCHER_HEADER
 from core.sandbox.tenant import Tenant, TenantOptions
 from core.settings import DEFAULT_SCOPES
 from tests.conftest import NOON
+from tests.local_server import local_server
 
 REDIRECT = "http://127.0.0.1:8501/webex/callback"
 
@@ -28,24 +27,14 @@ class RunningCloud:
         app = build_cloud(options, clock)
         self.clock = clock
         self.tenant: Tenant = app.state.tenant
-        config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", access_log=False)
-        self._server = uvicorn.Server(config)
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-        while not self._server.started and self._thread.is_alive():
-            self._ready.wait(0.01)
-        self.port: int = self._server.servers[0].sockets[0].getsockname()[1]
+        self._server = local_server(app, lifespan="on")
+        self.port: int = self._server.__enter__()
         self.http = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=60, trust_env=False)
-
-    def _run(self) -> None:
-        self._server.run()
 
     def stop(self) -> None:
         """End the server and wait for it."""
         self.http.close()
-        self._server.should_exit = True
-        self._thread.join(20)
+        self._server.__exit__(None, None, None)
 
     def authorise(self, **changes: str) -> httpx.Response:
         """Ask for consent as the launcher does."""

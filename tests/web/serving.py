@@ -1,12 +1,10 @@
 """The web process's routes and layers on a real server, with a stand-in where Streamlit's pages would answer."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import httpx
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -20,7 +18,7 @@ from core.access.sessions import Origin
 from core.clock import Clock
 from core.services import Services
 from core.web.options import options
-from tests.waiting import until
+from tests.local_server import local_server
 
 PAGE_TEXT = "a page of the product"
 
@@ -57,17 +55,9 @@ def application(services: Services) -> Starlette:
 
 @contextmanager
 def serving(app: Starlette) -> Iterator[str]:
-    """Serve ``app`` on a free port of loopback; gives the address."""
-    server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False, lifespan="on")
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    until(lambda: server.started or not thread.is_alive())
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(10)
+    """Serve ``app``, started and stopped as the product is; gives the address."""
+    with local_server(app, lifespan="on") as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @dataclass

@@ -3,8 +3,6 @@
 Independent of ``core.sandbox`` on purpose, so that a misreading there does not hide one in the client.
 """
 
-import threading
-import time
 from base64 import urlsafe_b64encode
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable
@@ -14,13 +12,13 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qsl
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from core.clock import Clock, SystemClock
+from tests.local_server import local_server
 
 Responder = Callable[[Request], Response | Awaitable[Response]]
 METHODS = ["GET", "POST", "PUT", "DELETE"]
@@ -204,20 +202,11 @@ class RunningCloud:
     def __init__(self, cloud: ScriptedCloud) -> None:
         self.cloud = cloud
         app = Starlette(routes=[Route("/{path:path}", cloud.handle, methods=METHODS)])
-        config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical", lifespan="off")
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._server = local_server(app)
 
     def __enter__(self) -> ScriptedCloud:
-        self._thread.start()
-        deadline = time.monotonic() + 20
-        while not self._server.started:
-            assert time.monotonic() < deadline, "the scripted cloud did not start"
-            time.sleep(0.01)
-        port = self._server.servers[0].sockets[0].getsockname()[1]
-        self.cloud.url = f"http://127.0.0.1:{port}/v1"
+        self.cloud.url = f"http://127.0.0.1:{self._server.__enter__()}/v1"
         return self.cloud
 
     def __exit__(self, *_: object) -> None:
-        self._server.should_exit = True
-        self._thread.join(20)
+        self._server.__exit__(None, None, None)
