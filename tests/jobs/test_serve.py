@@ -86,13 +86,14 @@ def test_one_command_serves_a_connected_tenant_and_ctrl_c_ends_all_of_it(served:
     assert [name for name, child in children.items() if not is_gone(child)] == []
 
 
-def test_when_one_process_dies_all_end_and_the_reason_is_told(served: Served) -> None:
+@pytest.mark.parametrize("name", ["sidecar", "web"])
+def test_when_one_process_is_killed_all_end_and_the_reason_is_told(served: Served, name: str) -> None:
     until(lambda: is_ready(served), seconds=90)
     children = served.children()
-    children["sidecar"].kill()
+    children[name].kill()
     code, shown = served.runner.finish(timeout=60)
     assert code == 1, shown
-    assert "The sidecar process ended by itself with exit code -9" in shown
+    assert f"The {name} process ended by itself with exit code -9" in shown
     assert "Traceback" not in shown
     assert [name for name, child in children.items() if not is_gone(child)] == []
 
