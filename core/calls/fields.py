@@ -1,8 +1,8 @@
 """The table of fields of one Webex call detail record (a leg).
 
 Keys are spelt as the live ``cdr_feed`` sends them (87 keys, seen 2026-09). The documentation, the Control Hub
-CSV and older exports differ only in letter case, spaces and underscores, so keys are compared by
-``normalised_key``. Unknown keys are kept in the record's ``raw`` JSON.
+CSV, older exports and programs between them differ only in letter case, blanks and underscores, so keys are compared
+by ``normalised_key``. Unknown keys are kept in the record's ``raw`` JSON.
 """
 
 from dataclasses import dataclass
@@ -59,9 +59,17 @@ def _kind(key: str) -> Kind:
     return "flag" if key in _FLAGS else "text"
 
 
+def _words(key: str) -> str:
+    return " ".join(key.lower().replace("_", " ").split())
+
+
+_BY_LETTERS = {_words(key).replace(" ", ""): _words(key) for key in _KEYS}
+
+
 def normalised_key(key: str) -> str:
-    """A key as it is compared: trimmed, lower case, runs of blanks and underscores as one blank."""
-    return " ".join(key.strip().lower().replace("_", " ").split())
+    """A key as it is compared: small letters, one blank between words; ``startTime`` and ``start_time`` are one."""
+    words = _words(key)
+    return _BY_LETTERS.get(words.replace(" ", ""), words)
 
 
 FIELDS: tuple[Field, ...] = tuple(

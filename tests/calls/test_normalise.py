@@ -55,6 +55,9 @@ def test_a_live_record_gives_every_typed_column() -> None:
         ("Answer Indicator", "answer_indicator"),
         ("  releasing_party ", "releasing_party"),
         ("\ufeffUser", "user"),
+        ("localSessionId", "local_sessionid"),
+        ("callTransferTime", "call_transfer_time"),
+        ("WxCCConsultMergeStatus", "wxcc_consult_merge_status"),
     ],
 )
 def test_keys_are_taken_in_any_spelling(spelling: str, column: str) -> None:
