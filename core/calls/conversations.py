@@ -17,7 +17,7 @@ transferred leg lasts to its transfer (step 9), so that what follows is not coun
 """
 
 FETCHED = ("CallParkRetrieve", "CallRetrieve", "CallPickup", "DirectedCallPickup")
-"""``Related reason`` of a leg by which somebody takes over a call parked or ringing elsewhere (docs/call-records.md)."""
+"""``Related reason`` of a leg that takes over a call parked or ringing elsewhere (docs/call-records.md)."""
 
 CALL_BACK = ("Unrecognised", "Unrecognized")
 """``Related reason`` of the legs of a queue that calls a customer back (docs/call-records.md, rules of thumb)."""
