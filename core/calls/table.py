@@ -100,9 +100,10 @@ class CallTable(DayTable):
         return pa.concat_tables(tables) if tables else _NO_KEYS
 
 
-_NO_KEYS = pa.schema(
-    [*(RECORD_SCHEMA.field(name) for name in KEY_COLUMNS), pa.field("file", pa.string())]
-).empty_table()
+_NO_KEYS = pa.Table.from_batches(
+    [], schema=pa.schema([*(RECORD_SCHEMA.field(name) for name in KEY_COLUMNS), pa.field("file", pa.string())])
+)
+"""Made of no batch rather than of empty arrays, for which pyarrow would load pandas into every process."""
 
 
 def _days_around(days: list[str]) -> set[str]:

@@ -92,20 +92,23 @@ def test_sigterm_hands_unfinished_work_back_and_the_next_one_does_it(sqlite_data
     assert end(second) == [0]
 
 
-@pytest.mark.parametrize("point", ["claimed", "started", "done"])
-def test_killed_at_any_step_of_a_command_it_is_done_by_the_next(
-    sqlite_database: Database, data_dir: Path, point: str
-) -> None:
-    command_id = ask(sqlite_database, "quick", n=1)
-    first = start_sidecar(sqlite_database, data_dir, "first", TOLLWATCH_CRASH_AT=f"sidecar.command_{point}")
-    assert first.finish()[0] == 137
-    second = start_sidecar(sqlite_database, data_dir, "second")
-    finished = until(
-        lambda: command(sqlite_database, command_id) if command(sqlite_database, command_id).finished_at else None
-    )
-    assert (finished.state, finished.attempts, finished.result) == ("done", 2, {"n": 1})
-    assert "second:quick 1" in done(data_dir)
-    assert end(second) == [0]
+def test_killed_at_any_step_of_commands_they_are_done_by_the_next(sqlite_database: Database, data_dir: Path) -> None:
+    asked = [ask(sqlite_database, "quick", n=1)]
+    points = ("claimed", "started", "done")
+    for number, point in enumerate(points):
+        killed = start_sidecar(sqlite_database, data_dir, f"{number}", TOLLWATCH_CRASH_AT=f"sidecar.command_{point}")
+        assert killed.finish()[0] == 137
+        assert command(sqlite_database, asked[0]).state == "running", point
+        asked.append(ask(sqlite_database, "quick", n=number + 2))
+    last = start_sidecar(sqlite_database, data_dir, "last")
+    finished = [
+        until(lambda each=each: command(sqlite_database, each) if command(sqlite_database, each).finished_at else None)
+        for each in asked
+    ]
+    assert [(each.state, each.result) for each in finished] == [("done", {"n": n + 1}) for n in range(len(asked))]
+    assert finished[0].attempts == len(points) + 1
+    assert {f"last:quick {n + 1}" for n in range(len(asked))} <= set(done(data_dir))
+    assert end(last) == [0]
     with sqlite_database.read() as session:
         assert job_runs.running(session) == []
 
