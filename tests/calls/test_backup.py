@@ -1,6 +1,7 @@
 """Copies of the table of calls: of one version, proven, and found out when they are not whole."""
 
 import json
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,12 +22,19 @@ def clock() -> SteppedClock:
     return SteppedClock(STORED_AT)
 
 
-@pytest.fixture
-def table(tmp_path: Path, clock: SteppedClock) -> CallTable:
-    filled = CallTable(tmp_path / "calls", clock)
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A table of enough commits that its log has a checkpoint."""
+    path = tmp_path_factory.mktemp("filled") / "calls"
+    table = CallTable(path, SteppedClock(STORED_AT))
     for number in range(60):
-        filled.append(typed(leg(number)))
-    return filled
+        table.append(typed(leg(number)))
+    return path
+
+
+@pytest.fixture
+def table(filled: Path, tmp_path: Path, clock: SteppedClock) -> CallTable:
+    return CallTable(shutil.copytree(filled, tmp_path / "calls"), clock)
 
 
 @pytest.fixture
