@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from core.alerts.vocabulary import public_id
 from core.detection.finding import SEVERITIES
-from core.errors import NotFoundError
+from core.errors import InvalidInputError, NotFoundError
 from core.store.models.alerts import AlertRow, CaseRow
 
 TOGETHER = timedelta(hours=24)
@@ -98,12 +98,17 @@ def _is_number(reference: str) -> bool:
 
 
 def listed(session: Session, *, only_open: bool = True, limit: int = 100, before: int | None = None) -> list[CaseRow]:
-    """Cases, the newest sign first; ``before`` the number of the last of a page gives the next."""
+    """Cases, the newest sign first; ``before`` the number of the last of a page gives the next.
+
+    Raises ``InvalidInputError`` when ``before`` is no case.
+    """
     query = select(CaseRow).where(CaseRow.alerts > 0)
     if only_open:
         query = query.where(CaseRow.state != "resolved")
     if before is not None:
-        mark = session.get_one(CaseRow, before)
+        mark = session.get(CaseRow, before)
+        if mark is None:
+            raise InvalidInputError(field="cursor", problem="unreadable")
         is_older = (CaseRow.last_at < mark.last_at) | ((CaseRow.last_at == mark.last_at) & (CaseRow.id < before))
         query = query.where(is_older)
     return list(session.scalars(query.order_by(CaseRow.last_at.desc(), CaseRow.id.desc()).limit(limit)))

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from math import isfinite
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
@@ -115,7 +116,11 @@ def _read(cursor: str, sort: str) -> tuple[list[Any], bool]:
         ]
         if any(isinstance(key, int) and abs(key) >= 2**63 for key in made):
             raise ValueError
-    except (binascii.Error, ValueError, TypeError, OverflowError) as error:
+        if sort == "severity" and made[0] not in range(len(SEVERITIES)):
+            raise ValueError
+        if any(isinstance(key, float) and not isfinite(key) for key in made):
+            raise ValueError
+    except (binascii.Error, ValueError, TypeError, OverflowError, RecursionError) as error:
         raise InvalidInputError(field="cursor", problem="unreadable") from error
     return made, newer
 

@@ -7,12 +7,14 @@ A cursor is opaque to callers: base64 of a short JSON list of sort keys. Pass it
 import base64
 import binascii
 import json
+import math
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Query
 from pydantic import BaseModel
 
 from core.errors import InvalidInputError
+from core.web.storable import is_storable
 
 DEFAULT_LIMIT = 100
 LARGEST_LIMIT = 1000
@@ -43,7 +45,7 @@ def decode_cursor(cursor: str, *kinds: type) -> list[Any]:
     """The sort keys behind a cursor, one of each kind in ``kinds``. Raises ``InvalidInputError`` for anything else."""
     try:
         keys = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError) as error:
+    except (binascii.Error, ValueError, RecursionError) as error:
         raise InvalidInputError(field="cursor", problem="unreadable") from error
     if not isinstance(keys, list) or len(keys) != len(kinds) or not all(map(_fits, keys, kinds)):
         raise InvalidInputError(field="cursor", problem="unreadable")
@@ -51,6 +53,10 @@ def decode_cursor(cursor: str, *kinds: type) -> list[Any]:
 
 
 def _fits(key: object, kind: type) -> bool:
+    if isinstance(key, float) and not math.isfinite(key):
+        return False
+    if isinstance(key, str) and not is_storable(key):
+        return False
     if isinstance(key, int) and not -LARGEST_NUMBER <= key <= LARGEST_NUMBER:
         return False
     return isinstance(key, kind) and not isinstance(key, bool)

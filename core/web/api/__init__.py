@@ -1,6 +1,6 @@
 """The API for programs, ``/api/v1``: one file a capability, each with a ``router``."""
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
 
@@ -24,6 +24,7 @@ from core.web.api import (
 from core.web.api.documentation import add_documentation
 from core.web.errors import HANDLERS, UnknownAddressError, error_response
 from core.web.identity import REQUESTS_A_MINUTE
+from core.web.storable import refuse_unstorable
 
 PREFIX = "/api/v1"
 DESCRIPTION = " ".join(
@@ -69,6 +70,7 @@ def application() -> FastAPI:
         redoc_url=None,
         exception_handlers=dict(HANDLERS),
         redirect_slashes=False,
+        dependencies=[Depends(refuse_unstorable)],
     )
     for router in routers():
         api.include_router(router)
