@@ -5,6 +5,7 @@ retries are off, waits are capped here, and both are read as "busy".
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 TIMEOUT_SECONDS = 60.0
 ATTEMPTS = 3
 LONGEST_WAIT_SECONDS = 300.0
+MOST_TOKENS_TOLD = 10_000_000
+"""Beyond what any model reads or writes at once: an answer that tells more is not believed."""
 
 
 @dataclass(frozen=True)
@@ -89,16 +92,34 @@ def _ask_once(services: Services, question: Question) -> Answer:
         if not isinstance(error, AssistantUnansweredError):
             budget.release(database, entry)
         raise
-    usage = message.usage
-    cached = usage.cache_read_input_tokens or 0
-    tokens = Tokens(usage.input_tokens + (usage.cache_creation_input_tokens or 0), cached, usage.output_tokens)
+    try:
+        tokens, text = _tokens(message.usage), _text(message.content)
+    except (AttributeError, TypeError, ValueError) as error:
+        raise AssistantUnansweredError(problem=type(error).__name__) from error
     cost = budget.price(settings, tokens)
     budget.settle(database, entry, tokens, cost, request_id)
     if message.stop_reason == "refusal":
         category = getattr(message.stop_details, "category", None) or "no reason given"
-        raise DeclinedError(problem=str(category)[:80])
-    text = "".join(block.text for block in message.content if block.type == "text")
-    return Answer(text, message.model, request_id, tokens, cost)
+        raise DeclinedError(problem=_printable(category)[:80])
+    return Answer(text, _printable(message.model), request_id, tokens, cost)
+
+
+def _tokens(usage: "anthropic.types.Usage") -> Tokens:
+    """The sizes an answer tells: the SDK takes them unchecked, and one below nought would add to the budget."""
+    told = (usage.input_tokens, usage.cache_creation_input_tokens, usage.cache_read_input_tokens, usage.output_tokens)
+    counts = [0 if count is None else count for count in told]
+    if any(type(count) is not int or not 0 <= count <= MOST_TOKENS_TOLD for count in counts):
+        raise ValueError("usage")
+    read, written_to_cache, cached, written = counts
+    return Tokens(read + written_to_cache, cached, written)
+
+
+def _text(content: "Sequence[anthropic.types.ContentBlock]") -> str:
+    return "".join(block.text for block in content if block.type == "text")
+
+
+def _printable(told: object) -> str:
+    return "".join(sign for sign in str(told) if sign.isprintable())
 
 
 def _send(settings: Settings, question: Question) -> "tuple[anthropic.types.Message, str]":
@@ -119,7 +140,7 @@ def _send(settings: Settings, question: Question) -> "tuple[anthropic.types.Mess
         raise _ours(error) from error
     except (anthropic.AnthropicError, ValueError) as error:
         raise AssistantUnansweredError(problem=type(error).__name__) from error
-    return message, message._request_id or message.id
+    return message, _printable(message._request_id or message.id)
 
 
 def _client(settings: Settings) -> "anthropic.Anthropic":
@@ -139,7 +160,7 @@ def _client(settings: Settings) -> "anthropic.Anthropic":
 
 
 def _ours(error: "anthropic.APIStatusError") -> TollwatchError:
-    status, problem = error.status_code, f"{error.status_code} {error.type or ''}".strip()[:120]
+    status, problem = error.status_code, _printable(f"{error.status_code} {error.type or ''}").strip()[:120]
     if status in (401, 403):
         return AssistantKeyError(problem=problem)
     if status == 402 or "SpendLimit" in type(error).__name__:

@@ -120,6 +120,36 @@ def test_nonsense_instead_of_an_answer_is_a_busy_moment_that_may_have_cost(
 
 
 @pytest.mark.parametrize(
+    "more",
+    [
+        {"usage": {"input_tokens": -(10**9), "output_tokens": 1}},
+        {"usage": {"input_tokens": 10, "output_tokens": -(10**9)}},
+        {"usage": {"input_tokens": "many", "output_tokens": 1}},
+        {"usage": {"input_tokens": 1, "output_tokens": 10**12}},
+        {"usage": [1, 2]},
+        {"content": ["text", None]},
+        {"content": [{"type": "text", "text": 7}]},
+    ],
+)
+def test_an_answer_that_tells_impossible_sizes_never_adds_to_the_budget_and_holds_nobody_up(
+    services: Services, server: MessagesServer, alert: int, more: dict[str, Any]
+) -> None:
+    server.answers.append(said(view(), **more))
+    assert ask(services, alert).state == "done"
+    first, second = spend(services)
+    assert first.cost is None
+    assert first.reserved > 0
+    assert (second.cost or 0.0) > 0
+
+
+def test_signs_no_database_holds_are_taken_out_of_what_the_service_says_of_itself(
+    services: Services, server: MessagesServer, alert: int
+) -> None:
+    server.answers.append(said(view(), model="claude\x00\u202e-haiku", id="msg\x00"))
+    assert ask(services, alert).model == "claude-haiku"
+
+
+@pytest.mark.parametrize(
     "wrong",
     [
         view(assessment="The user made 9,731 calls to Latvia."),
