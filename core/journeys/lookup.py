@@ -18,7 +18,7 @@ from core.calls.filters import CallFilter
 from core.calls.paging import files_by_day, widening
 from core.calls.query import aware_rows
 from core.calls.table import CallTable
-from core.errors import NotFoundError
+from core.errors import InvalidInputError, NotFoundError
 from core.journeys.grouping import group_labels
 from core.journeys.legs import LEG_COLUMNS, legs_from_table, usable_id
 from core.journeys.model import Journey
@@ -105,9 +105,13 @@ class JourneyLookup:
     def of_number(self, number: str, moment: datetime) -> list[CallBrief]:
         """Calls with a number or extension, or its beginning, within ``NEAR`` of an aware moment, nearest first.
 
-        Raises ``InvalidInputError`` for what is no number.
+        Raises ``InvalidInputError`` for what is no number, and for a moment at the ends of time.
         """
-        wanted = CallFilter(last="", since=moment - NEAR, until=moment + NEAR, number=number)
+        try:
+            since, until = moment.astimezone(UTC) - NEAR, moment.astimezone(UTC) + NEAR
+        except OverflowError as error:
+            raise InvalidInputError(field="at", problem=str(moment.year)) from error
+        wanted = CallFilter(last="", since=since, until=until, number=number)
         found = self._briefs(wanted.condition(), wanted.days(), (), "started")
         return sorted(found, key=lambda brief: abs(brief.started - moment))[:_MOST_BRIEFS]
 

@@ -28,7 +28,8 @@ def actions(current: JourneyFilter) -> None:
 def threshold() -> int:
     """Seconds within which calls should be answered, as the address says."""
     given = st.query_params.get(THRESHOLD, "")
-    return min(int(given), _LONGEST_THRESHOLD) if given.isascii() and given.isdigit() else DEFAULT_THRESHOLD
+    is_number = given.isascii() and given.isdigit() and len(given) < 10
+    return min(int(given), _LONGEST_THRESHOLD) if is_number else DEFAULT_THRESHOLD
 
 
 def ask_threshold() -> None:

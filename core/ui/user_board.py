@@ -1,6 +1,7 @@
 """Calling users on the Users page: filter, the list with the riskiest first, and the way to one of them."""
 
 import json
+from math import isfinite
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,6 +12,7 @@ from core.errors import TollwatchError
 from core.risk import query
 from core.risk.query import Mark, UserFilter, UserPage
 from core.risk.score import BANDS
+from core.store.storable import is_storable
 from core.ui import address, numbers, session, states, times, user_detail
 from core.ui.components.copying import copy_button
 from core.ui.text import t
@@ -81,9 +83,11 @@ def _kept(parameter: str, key: str) -> None:
 def _mark() -> Mark | None:
     """The place in the list that the address names; one that is none of ours is the beginning."""
     try:
-        total, name, uuid = json.loads(st.query_params.get(CURSOR, ""))
-        return float(total), str(name), str(uuid)
-    except (ValueError, TypeError):
+        told, name, uuid = json.loads(st.query_params.get(CURSOR, ""))
+        total = float(told)
+        is_ours = isfinite(total) and is_storable(f"{name}{uuid}")
+        return (total, str(name), str(uuid)) if is_ours else None
+    except (ValueError, TypeError, OverflowError, RecursionError):
         return None
 
 

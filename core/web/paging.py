@@ -14,7 +14,7 @@ from fastapi import Query
 from pydantic import BaseModel
 
 from core.errors import InvalidInputError
-from core.web.storable import is_storable
+from core.store.storable import is_storable
 
 DEFAULT_LIMIT = 100
 LARGEST_LIMIT = 1000

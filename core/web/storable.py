@@ -1,15 +1,14 @@
 """Refuses signs that PostgreSQL and UTF-8 cannot hold, wherever they stand in a request, before a route sees them."""
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from starlette.requests import Request
 
 from core.errors import InvalidInputError
+from core.store.storable import is_storable
 
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _PROBLEM = "U+0000, U+D800-DFFF"
 
 
@@ -20,11 +19,6 @@ async def refuse_unstorable(request: Request) -> None:
     if request.headers.get("content-type", "").partition(";")[0].strip().endswith("json"):
         for name, value in _texts(_content(await request.body())):
             _check(name, value)
-
-
-def is_storable(text: str) -> bool:
-    """Whether both databases can hold a text."""
-    return _UNSTORABLE.search(text) is None
 
 
 def _content(body: bytes) -> Any:

@@ -1,6 +1,6 @@
 """One call found among the records by whatever a person has of it, and the calls beside it."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +99,12 @@ def test_an_extension_finds_its_calls(table: CallTable) -> None:
 def test_what_is_no_number_is_refused(table: CallTable) -> None:
     with pytest.raises(InvalidInputError):
         JourneyLookup(table).of_number("'; DROP", NINE)
+
+
+def test_a_moment_at_the_ends_of_time_is_refused(table: CallTable) -> None:
+    for moment in (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=timezone(-timedelta(hours=5)))):
+        with pytest.raises(InvalidInputError):
+            JourneyLookup(table).of_number("202", moment)
 
 
 def test_the_callers_previous_and_next_call_and_the_agents_others(table: CallTable) -> None:
