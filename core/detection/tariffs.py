@@ -28,10 +28,17 @@ LARGEST_FILE = 4_000_000
 MOST_RATES = 50_000
 MOST_PROBLEMS = 100
 HIGHEST_PRICE = 1e7
+LOWEST_RATE = 1e-3
+"""Units of a currency for a dollar; the dearest, Kuwait's dinar, is about 0.3. Far less would make infinite costs."""
+
 LONGEST_INCREMENT = 3600
 KINDS: tuple[str, ...] = get_args(Kind)
 _COLUMNS = ("prefix", "country", "kind", "price", "increment", "connection_fee", "currency")
 _CURRENCY = re.compile(r"[A-Z]{3}")
+_PREFIX = re.compile(r"\+?[0-9][0-9 ()./-]*")
+"""Digits as people part them; what a spreadsheet made of a long number (``5.7E+11``) is none."""
+
+_AMOUNT = re.compile(r"[0-9]+([.,][0-9]*)?|[.,][0-9]+")
 
 
 @dataclass(frozen=True)
@@ -127,13 +134,16 @@ def _take(told: dict[str, str], number: int, found: TariffFile, seen: set[tuple[
 
 
 def _line_of(told: dict[str, str]) -> tuple[Line | None, tuple[str, str]]:
-    prefix = re.sub(r"[^\d]", "", told.get("prefix", ""))
+    written = told.get("prefix", "")
+    prefix = re.sub(r"[^0-9]", "", written)
     country = told.get("country", "").upper()
     kind = told.get("kind", "").casefold()
-    if bool(prefix) == bool(country):
-        return None, ("prefix_or_country", told.get("prefix") or country)
-    if len(prefix) > LONGEST_PREFIX or (country and not re.fullmatch(r"[A-Z]{2}", country)):
-        return None, ("destination", prefix or country)
+    if bool(written) == bool(country):
+        return None, ("prefix_or_country", written or country)
+    if (written and not _PREFIX.fullmatch(written)) or len(prefix) > LONGEST_PREFIX:
+        return None, ("destination", written)
+    if country and not re.fullmatch(r"[A-Z]{2}", country):
+        return None, ("destination", country)
     if kind in ("any", "all"):
         kind = ""
     if kind and (kind not in KINDS or prefix):
@@ -142,17 +152,16 @@ def _line_of(told: dict[str, str]) -> tuple[Line | None, tuple[str, str]]:
     if price is None or fee is None:
         return None, ("price", told.get("price", "") if price is None else told["connection_fee"])
     increment = told.get("increment", "") or "1"
-    if not increment.isdecimal() or not 1 <= int(increment) <= LONGEST_INCREMENT:
+    if not (increment.isascii() and increment.isdecimal()) or not 1 <= int(increment) <= LONGEST_INCREMENT:
         return None, ("increment", increment)
     return Line(prefix, country, kind, price, int(increment), fee), ("", "")
 
 
 def _amount(text: str) -> float | None:
-    try:
-        value = float(text.replace(",", ".") if text.count(",") == 1 and "." not in text else text)
-    except ValueError:
+    if not _AMOUNT.fullmatch(text):
         return None
-    return value if isfinite(value) and 0 <= value <= HIGHEST_PRICE else None
+    value = float(text.replace(",", "."))
+    return value if value <= HIGHEST_PRICE else None
 
 
 def load(
@@ -166,7 +175,7 @@ def load(
         raise InvalidInputError(field="tariff", problem=str(len(content.problems)))
     if content.currency == "USD":
         per_dollar = 1.0
-    if not (isfinite(per_dollar) and 0 < per_dollar <= HIGHEST_PRICE):
+    if not (isfinite(per_dollar) and LOWEST_RATE <= per_dollar <= HIGHEST_PRICE):
         raise InvalidInputError(field="per_dollar", problem=f"{per_dollar:g}")
     row = TariffVersion(
         name=plain_reason(name, 200),

@@ -224,6 +224,8 @@ def test_a_tariff_prices_calls_by_prefix_then_country_then_default(database: Dat
         ("country,price\nCuba,3\nCU,-1\nEE,nan\nLV,\n", [(2, "destination"), (3, "price"), (4, "price"), (5, "price")]),
         ("prefix,country,price\n53,CU,3\n,,4\n", [(2, "prefix_or_country"), (3, "prefix_or_country")]),
         ("country,price,increment\nCU,3,0\n", [(2, "increment")]),
+        ("prefix,price\n5.7E+11,3\n=cmd|'/C calc'!A0,1\nCuba 53,2\n٥٧,2\n", [(n, "destination") for n in (2, 3, 4, 5)]),
+        ("prefix,price\n53,1_0\n54,1e3\n55,٣\n56,inf\n", [(n, "price") for n in (2, 3, 4, 5)]),
         ("country,kind,price\nCU,gold,3\n", [(2, "kind")]),
         ("country,price,currency\nCU,3,USD\nEE,3,COP\n", [(1, "currency")]),
         ("country,price\nCU,1" + "0" * 200 + "\n", [(2, "price")]),
@@ -234,6 +236,14 @@ def test_a_tariff_says_what_is_wrong_line_by_line(text: str, problems: list[tupl
     found = tariffs.read_file(text.encode())
     assert [(problem.line, problem.reason) for problem in found.problems] == problems
     assert not found.is_usable
+
+
+def test_a_tariff_in_a_currency_worth_impossibly_much_is_not_loaded(sqlite_database: Database) -> None:
+    found = tariffs.read_file(b"prefix,price,currency\n+57 1,1.5,COP\n")
+    assert found.is_usable
+    for rate in (0.0, 1e-320, float("nan"), float("inf"), -1.0):
+        with pytest.raises(InvalidInputError), sqlite_database.write() as session:
+            tariffs.load(session, found, name="x", per_dollar=rate, reason="x", actor="ana", at=NOON)
 
 
 def test_a_broken_tariff_is_not_loaded(sqlite_database: Database) -> None:
