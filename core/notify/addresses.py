@@ -18,6 +18,8 @@ PRIVATE, PLAIN, MALFORMED = "private", "plain", "malformed"
 LONGEST_ADDRESS = 2000
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _6TO4 = ipaddress.ip_network("2002::/16")
+_NOT_PUBLIC = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "fec0::/10", "3fff::/20")))
+"""Protocol assignments, the former site-local and the newer documentation addresses, which Python counts as public."""
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -50,6 +52,8 @@ def may_be_called(address: IpAddress, host: str, settings: Settings) -> bool:
 def is_public(address: IpAddress) -> bool:
     """Whether an address belongs to the public internet, whatever it is wrapped in."""
     inner = _unwrapped(address)
+    if any(inner in network for network in _NOT_PUBLIC):
+        return False
     return inner.is_global and not inner.is_multicast and not inner.is_reserved
 
 
