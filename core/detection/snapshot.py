@@ -54,6 +54,8 @@ def save(path: Path, memory: dict[str, Any], key: bytes) -> None:
     body = pickle.dumps(memory, protocol=pickle.HIGHEST_PROTOCOL)
     part = path.with_suffix(f".{os.getpid()}.part")
     path.parent.mkdir(parents=True, exist_ok=True)
+    for left_by_the_killed in path.parent.glob(f"{path.stem}.*.part"):
+        left_by_the_killed.unlink(missing_ok=True)
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(_MAGIC + _digest(body, key) + body)
     part.replace(path)

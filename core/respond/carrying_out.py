@@ -8,7 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
+import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from core.alerts import timeline
@@ -28,6 +30,8 @@ from core.webex.call_settings_shape import differences, same
 from core.webex.call_settings_store import Reading, keep
 from core.webex.client import WebexClient, open_client
 from core.webex.errors import StopRequestedError
+
+log = structlog.get_logger(__name__)
 
 MOST_ATTEMPTS = 10
 """A response that meets a passing failure is taken up again every minute, this often."""
@@ -56,6 +60,16 @@ class _Worker:
     client: WebexClient
     fence: Fence
     done: WorkDone
+
+    def respond_or_wait(self, response_id: int, stopping: Callable[[], bool]) -> None:
+        """As ``respond``; one that breaks unforeseen waits and in the end fails, and those behind it go on."""
+        try:
+            self.respond(response_id, stopping)
+        except (TollwatchError, SQLAlchemyError):
+            raise
+        except Exception:
+            log.exception("response broke", response=response_id)
+            self._postpone(response_id, TransientError())
 
     def respond(self, response_id: int, stopping: Callable[[], bool]) -> None:
         """Take one response as far as it goes."""
@@ -277,7 +291,7 @@ def work_off(services: Services, stopping: Callable[[], bool], fence: Fence) -> 
         for response_id in waiting:
             if stopping():
                 break
-            worker.respond(response_id, stopping)
+            worker.respond_or_wait(response_id, stopping)
     finally:
         client.close()
     return done

@@ -74,9 +74,9 @@ def queues(current: JourneyFilter, found: Sequence[QueueFigures]) -> None:
             "kind": t(f"journeys.kind.{one.kind}"),
             "offered": one.offered,
             "answered": one.answered,
-            "service_level": one.service_level,
+            "service_level": _percent(one.service_level),
             "abandoned": one.abandoned,
-            "abandoned_share": one.abandoned_share,
+            "abandoned_share": _percent(one.abandoned_share),
             "overflowed": one.overflowed,
             "callbacks": one.callbacks,
             "wait_p50": one.wait_p50,
@@ -87,10 +87,11 @@ def queues(current: JourneyFilter, found: Sequence[QueueFigures]) -> None:
         }
         for one in found
     ]
-    seconds = ("wait_p50", "wait_p90", "wait_p95", "longest")
+    formats = _formats("%.0f s", "wait_p50", "wait_p90", "wait_p95", "longest")
+    formats |= _formats("%.1f %%", "service_level", "abandoned_share")
     with st.container(border=True, key="card-queues"):
         st.markdown(f"**{t('queues_page.queues.title')}**")
-        chosen = _table("queues", rows, seconds, ("service_level", "abandoned_share"))
+        chosen = _table("queues", rows, formats)
         st.caption(t("queues_page.queues.help"))
     if chosen is not None and found[chosen].kind == "queue":
         _show_calls(current, {"queue": [found[chosen].queue]})
@@ -105,31 +106,35 @@ def agents(current: JourneyFilter, found: Sequence[AgentFigures]) -> None:
             "from_queues": one.from_queues,
             "missed": one.missed,
             "elsewhere": one.elsewhere,
-            "talk": one.talk_seconds,
+            "talk": one.talk_seconds / 60,
             "mean_talk": one.talk_seconds / one.answered if one.answered else None,
-            "hold": one.hold_seconds,
-            "ring": one.ring_seconds,
+            "hold": one.hold_seconds / 60,
+            "ring": None if one.ring_seconds is None else one.ring_seconds / 60,
         }
         for one in found
     ]
     with st.container(border=True, key="card-agents"):
         st.markdown(f"**{t('queues_page.agents.title')}**")
-        chosen = _table("agents", rows, ("talk", "mean_talk", "hold", "ring"), ())
+        chosen = _table("agents", rows, _formats("%.0f min", "talk", "hold", "ring") | _formats("%.0f s", "mean_talk"))
         st.caption(t("queues_page.agents.help"))
     if chosen is not None:
         _show_calls(current, {"agent": [found[chosen].agent]})
 
 
-def _table(
-    name: str, rows: Sequence[Mapping[str, object]], seconds: Sequence[str], shares: Sequence[str]
-) -> int | None:
+def _formats(written: str, *columns: str) -> dict[str, str]:
+    return dict.fromkeys(columns, written)
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else share * 100
+
+
+def _table(name: str, rows: Sequence[Mapping[str, object]], formats: Mapping[str, str]) -> int | None:
     columns: dict[str, Any] = {}
     for column in rows[0] if rows else ():
         title = t(f"queues_page.{name}.{column}")
-        if column in shares:
-            columns[column] = st.column_config.NumberColumn(title, format="percent")
-        elif column in seconds:
-            columns[column] = st.column_config.NumberColumn(title, format="%.0f s")
+        if column in formats:
+            columns[column] = st.column_config.NumberColumn(title, format=formats[column])
         else:
             columns[column] = st.column_config.Column(title, pinned=column in ("queue", "agent"))
     picked = st.dataframe(

@@ -75,7 +75,7 @@ def live(shown: CallFilter) -> None:
     asked = reading.question(shown)
     compared = _comparison(asked)
     if not compared.present.legs and not compared.previous.legs:
-        _nothing()
+        _nothing(asked)
         return
     _age()
     trends = _trends(asked)
@@ -91,9 +91,13 @@ def live(shown: CallFilter) -> None:
         _talkers(shown, asked, linked)
 
 
-def _nothing() -> None:
-    if reading.queries().newest() is None:
+def _nothing(asked: reading.Question) -> None:
+    newest = reading.queries().newest()
+    since = asked.filter.resolved(asked.minute).since
+    if newest is None:
         states.empty(t("calls_page.empty.none_yet"), t("calls_page.empty.none_yet_help"), _to_connections)
+    elif not asked.filter.sites and (since is None or newest >= since):
+        states.empty(t("overview.empty.counting"), t("overview.empty.counting_help"))
     else:
         states.empty(t("overview.empty.title"), t("overview.empty.help"))
 

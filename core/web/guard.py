@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from core.access.errors import NotSignedInError
 from core.web.identity import require
+from core.web.storable import refuse_unstorable
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -27,6 +28,7 @@ def guarded(permission: str) -> Callable[[Endpoint], Endpoint]:
                 if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
                     return _to_sign_in(request)
                 raise
+            await refuse_unstorable(request)
             return await endpoint(request)
 
         checked.__dict__["permission"] = permission

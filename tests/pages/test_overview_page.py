@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 import streamlit as st
 
+from core.calls.ingest import store_records
 from core.forecast import store
 from core.forecast.series import ORG
 from core.forecast.store import BandPoint, Fitted
 from core.language import translate
 from core.services import Services
-from tests.pages.conftest import Browser, open_page, sign_in, texts_of
+from tests.pages.conftest import Browser, open_page, sign_in, some_legs, texts_of
 from tests.pages.test_detectors_page import alert
 
 
@@ -69,3 +70,14 @@ def test_it_says_why_there_is_no_forecast(parts: Services, browser: Browser) -> 
     assert translate("forecast.none", "en") in texts_of(open_page("overview"))
     foretell(parts, "young")
     assert translate("forecast.young", "en", n=9) in texts_of(open_page("overview"))
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_calls_whose_figures_are_not_counted_yet_are_told_of(
+    empty_parts: Services, browser: Browser, language: str
+) -> None:
+    store_records(empty_parts, some_legs(), source="import", origin="first.csv")
+    sign_in(empty_parts, browser, "analyst", language)
+    shown = texts_of(open_page("overview"))
+    assert translate("overview.empty.counting", language) in shown
+    assert translate("overview.empty.title", language) not in shown

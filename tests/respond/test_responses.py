@@ -92,6 +92,19 @@ def test_a_block_is_proposed_applied_read_back_and_undone_to_what_was_saved(desk
     ]
 
 
+def test_one_that_breaks_unforeseen_does_not_hold_up_the_others(desk: Desk) -> None:
+    first, second = desk.somebody().uuid, desk.somebody(1).uuid
+    broken = ask(desk, raise_alert(desk, first), f"block_calls:{first}")
+    sound = ask(desk, raise_alert(desk, second), f"block_calls:{second}")
+    with desk.services.database.write() as session:
+        for change in session.scalars(select(ResponseChange).where(ResponseChange.response_id == broken)):
+            change.setting = "nonsense"
+    done = work(desk)
+    assert (done.applied, done.waiting) == (1, 1)
+    assert response(desk, sound)[0].state == "applied"
+    assert response(desk, broken)[0].is_working
+
+
 def test_a_blocked_person_s_live_abuse_stops(small_desk: Desk) -> None:
     incident = small_desk.cloud.control("incidents", kind="irsf_burst")
     alert = raise_alert(small_desk, incident["entity"])

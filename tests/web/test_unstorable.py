@@ -66,6 +66,12 @@ def test_forged_cursors(admin: httpx.Client) -> None:
             assert (answer.status_code < 500, path, forged) == (True, path, forged)
 
 
+@pytest.mark.parametrize("path", ["users.csv?search", "deliveries.csv?about", "audit.csv?actor", "audit.csv?action"])
+def test_files_asked_for_with_a_nul(admin: httpx.Client, path: str) -> None:
+    answer = admin.get(f"/exports/{path}={quote(NUL)}")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid_input")
+
+
 def test_a_path_with_a_nul(admin: httpx.Client) -> None:
     for path in LISTS:
         if "{" in path:
