@@ -1,14 +1,14 @@
 """Models of calls by hour and by day, on Anscombe-transformed counts, whose variance is the same at every level.
 
 Prophet (trend, one daily shape for each kind of day, holidays as free days) where a site is busy enough; the mean of
-like hours where it is not. Measured on synthetic bursts: F1 .81 against .58 for Prophet on raw counts (reference
-§4.3). Prophet is imported here and nowhere else, and only when a model is fitted.
+like hours where it is not. On synthetic bursts Prophet's F1 was .81 on transformed counts and .58 on raw ones. Prophet
+is imported here and nowhere else, and only when a model is fitted.
 """
 
 import logging
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -30,6 +30,7 @@ _SIGMAS = 2.5758
 """Standard deviations that hold 99 of 100 values of a normal distribution."""
 _LEAST_SPREAD = 0.9
 _ODD = 6.0
+_LEAST_ALIKE = 4
 _SAMPLES = 300
 _DAY = timedelta(days=1)
 _CONDITIONS = {WEEKDAY: "working", SATURDAY: "saturday", SUNDAY: "sunday"}
@@ -179,10 +180,28 @@ def _prophet(known: _Known) -> list[Band]:
         for kind in (SATURDAY, SUNDAY):
             model.add_regressor(_CONDITIONS[kind], standardize=False)
     model.fit(_frame(known, known.at).assign(y=known.calm()))
-    at = known.told()
-    found: Any = model.predict(_frame(known, at))
+    told = known.told()
+    every = list(dict.fromkeys([*known.at, *told]))
+    found: Any = model.predict(_frame(known, every))
     columns = (found[name].tolist() for name in ("yhat_lower", "yhat", "yhat_upper"))
-    return [_band(*row) for row in zip(at, *columns, strict=True)]
+    predicted = dict(zip(every, zip(*columns, strict=True), strict=True))
+    return list(_corrected(known, told, predicted))
+
+
+def _corrected(
+    known: _Known, told: Sequence[datetime], predicted: Mapping[datetime, tuple[float, float, float]]
+) -> Iterator[Band]:
+    """Bands moved and widened by what the smooth shape misses in like hours, such as the minutes an office closes."""
+    missed: dict[tuple[int, int], list[float]] = defaultdict(list)
+    for at, value in zip(known.at, known.calm(), strict=True):
+        missed[known.cell(at)].append(value - predicted[at][1])
+    for at in told:
+        low, expected, high = predicted[at]
+        misses = missed.get(known.cell(at), [])
+        shift = median(misses) if len(misses) >= _LEAST_ALIKE else 0.0
+        width = _SIGMAS * _spread(misses) if len(misses) >= _LEAST_ALIKE else 0.0
+        middle = expected + shift
+        yield _band(at, middle - max(expected - low, width), middle, middle + max(high - expected, width))
 
 
 def _frame(known: _Known, at: Sequence[datetime]) -> pd.DataFrame:

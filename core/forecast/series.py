@@ -86,7 +86,7 @@ def read_series(services: Services) -> list[CallSeries]:
     if not counts:
         return []
     places = _places(services)
-    sites = sorted(counts, key=lambda site: -sum(counts[site].values()))
+    sites = sorted(counts, key=lambda site: (-sum(counts[site].values()), site not in places, site))
     series = [_filled(site, places.get(site, Place(names[site])), counts[site], until) for site in sites if site]
     whole: dict[datetime, int] = defaultdict(int)
     for by_hour in counts.values():
