@@ -28,7 +28,15 @@ PICTURES = Path(__file__).parent / "pictures"
 START_SECONDS = 180.0
 SETTLE_SECONDS = 4.0
 """Charts draw a moment after the page has come to rest."""
-QUERIES = {"overview": "?last=7d", "calls": "?last=7d", "connections": "?view=log"}
+FORECAST_SECONDS = 60.0
+"""The forecasts of a small sandbox are fitted within a minute of its first figures."""
+QUERIES = {
+    "overview": "?last=7d",
+    "alerts": "?alert=1",
+    "calls": "?last=7d",
+    "queues": "?last=7d",
+    "connections": "?view=log",
+}
 
 
 @dataclass(frozen=True)
@@ -106,17 +114,19 @@ def _await(base: str) -> None:
 
 
 def _await_calls(browser: Browser, base: str) -> None:
-    """Until the first fill is in and counted: the overview then shows its cards."""
+    """Until the first fill is in and counted, judged, and a forecast is there."""
     page = browser.new_page()
     page.goto(base)
     page.locator("button[name=role][value=admin]").click()
     until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until:
-        page.goto(f"{base}/?last=30d")
-        page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning] h1", timeout=60_000)
-        page.wait_for_timeout(SETTLE_SECONDS * 1000)
-        if page.locator(".st-key-kpis").count():
-            break
+    for address_, sign in (("/?last=30d", ".st-key-kpis"), ("/alerts?alert=1", ".st-key-card-alert")):
+        while time.monotonic() < until:
+            page.goto(f"{base}{address_}")
+            page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning] h1", timeout=60_000)
+            page.wait_for_timeout(SETTLE_SECONDS * 1000)
+            if page.locator(sign).count():
+                break
+    page.wait_for_timeout(FORECAST_SECONDS * 1000)
     page.close()
 
 
