@@ -1,0 +1,185 @@
+"""The events of Asterisk's websocket that decide what became of a call, read from hostile text.
+
+Shapes: the official event models of Asterisk 22 and our own recordings of it. Types that say nothing about the
+state of a call are passed over, as Asterisk adds new ones in every release.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+import orjson
+
+from core.errors import PermanentError
+from core.json_text import parsed
+
+LONGEST_EVENT_BYTES = 256 * 1024
+"""Recorded events stay below 2 KB; channel variables may swell one."""
+LONGEST_IDENTIFIER = 149
+"""Characters of a channel id, by Asterisk's own limit."""
+_LONGEST_WORD = 200
+
+
+class UnreadableEventError(PermanentError):
+    """What came over the websocket is no event. Facts: ``problem``, never the text itself."""
+
+    code = "asterisk_unreadable_event"
+    http_status = 502
+
+
+@dataclass(frozen=True)
+class Channel:
+    """One leg as Asterisk sees it: its id, its state in Asterisk's word, and when it was made (aware)."""
+
+    id: str
+    state: str
+    created_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Event:
+    """What every event has: the moment by Asterisk's own clock, aware."""
+
+    at: datetime
+
+
+@dataclass(frozen=True)
+class ApplicationReplaced(Event):
+    """Another client took over our application name; this socket stays open and says nothing more."""
+
+
+@dataclass(frozen=True)
+class ChannelEvent(Event):
+    """Something that happened to one channel; of a dialling event, the channel that is being rung."""
+
+    channel: Channel
+
+
+@dataclass(frozen=True)
+class Dialled(ChannelEvent):
+    """Progress of dialling: ``status`` is "" at the start, then RINGING, PROGRESS, ANSWER, BUSY and the like."""
+
+    status: str
+
+
+@dataclass(frozen=True)
+class StateChanged(ChannelEvent):
+    """The channel has the state it carries now."""
+
+
+@dataclass(frozen=True)
+class EnteredApplication(ChannelEvent):
+    """The channel came into our hands (StasisStart); it is answered only when its state is Up."""
+
+
+@dataclass(frozen=True)
+class LeftApplication(ChannelEvent):
+    """The channel left our hands (StasisEnd); not yet its end."""
+
+
+@dataclass(frozen=True)
+class HangupRequested(ChannelEvent):
+    """Somebody wants to hang up; may come twice, and is not the end."""
+
+
+@dataclass(frozen=True)
+class DigitPressed(ChannelEvent):
+    """The callee pressed a key."""
+
+    digit: str
+
+
+@dataclass(frozen=True)
+class Destroyed(ChannelEvent):
+    """The end of the channel: Q.850 cause, and the SIP answer where Asterisk is new enough to tell."""
+
+    MISSING_CAUSE: ClassVar[int] = 0
+
+    cause: int
+    sip_code: int | None
+
+
+def read_event(text: str | bytes) -> Event | None:
+    """The typed event of one websocket message, or ``None`` for types without meaning for a call.
+
+    Raises ``UnreadableEventError`` for what is too long, not JSON, or lacks what its type must have.
+    """
+    if len(text) > LONGEST_EVENT_BYTES:
+        raise UnreadableEventError(problem="too long")
+    try:
+        raw = parsed(text)
+    except (orjson.JSONDecodeError, UnicodeError) as error:
+        raise UnreadableEventError(problem="not JSON") from error
+    if not isinstance(raw, Mapping):
+        raise UnreadableEventError(problem="not an object")
+    kind = raw.get("type")
+    reader = _READERS.get(kind) if isinstance(kind, str) else None
+    return reader(raw) if reader else None
+
+
+def read_channel(raw: object) -> Channel:
+    """A channel from an event or from an answer of ``GET /channels``. Raises ``UnreadableEventError``."""
+    if not isinstance(raw, Mapping):
+        raise UnreadableEventError(problem="no channel")
+    identifier = _word(raw, "id", LONGEST_IDENTIFIER)
+    if not identifier:
+        raise UnreadableEventError(problem="no channel id")
+    return Channel(identifier, _word(raw, "state"), _moment(raw.get("creationtime")))
+
+
+def _at(raw: Mapping[str, Any]) -> datetime:
+    at = _moment(raw.get("timestamp"))
+    if at is None:
+        raise UnreadableEventError(problem="no timestamp")
+    return at
+
+
+def _moment(value: object) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+        return moment.astimezone(UTC) if moment and moment.utcoffset() is not None else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _word(raw: Mapping[str, Any], name: str, longest: int = _LONGEST_WORD) -> str:
+    value = raw.get(name, "")
+    if not isinstance(value, str) or len(value) > longest:
+        raise UnreadableEventError(problem=name)
+    return value
+
+
+def _code(value: object, highest: int) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if 0 < value <= highest else None
+
+
+def _dialled(raw: Mapping[str, Any]) -> Event:
+    return Dialled(_at(raw), read_channel(raw.get("peer")), _word(raw, "dialstatus"))
+
+
+def _digit(raw: Mapping[str, Any]) -> Event:
+    return DigitPressed(_at(raw), read_channel(raw.get("channel")), _word(raw, "digit", 1))
+
+
+def _destroyed(raw: Mapping[str, Any]) -> Event:
+    cause = _code(raw.get("cause"), 127) or Destroyed.MISSING_CAUSE
+    return Destroyed(_at(raw), read_channel(raw.get("channel")), cause, _code(raw.get("tech_cause"), 699))
+
+
+def _plain(kind: type[ChannelEvent]) -> Callable[[Mapping[str, Any]], Event]:
+    return lambda raw: kind(_at(raw), read_channel(raw.get("channel")))
+
+
+_READERS: dict[str, Callable[[Mapping[str, Any]], Event]] = {
+    "ApplicationReplaced": lambda raw: ApplicationReplaced(_at(raw)),
+    "Dial": _dialled,
+    "ChannelStateChange": _plain(StateChanged),
+    "StasisStart": _plain(EnteredApplication),
+    "StasisEnd": _plain(LeftApplication),
+    "ChannelHangupRequest": _plain(HangupRequested),
+    "ChannelDtmfReceived": _digit,
+    "ChannelDestroyed": _destroyed,
+}

@@ -1,0 +1,137 @@
+"""What becomes of a call: recorded calls, the rules for odd releases, and any order of events."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from core.asterisk.call_state import (
+    FINAL,
+    CallState,
+    Detail,
+    Status,
+    accepted,
+    after,
+    cancel_requested,
+    lost,
+    not_accepted,
+    observed,
+)
+from core.asterisk.events import Channel, Destroyed, Dialled, EnteredApplication, StateChanged
+from tests.asterisk.recordings import CAPTURES, replayed
+from tests.conftest import NOON
+
+OURS = Channel("tw-1", "Down", NOON)
+FRESH = CallState("tw-1", timeout_seconds=30)
+ORDER = list(Status)
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "detail", "cause", "sip_code"),
+    [
+        ("local-answer", Status.COMPLETED, "", 16, None),
+        ("local-progress", Status.COMPLETED, "", 16, None),
+        ("sip-answer", Status.COMPLETED, "", 0, None),
+        ("local-busy", Status.BUSY, "", 0, None),
+        ("local-busy17", Status.BUSY, "", 17, None),
+        ("sip-603", Status.FAILED, "", 21, 603),
+        ("sip-ring-timeout3", Status.NO_ANSWER, "timeout", 19, None),
+        ("local-cancel-while-ringing", Status.FAILED, "cancelled", 16, None),
+    ],
+)
+def test_a_recorded_call_ends_as_it_did(
+    name: str, status: Status, detail: str, cause: int, sip_code: int | None
+) -> None:
+    state = replayed(CAPTURES / f"{name}.jsonl")
+    assert (state.status, state.detail, state.cause, state.sip_code) == (status, detail, cause, sip_code)
+
+
+@pytest.mark.parametrize(
+    ("waited", "word", "status"),
+    [(30.0, "", "no_answer"), (29.0, "", "failed"), (31.0, "CONGESTION", "failed"), (31.0, "BUSY", "busy")],
+)
+def test_older_releases_ring_out_with_cause_0(waited: float, word: str, status: str) -> None:
+    dialled = after(FRESH, Dialled(NOON, OURS, word))
+    assert after(dialled, Destroyed(NOON + timedelta(seconds=waited), OURS, 0, None)).status == status
+
+
+def test_a_new_channel_in_our_hands_is_not_answered() -> None:
+    assert after(FRESH, EnteredApplication(NOON, OURS)).status is Status.PENDING
+    assert after(FRESH, EnteredApplication(NOON, replace(OURS, state="Up"))).status is Status.ANSWERED
+
+
+def test_an_end_nobody_saw_is_never_guessed() -> None:
+    up = observed(FRESH, replace(OURS, state="Up"), NOON)
+    assert (lost(up, NOON).status, lost(up, NOON).detail) == (Status.COMPLETED, Detail.UNOBSERVED)
+    assert (lost(FRESH, NOON).status, lost(FRESH, NOON).detail) == (Status.FAILED, Detail.UNOBSERVED)
+
+
+def test_a_refused_request_failed() -> None:
+    assert not_accepted(FRESH, NOON).detail is Detail.NOT_ACCEPTED
+
+
+def test_talk_is_measured_from_answer_to_end() -> None:
+    up = after(FRESH, StateChanged(NOON, replace(OURS, state="Up")))
+    assert after(up, Destroyed(NOON + timedelta(seconds=7), OURS, 38, None)).talk_seconds == 7
+
+
+class AnyOrder(RuleBasedStateMachine):
+    """Asterisk's events, our requests and look-ups in any order, repeated, and mixed with other channels'."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.state = FRESH
+        self.before = FRESH
+        self.now = NOON
+
+    def _become(self, state: CallState) -> None:
+        self.before, self.state = self.state, state
+        self.now += timedelta(seconds=1)
+
+    @rule(word=st.sampled_from(["", "RINGING", "PROGRESS", "ANSWER", "BUSY", "NOANSWER", "CONGESTION", "?"]))
+    def dials(self, word: str) -> None:
+        self._become(after(self.state, Dialled(self.now, OURS, word)))
+
+    @rule(channel_state=st.sampled_from(["Down", "Ring", "Ringing", "Up", "Busy", ""]))
+    def changes(self, channel_state: str) -> None:
+        self._become(after(self.state, StateChanged(self.now, replace(OURS, state=channel_state))))
+
+    @rule(cause=st.integers(0, 127), channel_state=st.sampled_from(["Down", "Ringing", "Up"]))
+    def ends(self, cause: int, channel_state: str) -> None:
+        self._become(after(self.state, Destroyed(self.now, replace(OURS, state=channel_state), cause, None)))
+        assert self.state.is_final
+
+    @rule(cause=st.integers(0, 127), other=st.sampled_from(["tw-1;2", "tw-11", "1700000000.1"]))
+    def another_channel_ends(self, cause: int, other: str) -> None:
+        self._become(after(self.state, Destroyed(self.now, Channel(other, "Up", NOON), cause, None)))
+        assert self.state == self.before
+
+    @rule(step=st.sampled_from([accepted, not_accepted, lost]))
+    def is_told(self, step: object) -> None:
+        self._become({accepted: accepted, not_accepted: not_accepted, lost: lost}[step](self.state, self.now))
+
+    @rule()
+    def cancels(self) -> None:
+        self._become(cancel_requested(self.state))
+
+    @invariant()
+    def never_moves_backwards(self) -> None:
+        if self.before.status in FINAL:
+            assert self.state == self.before
+        assert ORDER.index(self.state.status) >= ORDER.index(self.before.status)
+
+    @invariant()
+    def is_completed_exactly_when_it_was_answered(self) -> None:
+        if self.state.status is Status.COMPLETED:
+            assert self.state.answered_at is not None
+        if self.state.status in {Status.BUSY, Status.NO_ANSWER}:
+            assert self.state.answered_at is None
+
+    @invariant()
+    def ends_once_it_is_final(self) -> None:
+        assert (self.state.ended_at is not None) == self.state.is_final
+
+
+TestAnyOrder = AnyOrder.TestCase
