@@ -1,9 +1,8 @@
 """The filter of alerts as widgets. The address holds the one state; widgets show it, and a change rewrites it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import date
 
 import streamlit as st
 
@@ -12,10 +11,10 @@ from core.alerts.filters import LONGEST_TEXT, ME, MUTED, NOBODY, OPEN_WORK, SORT
 from core.alerts.receive import DATA_VERSION
 from core.alerts.vocabulary import STATES, VERDICTS
 from core.detection.finding import SEVERITIES
-from core.errors import InvalidInputError
 from core.store import data_version
 from core.ui import address, session, times
-from core.ui.text import error_texts, escaped, language, t
+from core.ui.filter_address import FilterAddress, days_of, period_of
+from core.ui.text import escaped, language, t
 
 PERIODS = ("24h", "7d", "30d", "all")
 STATE_CHOICES = (OPEN_WORK, *STATES, "all")
@@ -24,22 +23,10 @@ KEPT = ("alert", "tab", "view")
 
 _ANYBODY = "anybody"
 _LIVE = "300ms"
-_PROBLEM = "alert_filter_problem"
 
 
-def from_address() -> AlertFilter:
-    """The filter of the page's address; says what could not be used and goes on without it."""
-    found, problems = AlertFilter.read_query(_parameters())
-    for problem in problems:
-        message, remedy = error_texts(problem)
-        st.warning(escaped(f"{message} {remedy}"), icon=":material/link_off:")
-    return found
-
-
-def to_address(wanted: AlertFilter, **others: str) -> None:
-    """Make the address say this filter, and nothing of the former place in the list; what is open stays open."""
-    kept = {key: st.query_params[key] for key in KEPT if key in st.query_params}
-    st.query_params.from_dict({**wanted.to_query(), **kept, **others})
+ADDRESS = FilterAddress(AlertFilter, KEPT)
+from_address, to_address = ADDRESS.read, ADDRESS.write
 
 
 def bar(current: AlertFilter) -> None:
@@ -51,8 +38,7 @@ def bar(current: AlertFilter) -> None:
         _owner(current)
         with st.popover(t("alerts_page.more"), icon=":material/tune:"):
             _lists(current)
-    if problem := st.session_state.pop(_PROBLEM, None):
-        st.error(escaped(problem), icon=":material/error:")
+    ADDRESS.tell_problem()
 
 
 def sentence(current: AlertFilter, shown: int) -> None:
@@ -61,30 +47,8 @@ def sentence(current: AlertFilter, shown: int) -> None:
     number = f"{most:,}+" if shown > most else f"{shown:,}"
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="chips"):
         st.markdown(f"**{number}** · {escaped(current.sentence(language(), times.zone()))}", width="content")
-        for field, clause in current.clauses(language()):
-            st.button(
-                escaped(clause),
-                key=f"chip_{field}",
-                icon=":material/close:",
-                icon_position="right",
-                on_click=to_address,
-                args=(current.without(field),),
-            )
-        if current != AlertFilter(sort=current.sort):
-            cleared = AlertFilter(sort=current.sort)
-            st.button(t("filters.clear"), key="chip_all", type="tertiary", on_click=to_address, args=(cleared,))
-
-
-def _parameters() -> dict[str, list[str]]:
-    return {key: st.query_params.get_all(key) for key in st.query_params}
-
-
-def _apply(key: str, change: Callable[[AlertFilter, Any], AlertFilter]) -> None:
-    current, _ = AlertFilter.read_query(_parameters())
-    try:
-        to_address(change(current, st.session_state[key]))
-    except InvalidInputError as error:
-        st.session_state[_PROBLEM] = " ".join(error_texts(error))
+        cleared = AlertFilter(sort=current.sort)
+        ADDRESS.chips(current, current.clauses(language()), cleared if current != cleared else None)
 
 
 def _version() -> int:
@@ -108,7 +72,7 @@ def _search(current: AlertFilter) -> None:
         placeholder=t("alerts_page.search_hint"),
         max_chars=LONGEST_TEXT,
         width=230,
-        on_change=_apply,
+        on_change=ADDRESS.change,
         args=(key, lambda was, text: replace(was, text=(text or "").strip())),
     )
 
@@ -121,7 +85,7 @@ def _severities(current: AlertFilter) -> None:
         selection_mode="multi",
         format_func=lambda severity: t(f"alerts.severities.{severity}"),
         key=key,
-        on_change=_apply,
+        on_change=ADDRESS.change,
         args=(key, lambda was, chosen: replace(was, severities=tuple(chosen))),
     )
 
@@ -135,7 +99,7 @@ def _states(current: AlertFilter) -> None:
         format_func=lambda state: t(f"alerts_page.states.{state}"),
         key=key,
         width=170,
-        on_change=_apply,
+        on_change=ADDRESS.change,
         args=(key, lambda was, state: replace(was, states=_states_of(state))),
     )
 
@@ -157,7 +121,7 @@ def _owner(current: AlertFilter) -> None:
         format_func=lambda name: t(f"alerts.owners.{name}") if name in (_ANYBODY, ME, NOBODY) else name,
         key=key,
         width=160,
-        on_change=_apply,
+        on_change=ADDRESS.change,
         args=(key, lambda was, name: replace(was, owner="" if name == _ANYBODY else name)),
     )
 
@@ -180,7 +144,7 @@ def _choice(field: str, value: str, options: tuple[str, ...]) -> None:
         required=True,
         format_func=lambda one: t(f"alerts_page.{field}_choices.{one}"),
         key=key,
-        on_change=_apply,
+        on_change=ADDRESS.change,
         args=(key, lambda was, one: replace(was, **{field: one})),
     )
 
@@ -192,30 +156,22 @@ def _period(current: AlertFilter) -> None:
         PERIODS,
         format_func=lambda period: t(f"filters.periods.{period}"),
         key=key,
-        on_change=_apply,
+        on_change=ADDRESS.change,
         args=(key, lambda was, last: replace(was, last=last or "all", since=None, until=None)),
     )
-    key = address.shown("af_dates", _days(current))
+    key = address.shown("af_dates", days_of(current.since, current.until))
     st.date_input(
         t("filters.dates_label", zone=str(times.zone())),
         key=key,
         format="YYYY-MM-DD",
-        on_change=_apply,
+        on_change=ADDRESS.change,
         args=(key, _between),
     )
 
 
-def _days(current: AlertFilter) -> tuple[Any, ...]:
-    if current.since is None or current.until is None:
-        return ()
-    return (times.local(current.since).date(), times.local(current.until - timedelta(microseconds=1)).date())
-
-
-def _between(was: AlertFilter, days: Any) -> AlertFilter:
-    if len(days) != 2:
-        return was
-    first, last = (datetime(day.year, day.month, day.day, tzinfo=times.zone()) for day in days)
-    return replace(was, last="", since=first, until=last + timedelta(days=1))
+def _between(was: AlertFilter, days: Sequence[date]) -> AlertFilter:
+    period = period_of(days)
+    return replace(was, last="", since=period[0], until=period[1]) if period else was
 
 
 def _list(field: str, value: tuple[str, ...], offered: list[str], name: Callable[[str], str]) -> None:
@@ -226,6 +182,6 @@ def _list(field: str, value: tuple[str, ...], offered: list[str], name: Callable
         format_func=name,
         key=key,
         placeholder=t("filters.any"),
-        on_change=_apply,
+        on_change=ADDRESS.change,
         args=(key, lambda was, chosen: replace(was, **{field: tuple(chosen)})),
     )

@@ -1,8 +1,8 @@
 """The filter of calls as widgets. The address holds the one state; widgets show it, and a change rewrites it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any
 
 import streamlit as st
@@ -11,35 +11,24 @@ from core.calls.filter_terms import value_label
 from core.calls.filters import CallFilter
 from core.calls.outcomes import OUTCOMES
 from core.calls.summaries import Choice
-from core.errors import InvalidInputError
-from core.ui import reading, times
-from core.ui.text import error_texts, escaped, language, t
+from core.ui import address, reading, times
+from core.ui.filter_address import FilterAddress, days_of, period_of
+from core.ui.text import escaped, language, t
 
 PERIODS = ("24h", "7d", "30d", "90d", "all")
 DIRECTIONS = ("ORIGINATING", "TERMINATING")
-_PROBLEM = "filter_problem"
 _FLAGS: dict[str, bool | None] = {"any": None, "yes": True, "no": False}
 _GROUPS = ("sites", "users", "countries", "call_types", "trunks")
 
 
-def from_address() -> CallFilter:
-    """The filter of the page's address; says what could not be used and goes on without it."""
-    found, problems = CallFilter.read_query(_parameters())
-    for problem in problems:
-        message, remedy = error_texts(problem)
-        st.warning(escaped(f"{message} {remedy}"), icon=":material/link_off:")
-    return found
+ADDRESS = FilterAddress(CallFilter)
+from_address, to_address = ADDRESS.read, ADDRESS.write
 
 
 def only(current: CallFilter, field: str, values: tuple[str, ...]) -> CallFilter:
     """The same filter with one of its lists replaced."""
     changed: dict[str, Any] = {field: values}
     return replace(current, **changed)
-
-
-def to_address(wanted: CallFilter, **others: str) -> None:
-    """Make the address say this filter, and nothing of the former page of rows."""
-    st.query_params.from_dict({**wanted.to_query(), **others})
 
 
 def named(choices: Mapping[str, Sequence[Choice]]) -> dict[str, str]:
@@ -59,8 +48,7 @@ def bar(current: CallFilter) -> dict[str, str]:
             _excluded(current)
             _flags(current)
             _seconds(current)
-    if problem := st.session_state.pop(_PROBLEM, None):
-        st.error(escaped(problem), icon=":material/error:")
+    ADDRESS.tell_problem()
     return names
 
 
@@ -71,45 +59,18 @@ def sentence(current: CallFilter, names: Mapping[str, str]) -> None:
     if not clauses and not current.since and not current.until:
         return
     with st.container(horizontal=True, gap="xsmall", key="chips"):
-        for field, clause in clauses:
-            _chip(escaped(clause), f"chip_{field}", current.without(field))
-        if clauses:
-            st.button(t("filters.clear"), key="chip_all", type="tertiary", on_click=to_address, args=(_bare(current),))
-
-
-def _bare(current: CallFilter) -> CallFilter:
-    return CallFilter(last=current.last, since=current.since, until=current.until)
-
-
-def _chip(label: str, key: str, wanted: CallFilter) -> None:
-    st.button(label, key=key, icon=":material/close:", icon_position="right", on_click=to_address, args=(wanted,))
-
-
-def _parameters() -> dict[str, list[str]]:
-    return {key: st.query_params.get_all(key) for key in st.query_params}
-
-
-def _apply(key: str, change: Callable[[CallFilter, Any], CallFilter]) -> None:
-    current, _ = CallFilter.read_query(_parameters())
-    try:
-        to_address(change(current, st.session_state[key]))
-    except InvalidInputError as error:
-        st.session_state[_PROBLEM] = " ".join(error_texts(error))
-
-
-def _shown(key: str, value: Any) -> str:
-    st.session_state[key] = value
-    return key
+        cleared = CallFilter(last=current.last, since=current.since, until=current.until) if clauses else None
+        ADDRESS.chips(current, clauses, cleared)
 
 
 def _period(current: CallFilter) -> None:
-    key = _shown("f_last", current.last if current.last in PERIODS else None)
+    key = address.shown("f_last", current.last if current.last in PERIODS else None)
     st.pills(
         t("filters.period"),
         PERIODS,
         format_func=lambda period: t(f"filters.periods.{period}"),
         key=key,
-        on_change=_apply,
+        on_change=ADDRESS.change,
         args=(key, lambda was, last: was.over_last(last) if last else was),
     )
     absolute = current.since is not None or current.until is not None
@@ -118,34 +79,24 @@ def _period(current: CallFilter) -> None:
 
 
 def _dates(current: CallFilter) -> None:
-    key = _shown("f_dates", _days(current))
+    key = address.shown("f_dates", days_of(current.since, current.until))
     st.date_input(
         t("filters.dates_label", zone=str(times.zone())),
         key=key,
         format="YYYY-MM-DD",
-        on_change=_apply,
+        on_change=ADDRESS.change,
         args=(key, _between),
     )
     st.caption(t("filters.dates_help"))
 
 
-def _days(current: CallFilter) -> tuple[date, ...]:
-    if not current.since:
-        return ()
-    first = times.local(current.since).date()
-    last = times.local(current.until - timedelta(microseconds=1)).date() if current.until else first
-    return (first, last)
-
-
 def _between(was: CallFilter, days: Sequence[date]) -> CallFilter:
-    if len(days) != 2:
-        return was
-    first, last = (datetime(day.year, day.month, day.day, tzinfo=times.zone()) for day in days)
-    return was.within(first, last + timedelta(days=1))
+    period = period_of(days)
+    return was.within(*period) if period else was
 
 
 def _number(current: CallFilter) -> None:
-    key = _shown("f_number", current.number)
+    key = address.shown("f_number", current.number)
     st.text_input(
         t("filters.number"),
         key=key,
@@ -153,7 +104,7 @@ def _number(current: CallFilter) -> None:
         placeholder=t("filters.number_hint"),
         max_chars=40,
         width=260,
-        on_change=_apply,
+        on_change=ADDRESS.change,
         args=(key, lambda was, number: replace(was, number=number or "")),
     )
 
@@ -168,14 +119,14 @@ def _lists(current: CallFilter, choices: Mapping[str, Sequence[Choice]], names: 
 
 
 def _list(field: str, value: tuple[str, ...], offered: Sequence[str], names: Mapping[str, str]) -> None:
-    key = _shown(f"f_{field}", list(value))
+    key = address.shown(f"f_{field}", list(value))
     st.multiselect(
         t(f"filters.{field}"),
         [*offered, *(one for one in value if one not in offered)],
         format_func=lambda one: names.get(one) or value_label(field, one, language()),
         key=key,
         placeholder=t("filters.any"),
-        on_change=_apply,
+        on_change=ADDRESS.change,
         args=(key, lambda was, chosen: replace(was, **{field: tuple(chosen)})),
     )
 
@@ -185,7 +136,7 @@ def _excluded(current: CallFilter) -> None:
     if not set_keys:
         return
     fields = {term.key: term.field for term in current.TERMS}
-    key = _shown("f_excluded", list(current.excluded))
+    key = address.shown("f_excluded", list(current.excluded))
     st.pills(
         t("filters.excluded"),
         set_keys,
@@ -193,7 +144,7 @@ def _excluded(current: CallFilter) -> None:
         format_func=lambda name: t(f"filters.{fields[name]}"),
         key=key,
         help=t("filters.excluded_help"),
-        on_change=_apply,
+        on_change=ADDRESS.change,
         args=(key, lambda was, chosen: replace(was, excluded=tuple(chosen or ()))),
     )
 
@@ -202,14 +153,14 @@ def _flags(current: CallFilter) -> None:
     left, right = st.columns(2)
     for field, column in (("international", left), ("off_net", right)):
         value = getattr(current, field)
-        key = _shown(f"f_{field}", next(name for name, flag in _FLAGS.items() if flag is value))
+        key = address.shown(f"f_{field}", next(name for name, flag in _FLAGS.items() if flag is value))
         column.segmented_control(
             t(f"filters.{field}"),
             list(_FLAGS),
             format_func=lambda name: t(f"filters.flags.{name}"),
             required=True,
             key=key,
-            on_change=_apply,
+            on_change=ADDRESS.change,
             args=(key, lambda was, name, field=field: replace(was, **{field: _FLAGS[name]})),
         )
 
@@ -217,13 +168,13 @@ def _flags(current: CallFilter) -> None:
 def _seconds(current: CallFilter) -> None:
     left, right = st.columns(2)
     for field, column in (("min_seconds", left), ("max_seconds", right)):
-        key = _shown(f"f_{field}", getattr(current, field))
+        key = address.shown(f"f_{field}", getattr(current, field))
         column.number_input(
             t(f"filters.{field}"),
             min_value=0,
             value=None,
             step=10,
             key=key,
-            on_change=_apply,
+            on_change=ADDRESS.change,
             args=(key, lambda was, seconds, field=field: replace(was, **{field: seconds})),
         )

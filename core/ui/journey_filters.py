@@ -1,42 +1,29 @@
 """The filter of rebuilt calls as widgets. The address holds the one state; widgets show it, a change rewrites it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import date
 
 import streamlit as st
 
-from core.errors import InvalidInputError
 from core.journeys.filters import TERMS, JourneyFilter
 from core.journeys.model import Direction, Result
 from core.ui import address, journey_reading, times
+from core.ui.filter_address import FilterAddress, days_of, period_of
 from core.ui.filters import PERIODS
-from core.ui.text import error_texts, escaped, language, t
+from core.ui.text import escaped, language, t
 
 KEPT = ("view", "threshold")
 """What stays in the address when the filter changes: which view, and the threshold of the service level."""
 
-_PROBLEM = "journey_filter_problem"
 _GROUPS = ("queues", "agents", "sites", "trunks")
 _SECONDS = ("min_wait", "max_wait", "min_attendant", "min_ring", "min_agent", "min_talk", "max_talk")
 _FLAGS: dict[str, bool | None] = {"any": None, "yes": True, "no": False}
 _TERM = {term.field: term for term in TERMS}
 
 
-def from_address() -> JourneyFilter:
-    """The filter of the page's address; says what could not be used and goes on without it."""
-    found, problems = JourneyFilter.read_query(_parameters())
-    for problem in problems:
-        message, remedy = error_texts(problem)
-        st.warning(escaped(f"{message} {remedy}"), icon=":material/link_off:")
-    return found
-
-
-def to_address(wanted: JourneyFilter, **others: str) -> None:
-    """Make the address say this filter, and nothing of the former page of rows."""
-    kept = {key: st.query_params[key] for key in KEPT if key in st.query_params}
-    st.query_params.from_dict({**kept, **wanted.to_query(), **others})
+ADDRESS = FilterAddress(JourneyFilter, KEPT)
+from_address, to_address = ADDRESS.read, ADDRESS.write
 
 
 def bar(current: JourneyFilter) -> dict[str, str]:
@@ -52,8 +39,7 @@ def bar(current: JourneyFilter) -> dict[str, str]:
             _lists(current, offered, names)
             _overflowed(current)
             _seconds(current)
-    if problem := st.session_state.pop(_PROBLEM, None):
-        st.error(escaped(problem), icon=":material/error:")
+    ADDRESS.tell_problem()
     return names
 
 
@@ -64,28 +50,7 @@ def sentence(current: JourneyFilter, names: Mapping[str, str]) -> None:
     if not clauses:
         return
     with st.container(horizontal=True, gap="xsmall", key="chips"):
-        for field, clause in clauses:
-            st.button(
-                escaped(clause),
-                key=f"chip_{field}",
-                icon=":material/close:",
-                icon_position="right",
-                on_click=to_address,
-                args=(current.without(field),),
-            )
-        st.button(t("filters.clear"), key="chip_all", type="tertiary", on_click=to_address, args=(current.bare(),))
-
-
-def _parameters() -> dict[str, list[str]]:
-    return {key: st.query_params.get_all(key) for key in st.query_params}
-
-
-def _apply(key: str, change: Callable[[JourneyFilter, Any], JourneyFilter]) -> None:
-    current, _ = JourneyFilter.read_query(_parameters())
-    try:
-        to_address(change(current, st.session_state[key]))
-    except InvalidInputError as error:
-        st.session_state[_PROBLEM] = " ".join(error_texts(error))
+        ADDRESS.chips(current, clauses, current.bare())
 
 
 def _period(current: JourneyFilter) -> None:
@@ -95,34 +60,24 @@ def _period(current: JourneyFilter) -> None:
         PERIODS,
         format_func=lambda period: t(f"filters.periods.{period}"),
         key=key,
-        on_change=_apply,
+        on_change=ADDRESS.change,
         args=(key, lambda was, last: was.over_last(last) if last else was),
     )
     absolute = current.since is not None or current.until is not None
     with st.popover(t("filters.dates"), icon=":material/date_range:", type="primary" if absolute else "secondary"):
-        key = address.shown("j_dates", _days(current))
+        key = address.shown("j_dates", days_of(current.since, current.until))
         st.date_input(
             t("filters.dates_label", zone=str(times.zone())),
             key=key,
             format="YYYY-MM-DD",
-            on_change=_apply,
+            on_change=ADDRESS.change,
             args=(key, _between),
         )
 
 
-def _days(current: JourneyFilter) -> tuple[date, ...]:
-    if not current.since:
-        return ()
-    first = times.local(current.since).date()
-    last = times.local(current.until - timedelta(microseconds=1)).date() if current.until else first
-    return (first, last)
-
-
 def _between(was: JourneyFilter, days: Sequence[date]) -> JourneyFilter:
-    if len(days) != 2:
-        return was
-    first, last = (datetime(day.year, day.month, day.day, tzinfo=times.zone()) for day in days)
-    return was.within(first, last + timedelta(days=1))
+    period = period_of(days)
+    return was.within(*period) if period else was
 
 
 def _number(current: JourneyFilter) -> None:
@@ -134,7 +89,7 @@ def _number(current: JourneyFilter) -> None:
         placeholder=t("filters.number_hint"),
         max_chars=40,
         width=260,
-        on_change=_apply,
+        on_change=ADDRESS.change,
         args=(key, lambda was, number: replace(was, number=number or "")),
     )
 
@@ -154,7 +109,7 @@ def _list(field: str, value: tuple[str, ...], offered: Sequence[str], names: Map
         format_func=lambda one: names.get(one) or _TERM[field].label(one, language()),
         key=key,
         placeholder=t("filters.any"),
-        on_change=_apply,
+        on_change=ADDRESS.change,
         args=(key, lambda was, chosen: replace(was, **{field: tuple(chosen)})),
     )
 
@@ -167,7 +122,7 @@ def _overflowed(current: JourneyFilter) -> None:
         format_func=lambda name: t(f"filters.flags.{name}"),
         required=True,
         key=key,
-        on_change=_apply,
+        on_change=ADDRESS.change,
         args=(key, lambda was, name: replace(was, overflowed=_FLAGS[name])),
     )
 
@@ -182,6 +137,6 @@ def _seconds(current: JourneyFilter) -> None:
             value=None,
             step=10,
             key=key,
-            on_change=_apply,
+            on_change=ADDRESS.change,
             args=(key, lambda was, seconds, field=field: replace(was, **{field: seconds})),
         )
