@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -146,16 +147,20 @@ class PythonRunner:
     """A child process with this checkout's Python; the environment is the given one plus PATH."""
 
     def __init__(self, *arguments: str, **environment: str) -> None:
+        self._output, path = tempfile.mkstemp()
+        Path(path).unlink()
         self.process = subprocess.Popen(
             [sys.executable, *arguments],
             env={"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1", **environment},
             cwd=Path(__file__).parent.parent,
-            stdout=subprocess.PIPE,
+            stdout=self._output,
             stderr=subprocess.STDOUT,
-            text=True,
         )
+
+    def shown(self) -> str:
+        """Everything printed so far, by the process and by its children."""
+        return os.pread(self._output, os.fstat(self._output).st_size, 0).decode()
 
     def finish(self, timeout: float = 120) -> tuple[int, str]:
         """Wait for the end; gives exit code and everything printed."""
-        output, _ = self.process.communicate(timeout=timeout)
-        return self.process.returncode, output
+        return self.process.wait(timeout=timeout), self.shown()

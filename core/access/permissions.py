@@ -4,7 +4,7 @@ Roles (duties as the operations of a fraud desk separate them):
 
 * ``analyst`` reads calls and explains them; exports what they may read.
 * ``supervisor`` runs the desk: everything of an analyst, plus asking for jobs, imports and quarantine.
-* ``operator`` works through tickets and visits; sees the overview, never call records.
+* ``operator`` works through tickets and visits and dials; sees the overview, never call records or recordings.
 * ``admin`` connects, names people and keys, reads the audit.
 """
 
@@ -17,6 +17,7 @@ _EVERYBODY = frozenset(ROLES)
 _DESK = frozenset[Role]({"analyst", "supervisor", "admin"})
 _LEADS = frozenset[Role]({"supervisor", "admin"})
 _ADMINS = frozenset[Role]({"admin"})
+_DIALLERS = frozenset[Role]({"supervisor", "operator", "admin"})
 
 PERMISSIONS: dict[str, frozenset[Role]] = {
     "overview.view": _EVERYBODY,
@@ -33,6 +34,26 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "responses.apply": _ADMINS,
     "assistant.ask": _DESK,
     "notifications.manage": _ADMINS,
+    "recordings.view": _DESK,
+    "recordings.play": _DESK,
+    "recordings.download": _LEADS,
+    "recordings.process": _DESK,
+    "recordings.delete": _ADMINS,
+    "recordings.tune": _ADMINS,
+    "tickets.view": _EVERYBODY,
+    "tickets.work": _EVERYBODY,
+    "tickets.manage": _LEADS,
+    "operators.manage": _LEADS,
+    "visits.view": _EVERYBODY,
+    "visits.work": _EVERYBODY,
+    "reports.view": _DESK,
+    "reports.manage": _LEADS,
+    "integrations.view": _LEADS,
+    "watson.use": _LEADS,
+    "dialer.view": _EVERYBODY,
+    "dialer.dial": _DIALLERS,
+    "dialer.override": _LEADS,
+    "dialer.manage": _ADMINS,
     "connections.view": _DESK,
     "connections.manage": _ADMINS,
     "jobs.view": _DESK,

@@ -77,10 +77,10 @@ def test_one_command_serves_a_connected_tenant_and_ctrl_c_ends_all_of_it(served:
     children = served.children()
     assert set(children) == {"webex", "sidecar", "web"}
     until(lambda: httpx.get(f"{served.address}/readyz").json()["status"] == "ready", seconds=60)
+    until(lambda: f"Tollwatch answers at {served.address}" in served.runner.shown(), seconds=60)
     os.kill(served.runner.process.pid, signal.SIGINT)
     code, shown = served.runner.finish(timeout=60)
     assert code == 0, shown
-    assert f"Tollwatch answers at {served.address}" in shown
     assert re.search(r"^ sidecar \| .*ended", shown, re.MULTILINE)
     assert "Traceback" not in shown
     assert [name for name, child in children.items() if not is_gone(child)] == []

@@ -1,6 +1,23 @@
 """All table classes, imported so that the metadata is whole for migrations."""
 
-from core.store.models import access, alerts, assistant, calls, detection, operations, outbox, responses, webex
+from core.store.models import (
+    access,
+    alerts,
+    assistant,
+    calls,
+    detection,
+    dialer,
+    operations,
+    operators,
+    outbox,
+    recordings,
+    reports,
+    responses,
+    tickets,
+    visits,
+    watson,
+    webex,
+)
 from core.store.models.base import Base
 
 __all__ = [
@@ -10,8 +27,15 @@ __all__ = [
     "assistant",
     "calls",
     "detection",
+    "dialer",
     "operations",
+    "operators",
     "outbox",
+    "recordings",
+    "reports",
     "responses",
+    "tickets",
+    "visits",
+    "watson",
     "webex",
 ]

@@ -1,0 +1,1 @@
+"""Tables: outbound calls, their policy and the tests of numbers and trunks."""

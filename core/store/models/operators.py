@@ -1,0 +1,1 @@
+"""Tables: operators, clients, shifts and absences."""

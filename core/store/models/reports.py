@@ -1,0 +1,1 @@
+"""Tables: reports made, and when the next ones are due."""

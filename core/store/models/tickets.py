@@ -1,0 +1,1 @@
+"""Tables: tickets, their policies and what happened to each."""

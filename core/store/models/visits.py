@@ -1,0 +1,1 @@
+"""Tables: visits: scheduled, moved, cancelled, done."""

@@ -1,0 +1,1 @@
+"""Tables: requests of Watson Orchestrate and the sessions they belong to."""
