@@ -18,6 +18,7 @@ from core.calls.filters import CallFilter
 from core.calls.paging import files_by_day, widening
 from core.calls.query import aware_rows
 from core.calls.table import CallTable
+from core.detection.rates import ContractTariff
 from core.errors import InvalidInputError, NotFoundError
 from core.journeys.grouping import group_labels
 from core.journeys.legs import LEG_COLUMNS, legs_from_table, usable_id
@@ -81,8 +82,9 @@ class BesideCall:
 class JourneyLookup:
     """Finds and rebuilds single calls; safe to share between threads. Raises ``CallQueryTooLongError`` when late."""
 
-    def __init__(self, table: CallTable) -> None:
+    def __init__(self, table: CallTable, tariff: ContractTariff | None = None) -> None:
         self._table = table
+        self._tariff = tariff
 
     def one(self, any_id: str, day: date | None = None) -> FoundCall:
         """The call of a Report ID, Correlation ID or Interaction ID.
@@ -100,7 +102,7 @@ class JourneyLookup:
         labels = group_labels(legs)
         first = int(pc.index(seed["start_time"], pc.min(seed["start_time"])).as_py())
         members = legs.filter(pa.array(labels == labels[first]))
-        return FoundCall(rebuild(legs_from_table(members)), self._records(members))
+        return FoundCall(rebuild(legs_from_table(members), self._tariff), self._records(members))
 
     def of_number(self, number: str, moment: datetime) -> list[CallBrief]:
         """Calls with a number or extension, or its beginning, within ``NEAR`` of an aware moment, nearest first.

@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pyarrow as pa
 
+from core.detection.rates import ContractTariff
 from core.journeys import outcome
 from core.journeys.causes import CallTree, call_tree
 from core.journeys.cost import cost_of
@@ -20,26 +21,29 @@ from core.journeys.stages import Course, course_of, ring_of, seconds, stage_of
 _LEGS_AT_A_TIME = 50_000
 
 
-def rebuild(legs: list[Leg]) -> Journey:
+def rebuild(legs: list[Leg], tariff: ContractTariff | None = None) -> Journey:
     """The one call that ``legs`` (at least one) belong to; the same for every order of them.
 
     Legs that only woke a phone (``PushNotificationRetrieval``) or fed a recorder are members, no part of the course.
-    Never raises for what a leg holds.
+    Never raises for what a leg holds. Its cost is by ``tariff``, else by the product's own prices.
     """
     ordered = sorted(legs, key=_canonical) if len(legs) > 1 else legs
     told = [leg for leg in ordered if not _is_beside(leg) and not _is_own_mobile(leg, ordered)] or ordered
     tree = call_tree(hops_of(told))
-    return _journey(ordered, tree, course_of(tree))
+    return _journey(ordered, tree, course_of(tree), tariff)
 
 
-def rebuild_all(table: pa.Table) -> Iterator[Journey]:
-    """Every call of a table with ``LEG_COLUMNS``, one row a Report ID, ordered by their first leg's position."""
+def rebuild_all(table: pa.Table, tariff: ContractTariff | None = None) -> Iterator[Journey]:
+    """Every call of a table with ``LEG_COLUMNS``, one row a Report ID, ordered by their first leg's position.
+
+    Costs are by ``tariff``, else by the product's own prices.
+    """
     labels = group_labels(table)
     order = np.argsort(labels, kind="stable")
     labels = labels[order]
     bounds = np.flatnonzero(np.diff(labels)) + 1
     starts = np.concatenate(([0], bounds, [len(labels)])) if len(labels) else np.zeros(1, np.int64)
-    first, single = 0, SingleHops()
+    first, single = 0, SingleHops(tariff)
     while first < len(starts) - 1:
         last = int(np.searchsorted(starts, starts[first] + _LEGS_AT_A_TIME, side="right")) - 1
         last = min(max(last, first + 1), len(starts) - 1)
@@ -47,7 +51,7 @@ def rebuild_all(table: pa.Table) -> Iterator[Journey]:
         legs = legs_from_table(table.take(pa.array(order[offset : int(starts[last])])))
         edges = (starts[first : last + 1] - offset).tolist()
         for begin, end in pairwise(edges):
-            yield _quickly(legs, begin, end, single) or rebuild(legs[begin:end])
+            yield _quickly(legs, begin, end, single) or rebuild(legs[begin:end], tariff)
         first = last
 
 
@@ -80,13 +84,14 @@ def _canonical(leg: Leg) -> tuple[int, bool, str]:
     return leg.start_time, leg.originating, leg.report_id
 
 
-def _journey(members: list[Leg], tree: CallTree, course: Course) -> Journey:
+def _journey(members: list[Leg], tree: CallTree, course: Course, tariff: ContractTariff | None) -> Journey:
     caller = outcome.caller_of(tree)
     final = outcome.final_hop(tree, caller)
     stages = tuple([stage_of(span) for span in course.spans])
     queues = tuple([stage.seconds for stage in stages if stage.kind is Kind.QUEUE])
     attended = [stage.seconds for stage in stages if stage.kind in ATTENDANTS]
     talkers = outcome.talking(tree)
+    origins = {hop.origin.report_id: hop.origin for hop in tree.hops if hop.origin is not None}
     return Journey(
         journey_id=_first([leg.correlation_id for leg in members]) or members[0].report_id,
         correlation_ids=_distinct([leg.correlation_id for leg in members]),
@@ -114,7 +119,7 @@ def _journey(members: list[Leg], tree: CallTree, course: Course) -> Journey:
         result=outcome.result_of(tree, course, final),
         overflowed=outcome.overflowed(tree),
         released_by=outcome.released_by(course, final),
-        cost=cost_of({hop.origin.report_id: hop.origin for hop in tree.hops if hop.origin is not None}.values()),
+        cost=cost_of(origins.values(), tariff),
     )
 
 

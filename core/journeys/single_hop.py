@@ -8,6 +8,7 @@ as by ``core.journeys.rebuild.rebuild``.
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.detection.rates import ContractTariff
 from core.journeys.causes import CallTree, call_tree
 from core.journeys.cost import cost_of
 from core.journeys.kinds import is_mailbox
@@ -62,7 +63,8 @@ class _Known:
 class SingleHops:
     """Rebuilds calls of one hop; remembers the forms it met."""
 
-    def __init__(self) -> None:
+    def __init__(self, tariff: ContractTariff | None = None) -> None:
+        self._tariff = tariff
         self._known: dict[Form, _Known] = {}
 
     def of_one(self, leg: Leg) -> Journey | None:
@@ -95,7 +97,7 @@ class SingleHops:
             if len(self._known) >= _MOST_FORMS:
                 self._known.clear()
             known = self._known[form] = _learnt(origin, target)
-        return _journey(Hop.known(origin, target, known.hop), known)
+        return _journey(Hop.known(origin, target, known.hop), known, self._tariff)
 
 
 def _stands_alone(leg: Leg) -> bool:
@@ -122,7 +124,7 @@ def _learnt(origin: Leg | None, target: Leg | None) -> _Known:
     return _Known(hop, direction_of(tree), result_of(tree, course, final), released_by(course, final))
 
 
-def _journey(hop: Hop, known: _Known) -> Journey:
+def _journey(hop: Hop, known: _Known, tariff: ContractTariff | None) -> Journey:
     first, last = _members(hop)
     kind, reached, person = hop.kind, hop.reached, hop.kind in PEOPLE
     human = person and hop.answered
@@ -160,7 +162,7 @@ def _journey(hop: Hop, known: _Known) -> Journey:
         known.result,
         False,
         known.released_by,
-        cost_of((hop.origin,)),
+        cost_of((hop.origin,), tariff),
     )
 
 

@@ -8,6 +8,7 @@ as the journeys, so a kill at any point is made good by the next run, and nothin
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -15,6 +16,7 @@ import pyarrow as pa
 from core.calls import layout
 from core.calls.engine import connection
 from core.clock import Clock
+from core.detection import tariffs
 from core.journeys.changes import Changes, changes_since, day_runs
 from core.journeys.model import Journey
 from core.journeys.neighbours import with_neighbours
@@ -27,6 +29,8 @@ from core.store.engine import Database
 
 DATA_VERSION = "journeys"
 """Name under which ``core.store.data_version`` counts changes of the journeys; never below the table's version."""
+
+Rebuilt = Callable[[pa.Table], Iterator[Journey]]
 
 SOURCE = "calls"
 DAYS_AT_A_TIME = 2
@@ -62,14 +66,17 @@ def update_journeys(
 ) -> UpdateResult:
     """Rebuild the journeys of the legs that came since the last run, and tell the pages.
 
-    ``stopping`` is asked between steps; what is left is done by the next run. Raises ``StorageFullError`` and
+    Costs are by the tariff in use at this moment; a call keeps its cost until a leg of it comes late. ``stopping`` is
+    asked between steps; what is left is done by the next run. Raises ``StorageFullError`` and
     ``TableBusyError``, both transient.
     """
     table = JourneyTable(journeys_path(services.settings), services.clock)
     result = UpdateResult()
     changes = changes_since(services.calls, table.processed(SOURCE))
     if changes is not None:
-        for step in _steps(table, changes, stopping, progress):
+        with services.database.read() as session:
+            rebuilt = partial(rebuild_all, tariff=tariffs.tariff(session))
+        for step in _steps(table, changes, rebuilt, stopping, progress):
             result += step
         _forget(table, changes)
         _collapse(table, stopping)
@@ -96,6 +103,7 @@ def announce(database: Database, table: JourneyTable, clock: Clock) -> None:
 def _steps(
     table: JourneyTable,
     changes: Changes,
+    rebuilt: Rebuilt,
     stopping: Callable[[], bool],
     progress: Callable[[int, int | None, str], None],
 ) -> Iterator[UpdateResult]:
@@ -104,17 +112,19 @@ def _steps(
         if stopping():
             return
         last = number == len(runs)
-        yield _step(table, changes, days, (SOURCE, changes.version) if last else None)
+        yield _step(table, changes, days, rebuilt, (SOURCE, changes.version) if last else None)
         progress(number, len(runs), days[-1] if days else "")
 
 
-def _step(table: JourneyTable, changes: Changes, days: list[str], processed: tuple[str, int] | None) -> UpdateResult:
+def _step(
+    table: JourneyTable, changes: Changes, days: list[str], rebuilt: Rebuilt, processed: tuple[str, int] | None
+) -> UpdateResult:
     new = changes.new_legs(days) if days else None
     journeys: list[Journey] = []
     retired: list[dict[str, Any]] = []
     if new is not None and new.num_rows:
         legs = with_neighbours(new, changes.files)
-        journeys = list(rebuild_all(legs))
+        journeys = list(rebuilt(legs))
         retired = _retired(table, journeys)
     reached("journeys.rebuilt")
     if journeys or processed:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 import streamlit as st
 
+from core.detection import tariffs
 from core.errors import InvalidInputError, NotFoundError
 from core.journeys.lookup import CallBrief, FoundCall, JourneyLookup
 from core.ui import navigation, reading, session, states, times
@@ -91,7 +92,10 @@ def _to_calls() -> None:
 
 @st.cache_data(max_entries=_KEPT, ttl=_TTL, show_spinner=False)
 def _one(asked: Asked) -> FoundCall:
-    return JourneyLookup(session.services().calls).one(asked.any_id, asked.day)
+    services = session.services()
+    with services.database.read() as database:
+        tariff = tariffs.tariff(database)
+    return JourneyLookup(services.calls, tariff).one(asked.any_id, asked.day)
 
 
 def _choice(number: str, at: str) -> None:

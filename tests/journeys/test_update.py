@@ -8,6 +8,8 @@ import pytest
 from core.calls.ingest import store_records
 from core.calls.table import CallTable
 from core.clock import SteppedClock
+from core.detection import tariffs
+from core.journeys.lookup import JourneyLookup
 from core.journeys.model import Journey
 from core.journeys.query import JourneyQueries
 from core.journeys.table import JourneyTable, journeys_path
@@ -17,7 +19,7 @@ from core.settings import Settings
 from core.store import data_version
 from core.store.engine import Database
 from tests.journeys.golden import GOLDEN, Golden
-from tests.journeys.sequences import ANN, BOB, clock, inbound, orig, rebuilt, term
+from tests.journeys.sequences import ANN, BOB, clock, inbound, orig, pair, rebuilt, term
 from tests.journeys.tenant import GOLDEN_HISTORY, distinct_calls
 
 Record = dict[str, Any]
@@ -162,3 +164,26 @@ def test_journeys_of_expired_days_go_with_their_calls(services: Services) -> Non
     services.calls.delete_before(services.clock.now().date())
     update_journeys(services)
     assert _all(services) == {}
+
+
+def test_a_call_costs_what_the_loaded_tariff_says_in_every_shape_of_call(services: Services) -> None:
+    abroad = {"called": "+5355512345", "International_country": "CU", "type": "SIP_INTERNATIONAL"}
+    alone = [orig(ANN, "90", 0, 100, 10, call="alone", **abroad)]
+    moved = [
+        orig(ANN, "91", 0, 200, 10, call="moved", **abroad),
+        *pair(ANN, BOB, ("92", "93"), 90, 200, 100, call="moved", XR="91:0"),
+    ]
+    _store(services, alone)
+    update_journeys(services)
+    own = {journey.cost for journey in _all(services).values()}
+    with services.database.write() as session:
+        content = tariffs.read_file(b"prefix,price,increment,connection_fee\n+53,2.00,60,0.50\n")
+        tariffs.load(session, content, name="c", per_dollar=1, reason="new", actor="ana", at=services.clock.now())
+        loaded = tariffs.tariff(session)
+    _store(services, moved)
+    update_journeys(services)
+    costs = {journey.correlation_ids[0]: journey.cost for journey in _all(services).values()}
+    assert {costs[alone[0]["Correlation ID"]]} == own != {4.5}
+    assert costs[moved[0]["Correlation ID"]] == 0.5 + 4 * 2.0
+    again = JourneyLookup(services.calls, loaded).one(alone[0]["Report ID"]).journey
+    assert again.cost == 0.5 + 2 * 2.0

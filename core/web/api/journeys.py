@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.calls.filter_terms import LONGEST_SECONDS, LONGEST_VALUE, MOST_VALUES
+from core.detection import tariffs
 from core.journeys.filters import JourneyFilter
 from core.journeys.lookup import JourneyLookup
 from core.journeys.model import Direction, GapKind, Kind, Reason, ReleasedBy, Result
@@ -222,4 +223,6 @@ def journey(
     day: Annotated[date | None, Query(description="UTC day of the call, where known; saves a search.")] = None,
 ) -> dict[str, Any]:
     """The call that a record or id belongs to, rebuilt from its records as they stand."""
-    return journey_json(JourneyLookup(services.calls).one(call_id, day).journey, caller.language)
+    with services.database.read() as session:
+        tariff = tariffs.tariff(session)
+    return journey_json(JourneyLookup(services.calls, tariff).one(call_id, day).journey, caller.language)
