@@ -34,12 +34,16 @@ class Letter:
 
 @dataclass(frozen=True)
 class About:
-    """What a mail belongs to, for the log and so that mails about one thing form one thread."""
+    """What a mail belongs to, for the log and so that mails about one thing form one thread.
+
+    Of mails with the same ``newest_of`` only the newest leaves, as ``core.store.outbox.Parcel`` says.
+    """
 
     subject: str
     subject_id: int
     event: str
     severity: str = NONE
+    newest_of: str = ""
 
 
 def write_mail(
@@ -71,6 +75,7 @@ def write_mail(
         content={LETTER: _stored(letter)},
         language=language,
         recipients=known,
+        newest_of=about.newest_of,
     )
     return outbox.put(session, parcel, at=at)
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import CursorResult, Select, and_, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from core.clock import Clock
 from core.errors import TransientError
@@ -42,7 +42,8 @@ class Parcel:
     """What is to leave. ``key`` is unique for ever; ``content`` holds JSON values and never a secret.
 
     Without ``channel_id`` it goes to ``recipients`` by ``kind`` as the settings say. ``state`` is ``QUEUED``, or
-    ``COLLECTING`` for the digest that is due at ``not_before``.
+    ``COLLECTING`` for the digest that is due at ``not_before``. Of messages with the same ``newest_of`` only the newest
+    leaves: one that waits when another is written is discarded instead of sent, so that nobody is told what was.
     """
 
     key: str
@@ -60,6 +61,7 @@ class Parcel:
     not_before: datetime | None = None
     state: str = QUEUED
     most_attempts: int = ATTEMPTS_BEFORE_DEAD
+    newest_of: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,7 @@ def put(session: Session, parcel: Parcel, *, at: datetime) -> int | None:
             attempts=0,
             most_attempts=parcel.most_attempts,
             answer="",
+            newest_of=_fitting(parcel.newest_of) or None,
         )
         .on_conflict_do_nothing(index_elements=[OutboxMessage.key])
         .returning(OutboxMessage.id)
@@ -145,6 +148,7 @@ def claim(
     )
     with database.write() as session:
         _bury_abandoned(session, now)
+        _discard_overtaken(session, now)
         rows = [_claimed(row) for row in session.scalars(taken)]
     reached("outbox.claimed")
     return sorted(rows, key=lambda row: row.id)
@@ -254,6 +258,29 @@ def _bury_abandoned(session: Session, now: datetime) -> None:
     )
 
 
+def _discard_overtaken(session: Session, now: datetime) -> None:
+    """Give up what waits although something newer of the same kind was written, also what a dead sender held."""
+    newer = aliased(OutboxMessage)
+    overtaken = select(newer.id).where(
+        newer.newest_of == OutboxMessage.newest_of,
+        newer.message_id != OutboxMessage.message_id,
+        or_(
+            newer.created_at > OutboxMessage.created_at,
+            and_(newer.created_at == OutboxMessage.created_at, newer.id > OutboxMessage.id),
+        ),
+    )
+    session.execute(
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.newest_of.is_not(None),
+            or_(OutboxMessage.state == QUEUED, _abandoned(now)),
+            overtaken.exists(),
+        )
+        .values(state=DISCARDED, finished_at=now, lease_until=None, error={"code": "overtaken", "facts": {}})
+        .execution_options(synchronize_session=False)
+    )
+
+
 def _claimed(row: OutboxMessage) -> Claimed:
     return Claimed(
         id=row.id,
@@ -279,9 +306,12 @@ def _split_off(session: Session, claimed: Claimed, recipient: str, error: Except
     again = isinstance(error, TransientError) and claimed.attempt < claimed.most_attempts
     wait = backoff_seconds(claimed.attempt, random.Random(claimed.id))
     whole = session.get_one(OutboxMessage, claimed.id)
-    copied = ("message_id", "channel_id", "rule_id", "kind", "subject", "subject_id", "event", "severity", "site")
+    copied = (
+        *("message_id", "channel_id", "rule_id", "kind", "subject", "subject_id", "event", "severity", "site"),
+        *("language", "content", "created_at", "most_attempts", "newest_of"),
+    )
     part = OutboxMessage(
-        **{name: getattr(whole, name) for name in (*copied, "language", "content", "created_at", "most_attempts")},
+        **{name: getattr(whole, name) for name in copied},
         key=_fitting(f"{claimed.id}:{claimed.attempt}:{recipient}"),
         recipients=[recipient],
         state=QUEUED if again else DEAD,

@@ -55,7 +55,8 @@ class OutboxMessage(Base):
     """One message to one channel, or to addresses of its own where ``channel_id`` is empty.
 
     ``key`` keeps an announcement from being written twice; ``message_id`` is what the receiver sees, the same at
-    each attempt. ``content`` holds the facts from which the text is made when it is sent.
+    each attempt. ``content`` holds the facts from which the text is made when it is sent. Of the messages with the
+    same ``newest_of`` only the newest leaves.
     """
 
     __tablename__ = "outbox_message"
@@ -84,6 +85,7 @@ class OutboxMessage(Base):
     answer: Mapped[str] = mapped_column(Text, default="")
     error: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     digest_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    newest_of: Mapped[str | None] = mapped_column(String(200), index=True)
 
     __table_args__ = (
         Index("ix_outbox_message_state_not_before", "state", "not_before"),

@@ -1,0 +1,1 @@
+"""Visits: an operator's appointments with clients, their invitations and reminders."""
