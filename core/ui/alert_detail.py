@@ -30,6 +30,7 @@ from core.ui.text import escaped, language, t
 
 TABS = ("summary", "respond", "evidence", "similar", "timeline")
 WATCHED_EVERY = "15s"
+_NONE = "–"
 _MARGIN_BARS = 12
 """An alert of several days widens the picture beyond the weeks before it."""
 
@@ -212,13 +213,13 @@ def summary(row: AlertRow) -> None:
     if told.figures:
         titles = [t(f"alerts_page.figures.{name}") for name in ("what", "observed", "expected")]
         st.table(
-            [dict(zip(titles, (one.name, one.observed, one.expected), strict=True)) for one in told.figures],
+            [dict(zip(titles, (one.name, one.observed or _NONE, one.expected or _NONE), strict=True)) for one in told.figures],
             border="horizontal",
             hide_index=True,
             alt=t("alerts_page.figures.alt"),
         )
-    for line in told.context:
-        st.markdown(f"- {escaped(line)}")
+    if told.context:
+        st.markdown("\n".join(f"- {escaped(line)}" for line in told.context))
     _baseline(row)
     if told.innocent:
         st.markdown(t("alerts_page.innocent", text=escaped(told.innocent)))
