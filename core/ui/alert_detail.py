@@ -212,8 +212,9 @@ def summary(row: AlertRow) -> None:
         st.caption(t("alerts_page.rule_says", text=escaped(told.purpose)))
     if told.figures:
         titles = [t(f"alerts_page.figures.{name}") for name in ("what", "observed", "expected")]
+        lines = [(one.name, one.observed or _NONE, one.expected or _NONE) for one in told.figures]
         st.table(
-            [dict(zip(titles, (one.name, one.observed or _NONE, one.expected or _NONE), strict=True)) for one in told.figures],
+            [dict(zip(titles, line, strict=True)) for line in lines],
             border="horizontal",
             hide_index=True,
             alt=t("alerts_page.figures.alt"),
