@@ -1,0 +1,1 @@
+"""Recordings of calls: fetched from Webex step by step, heard, summed up, searched and played."""
