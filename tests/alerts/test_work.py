@@ -1,9 +1,11 @@
 """Working alerts: any sequence of changes leaves one row each, versions grow by one, a stale change does nothing."""
 
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -13,7 +15,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from sqlalchemy import func, select
 
 from core.alerts import query, work
+from core.alerts.cases import Entity
 from core.alerts.errors import AlertChangedError, AlertStateError
+from core.alerts.manual import ManualAlert, create
 from core.alerts.mutes import MuteScope
 from core.alerts.receive import receive_drafts
 from core.alerts.timeline import entries
@@ -192,3 +196,19 @@ def test_a_deletion_is_audited_and_leaves_the_case(database: Database) -> None:
         entry = audit.entries(session, AuditFilter(action="alerts.deleted")).entries[0]
         assert (entry.actor, entry.detail["reason"]) == ("grace@example", "entered twice")
         assert session.scalars(select(CaseRow.alerts)).one() == 0
+
+
+def test_the_same_manual_alert_sent_by_many_at_once_is_one(database: Database) -> None:
+    new = ManualAlert("Odd calls", "high", Entity("user", "ana", "Ana", "Bogotá"), key="ticket 7")
+    together = Barrier(6)
+
+    def send(_: int) -> int:
+        together.wait()
+        with database.write() as session:
+            return create(session, new, GRACE).id
+
+    with ThreadPoolExecutor(6) as pool:
+        assert len(set(pool.map(send, range(6)))) == 1
+    with database.read() as session:
+        assert session.scalar(select(func.count()).select_from(AlertRow)) == 1
+        assert session.scalar(select(func.count()).select_from(TimelineRow)) == 1

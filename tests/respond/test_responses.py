@@ -1,6 +1,9 @@
 """Answers to alerts: proposed, applied with the state before saved, read back, undone; and what keeps them from it."""
 
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -208,6 +211,26 @@ def test_the_same_request_twice_is_one_and_another_for_the_same_setting_waits(de
     assert work(desk) == WorkDone()
     assert ask(desk, first, f"block_calls:{person}", idempotency_key="once") == number
     assert len(desk.read(lambda session: list(session.scalars(select(Command))))) == 1
+
+
+def test_many_who_confirm_at_the_same_moment_ask_for_one_change(desk: Desk) -> None:
+    person = desk.somebody().uuid
+    alert = raise_alert(desk, person)
+    together = Barrier(8)
+
+    def confirm(number: int) -> int | str:
+        together.wait()
+        try:
+            return ask(desk, alert, f"block_calls:{person}", idempotency_key=f"click {number // 4}")
+        except ResponseUnderWayError as error:
+            return error.code
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(confirm, range(8)))
+    assert len(set(answers)) == 2
+    assert sorted(Counter(answers).values()) == [4, 4]
+    assert len(desk.read(lambda session: list(session.scalars(select(Command))))) == 1
+    assert deeds(desk, alert).count("response_asked") == 1
 
 
 def test_what_cannot_be_done_is_refused_before_anything_is_asked(small_desk: Desk) -> None:
