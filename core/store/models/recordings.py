@@ -31,6 +31,7 @@ class RecordingRow(Base):
     ``audio_path`` is relative to the data directory, empty without audio. ``waveform`` holds signed bytes, pairs of
     lowest and highest level. ``quality`` is steps done / 6. ``problem_step`` and ``problem_code`` name the first step
     that is missing and why; ``next_at`` is when a step is due again. ``version`` grows with each change by a person.
+    ``is_emptied`` says that audio and words of a deleted one are gone for good.
     """
 
     __tablename__ = "recording"
@@ -105,6 +106,7 @@ class RecordingRow(Base):
     deleted_by: Mapped[str] = mapped_column(String(200), default="")
     delete_reason: Mapped[str] = mapped_column(String(300), default="")
     deleted_in_webex_at: Mapped[datetime | None] = mapped_column(Instant)
+    is_emptied: Mapped[bool] = mapped_column(default=False)
 
     __table_args__ = (
         Index("ix_recording_recorded_at_id", "recorded_at", "id"),
@@ -238,3 +240,15 @@ class KeywordHitRow(Base):
     found_at: Mapped[datetime] = mapped_column(Instant)
 
     __table_args__ = (UniqueConstraint("list_id", "recording_id", "ordinal", "phrase"),)
+
+
+class RecordingPlayRow(Base):
+    """One use of a signed link to the audio, so that a play is audited once however often the player asks."""
+
+    __tablename__ = "recording_play"
+
+    link_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    recording_id: Mapped[int] = mapped_column(AutoId, ForeignKey("recording.id"), index=True)
+    actor: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(10))
+    at: Mapped[datetime] = mapped_column(Instant)

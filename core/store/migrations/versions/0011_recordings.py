@@ -18,6 +18,7 @@ def upgrade() -> None:
     _create_what_was_said()
     _create_summaries()
     _create_keywords()
+    _create_plays()
 
 
 def _create_recordings() -> None:
@@ -89,6 +90,7 @@ def _create_recordings() -> None:
         sa.Column("deleted_by", sa.String(200), nullable=False),
         sa.Column("delete_reason", sa.String(300), nullable=False),
         sa.Column("deleted_in_webex_at", Instant),
+        sa.Column("is_emptied", sa.Boolean, nullable=False),
     )
     op.create_index("ix_recording_call_session_key", "recording", ["call_session_key"])
     op.create_index("ix_recording_call_half_id", "recording", ["call_half_id"])
@@ -198,8 +200,21 @@ def _create_keywords() -> None:
     op.create_index("ix_keyword_hit_recording_id", "keyword_hit", ["recording_id"])
 
 
+def _create_plays() -> None:
+    op.create_table(
+        "recording_play",
+        sa.Column("link_hash", sa.String(64), primary_key=True),
+        sa.Column("recording_id", AutoId, sa.ForeignKey("recording.id"), nullable=False),
+        sa.Column("actor", sa.String(200), nullable=False),
+        sa.Column("kind", sa.String(10), nullable=False),
+        sa.Column("at", Instant, nullable=False),
+    )
+    op.create_index("ix_recording_play_recording_id", "recording_play", ["recording_id"])
+
+
 def downgrade() -> None:
     for table in (
+        "recording_play",
         "keyword_hit",
         "keyword_list",
         "summary_batch",
