@@ -16,12 +16,15 @@ class TermFilter:
 
     The period is either relative (``last``: ``24h``, ``7d``, ``all`` … , kept relative in the URL) or absolute
     (``since`` inclusive, ``until`` exclusive, aware UTC), which wins. Without any it is the last 24 hours. Raises
-    ``InvalidInputError`` for values that cannot be meant.
+    ``InvalidInputError`` for values that cannot be meant. A kind of filter may have another period of its own.
     """
 
     TERMS: ClassVar[tuple[Term, ...]] = ()
     BOUNDS: ClassVar[tuple[tuple[str, str], ...]] = ()
     """Fields of which the first must not be above the second."""
+
+    WORDS: ClassVar[str] = "calls_filters"
+    """Under which texts the sentence finds its period."""
 
     last: str = DEFAULT_LAST
     since: datetime | None = None
@@ -38,7 +41,7 @@ class TermFilter:
         if self.since or self.until:
             object.__setattr__(self, "last", "")
         elif not self.last:
-            object.__setattr__(self, "last", DEFAULT_LAST)
+            object.__setattr__(self, "last", type(self).last)
         if self.since and self.until and self.since >= self.until:
             raise InvalidFilterError("until", "period_order")
         for least, most in self.BOUNDS:
@@ -57,7 +60,7 @@ class TermFilter:
     def to_query(self) -> dict[str, list[str]]:
         """The URL parameters of this filter, for ``urlencode(…, doseq=True)``; what is not set is left out."""
         query = {term.key: term.written(getattr(self, term.field)) for term in self.TERMS}
-        if query["last"] == [DEFAULT_LAST]:
+        if query["last"] == [type(self).last]:
             del query["last"]
         return {key: values for key, values in query.items() if values}
 
@@ -172,16 +175,16 @@ class TermFilter:
         return replace(self, last=last, since=None, until=None)
 
     def _period(self, language: Language, zone: tzinfo) -> str:
-        known = f"calls_filters.period.{self.last}"
+        known = f"{self.WORDS}.period.{self.last}"
         if self.last and is_text(known):
             return translate(known, language)
         if self.last:
             unit = "last_hours" if self.last.endswith("h") else "last_days"
-            return translate(f"calls_filters.period.{unit}", language, count=self.last[:-1])
+            return translate(f"{self.WORDS}.period.{unit}", language, count=self.last[:-1])
         form = "between" if self.since and self.until else "since" if self.since else "until"
         shown = {
             name: instant.astimezone(zone).strftime("%Y-%m-%d %H:%M")
             for name, instant in (("since", self.since), ("until", self.until))
             if instant
         }
-        return translate(f"calls_filters.period.{form}", language, zone=str(zone), **shown)
+        return translate(f"{self.WORDS}.period.{form}", language, zone=str(zone), **shown)
