@@ -13,6 +13,7 @@ from core.sandbox import (
     cloud_directory,
     cloud_messages,
     cloud_oauth,
+    cloud_recordings,
 )
 from core.sandbox.tenant import TenantOptions, open_tenant
 from core.sandbox.wire import WireError, error_answer
@@ -29,6 +30,7 @@ def build_cloud(options: TenantOptions, clock: Clock) -> Starlette:
             *cloud_admin_audit.routes(tenant),
             *cloud_messages.routes(tenant),
             *cloud_cdr.routes(tenant),
+            *cloud_recordings.routes(tenant),
             *cloud_control.routes(tenant),
         ],
         exception_handlers={WireError: _refuse, 404: _not_found, 405: _not_allowed},

@@ -24,6 +24,8 @@ class Faults:
     header no client should obey). ``answer_with`` spoils 200 answers of the call history: ``html`` or ``truncated``.
     ``next_link`` spoils paging: ``malformed`` is the form the documentation prints, ``looping`` leads back to the
     same page, ``foreign`` to another host. ``home_region`` names the host that holds the records (answers 451).
+    ``compliance_role_missing`` lets the scopes of a compliance officer count for nothing; ``recordings_own_only`` lists
+    the administrator's own recordings where no owner is named, as one organisation reported of Webex.
     """
 
     next_link: Literal["plain", "malformed", "looping", "foreign"] = "plain"
@@ -33,6 +35,8 @@ class Faults:
     home_region: str = ""
     missing_role: bool = False
     missing_scopes: str = ""
+    compliance_role_missing: bool = False
+    recordings_own_only: bool = False
     feed_by_start: bool = False
     rotate_refresh_tokens: bool = False
     omit_scope: bool = False

@@ -1,0 +1,1 @@
+"""The voices of the sandbox: short conversations in Spanish and English, with when each turn was said."""
