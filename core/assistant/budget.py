@@ -64,14 +64,18 @@ def settle(database: Database, entry: int, tokens: Tokens, cost: float, request_
     """Put what a question really cost in the place of what was set aside."""
     with database.write() as session:
         row = session.get_one(AssistantSpendRow, entry)
-        row.cost, row.request_id = cost, request_id[:80]
+        row.cost, row.request_id = cost, request_id[:80] or "-"
         row.input_tokens, row.cached_tokens, row.output_tokens = tokens.read, tokens.cached, tokens.written
 
 
-def release(database: Database, entry: int) -> None:
-    """Give back what was set aside for a question that the service certainly did not take."""
+def release(database: Database, entry: int, request_id: str = "") -> None:
+    """Give back what was set aside for a question that the service certainly did not take.
+
+    ``request_id`` names a refusal that is for good: without one the service was not there.
+    """
     with database.write() as session:
-        session.get_one(AssistantSpendRow, entry).cost = 0.0
+        row = session.get_one(AssistantSpendRow, entry)
+        row.cost, row.request_id = 0.0, request_id[:80]
 
 
 def _month(at: datetime) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.assistant.errors import AnswerUnusableError
+from core.assistant.plain_text import plain
 
 Likelihood = Literal["unlikely", "possible", "likely"]
 Action = Literal[
@@ -50,8 +51,6 @@ class AlertView(BaseModel):
 
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 _EVERYDAY = frozenset(float(number) for number in (*range(13), 15, 24, 30, 60, 100))
 """Numbers of ordinary speech ("within 24 hours", "three checks") that claim nothing about the calls."""
 
@@ -72,7 +71,7 @@ def read_answer(text: str, facts: Any) -> AlertView:
     invented = sorted(number for number in claimed if not _readings(number) & given)
     if invented:
         raise AnswerUnusableError(problem=f"figures that were not given: {', '.join(invented[:5])}"[:200])
-    return AlertView.model_validate(_cleaned(view.model_dump()))
+    return AlertView.model_validate(plain(view.model_dump()))
 
 
 def _texts(view: AlertView) -> Iterable[str]:
@@ -108,13 +107,3 @@ def _values(node: Any) -> set[float]:
     if isinstance(node, list | tuple):
         return {float(len(node))}.union(*(_values(each) for each in node))
     return {reading for number in _NUMBER.findall(str(node)) for reading in _readings(number)}
-
-
-def _cleaned(node: Any) -> Any:
-    if isinstance(node, str):
-        return " ".join(_UNSEEN.sub("", _LINK.sub("…", node)).split()) or "…"
-    if isinstance(node, dict):
-        return {key: _cleaned(value) for key, value in node.items()}
-    if isinstance(node, list):
-        return [_cleaned(value) for value in node]
-    return node

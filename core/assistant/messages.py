@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import stamina
 
-from core.assistant import budget
+from core.assistant import breaker, budget
 from core.assistant.budget import Tokens
 from core.assistant.errors import (
     AssistantBusyError,
@@ -29,6 +29,7 @@ from core.settings import Settings
 
 if TYPE_CHECKING:
     import anthropic
+    from anthropic.types.message_create_params import MessageCreateParamsNonStreaming
 
 TIMEOUT_SECONDS = 60.0
 ATTEMPTS = 3
@@ -50,13 +51,14 @@ class Question:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: the text, who said it, and what it cost in US dollars."""
+    """What came back: the text, who said it, why it ended (``max_tokens``: cut short), its cost in US dollars."""
 
     text: str
     model: str
     request_id: str
     tokens: Tokens
     cost: float
+    stop_reason: str = ""
 
 
 def is_configured(settings: Settings) -> bool:
@@ -67,12 +69,13 @@ def is_configured(settings: Settings) -> bool:
 def ask(services: Services, question: Question) -> Answer:
     """Ask once, and again a few times while the service is busy.
 
-    Raises ``AssistantOffError``, ``BudgetSpentError``, ``AssistantBusyError`` (transient), ``AssistantKeyError``,
-    ``AssistantUnpaidError``, ``AssistantRequestError``, ``DeclinedError``; an answer cut short is unusable JSON and
-    for the caller to refuse.
+    Raises ``AssistantOffError``, ``BudgetSpentError``, ``AssistantBusyError`` (transient; at once while the service
+    is left in peace after many failures), ``AssistantKeyError``, ``AssistantUnpaidError``, ``AssistantRequestError``,
+    ``DeclinedError``; an answer cut short is unusable JSON and for the caller to refuse.
     """
     if not is_configured(services.settings):
         raise AssistantOffError
+    breaker.check(services.database, services.clock)
     for attempt in stamina.retry_context(
         on=AssistantBusyError, attempts=ATTEMPTS, timeout=TIMEOUT_SECONDS, wait_initial=0.5, wait_max=8.0
     ):
@@ -90,18 +93,28 @@ def _ask_once(services: Services, question: Question) -> Answer:
         message, request_id = _send(settings, question)
     except TollwatchError as error:
         if not isinstance(error, AssistantUnansweredError):
-            budget.release(database, entry)
+            budget.release(database, entry, "" if isinstance(error, AssistantBusyError) else breaker.REFUSED)
         raise
-    try:
-        tokens, text = _tokens(message.usage), _text(message.content)
-    except (AttributeError, TypeError, ValueError) as error:
-        raise AssistantUnansweredError(problem=type(error).__name__) from error
+    tokens, text = read_message(message)
     cost = budget.price(settings, tokens)
     budget.settle(database, entry, tokens, cost, request_id)
+    check_declined(message)
+    return Answer(text, printable(message.model), request_id, tokens, cost, printable(message.stop_reason))
+
+
+def read_message(message: "anthropic.types.Message") -> tuple[Tokens, str]:
+    """Size and text of a message. Raises ``AssistantUnansweredError`` for one that is out of shape."""
+    try:
+        return _tokens(message.usage), _text(message.content)
+    except (AttributeError, TypeError, ValueError) as error:
+        raise AssistantUnansweredError(problem=type(error).__name__) from error
+
+
+def check_declined(message: "anthropic.types.Message") -> None:
+    """Raises ``DeclinedError`` for a message that refuses to answer."""
     if message.stop_reason == "refusal":
         category = getattr(message.stop_details, "category", None) or "no reason given"
-        raise DeclinedError(problem=_printable(category)[:80])
-    return Answer(text, _printable(message.model), request_id, tokens, cost)
+        raise DeclinedError(problem=printable(category)[:80])
 
 
 def _tokens(usage: "anthropic.types.Usage") -> Tokens:
@@ -118,7 +131,8 @@ def _text(content: "Sequence[anthropic.types.ContentBlock]") -> str:
     return "".join(block.text for block in content if block.type == "text")
 
 
-def _printable(told: object) -> str:
+def printable(told: object) -> str:
+    """What the service says of itself, without signs that no database holds."""
     return "".join(sign for sign in str(told) if sign.isprintable())
 
 
@@ -126,24 +140,30 @@ def _send(settings: Settings, question: Question) -> "tuple[anthropic.types.Mess
     import anthropic
 
     try:
-        with _client(settings) as client:
-            message = client.messages.create(
-                model=settings.anthropic_model,
-                max_tokens=question.most_tokens,
-                system=[{"type": "text", "text": question.instructions, "cache_control": {"type": "ephemeral"}}],
-                messages=[{"role": "user", "content": question.turn}],
-                output_config={"format": {"type": "json_schema", "schema": question.schema}, "effort": "low"},
-            )
+        with open_client(settings) as client:
+            message = client.messages.create(**parameters(settings, question))
             if not isinstance(message, anthropic.types.Message) or message.usage is None or message.content is None:
                 raise ValueError("not a message")
     except anthropic.APIStatusError as error:
-        raise _ours(error) from error
+        raise ours(error) from error
     except (anthropic.AnthropicError, ValueError) as error:
         raise AssistantUnansweredError(problem=type(error).__name__) from error
-    return message, _printable(message._request_id or message.id)
+    return message, printable(message._request_id or message.id)
 
 
-def _client(settings: Settings) -> "anthropic.Anthropic":
+def parameters(settings: Settings, question: Question) -> "MessageCreateParamsNonStreaming":
+    """A question as the API takes it, alone or in a batch."""
+    return {
+        "model": settings.anthropic_model,
+        "max_tokens": question.most_tokens,
+        "system": [{"type": "text", "text": question.instructions, "cache_control": {"type": "ephemeral"}}],
+        "messages": [{"role": "user", "content": question.turn}],
+        "output_config": {"format": {"type": "json_schema", "schema": question.schema}, "effort": "low"},
+    }
+
+
+def open_client(settings: Settings) -> "anthropic.Anthropic":
+    """The SDK's client, without retries of its own. Raises ``SettingsError`` for an address that is not https."""
     import anthropic
 
     if urlsplit(settings.anthropic_base_url).scheme != "https" and not settings.allow_insecure_endpoints:
@@ -159,8 +179,9 @@ def _client(settings: Settings) -> "anthropic.Anthropic":
     )
 
 
-def _ours(error: "anthropic.APIStatusError") -> TollwatchError:
-    status, problem = error.status_code, _printable(f"{error.status_code} {error.type or ''}").strip()[:120]
+def ours(error: "anthropic.APIStatusError") -> TollwatchError:
+    """A refusal of the service as an error of ours: passing or for good."""
+    status, problem = error.status_code, printable(f"{error.status_code} {error.type or ''}").strip()[:120]
     if status in (401, 403):
         return AssistantKeyError(problem=problem)
     if status == 402 or "SpendLimit" in type(error).__name__:
