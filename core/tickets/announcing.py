@@ -1,0 +1,122 @@
+"""Who is told of a ticket, and what: channels by the routing rules, and mails to those it concerns.
+
+Everything is only written here, in the transaction of the change; it leaves by the outbox.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from core.language import translate
+from core.notify.announce import announce
+from core.notify.letters import About, Letter, write_mail
+from core.notify.places import place_of
+from core.store.models.tickets import TicketRow
+from core.tickets import recipients, wording
+from core.tickets.calendars import zone_of
+from core.tickets.recipients import Contact
+from core.tickets.vocabulary import public_id
+
+TO_CHANNELS = ("opened", "assigned", "resolved", "reopened", "commented", "escalated")
+"""What the routing rules hear of; the alert that made a ticket is told by itself."""
+
+TO_OPERATOR = (
+    "assigned",
+    "prioritised",
+    "waiting",
+    "resumed",
+    "reopened",
+    "commented",
+    "absorbed",
+    "resolved",
+    "closed",
+)
+TO_WATCHERS = ("opened", "waiting", "resumed", "resolved", "closed", "reopened", "commented", "merged", "prioritised")
+
+
+def tell(session: Session, ticket: TicketRow, event: str, *, actor: str, at: datetime, note: str = "") -> None:
+    """Tell everybody whom a change concerns, whoever made it excepted."""
+    if event in TO_CHANNELS and not (event == "opened" and ticket.source in ("alert", "case")):
+        to_channels(session, ticket, event, actor=actor, at=at, note=note)
+    concerned: list[Contact] = []
+    if event in TO_OPERATOR:
+        concerned += recipients.operator(session, ticket.operator_id)
+    if event in TO_WATCHERS:
+        concerned += recipients.watchers(session, ticket.id)
+    to_people(session, ticket, event, concerned, actor=actor, at=at, note=note)
+
+
+def to_channels(session: Session, ticket: TicketRow, event: str, *, actor: str, at: datetime, note: str = "") -> int:
+    """Announce to the channels whose rules take it; gives how many."""
+    return announce(
+        session,
+        subject="ticket",
+        subject_id=ticket.id,
+        event=event,
+        severity=ticket.priority,
+        site=ticket.site,
+        facts=facts(session, ticket) | {"actor": actor, "note": note},
+        at=at,
+    )
+
+
+def to_people(
+    session: Session,
+    ticket: TicketRow,
+    event: str,
+    concerned: Iterable[Contact],
+    *,
+    actor: str,
+    at: datetime,
+    note: str = "",
+) -> int:
+    """Write a mail to each of some people, once, in their language; gives how many. The actor needs none."""
+    moment = at.isoformat(timespec="microseconds")
+    written = 0
+    for address, contact in {one.address: one for one in concerned if actor not in (one.name, one.address)}.items():
+        letter = _letter(session, ticket, event, contact, actor=actor, note=note)
+        about = About("ticket", ticket.id, event, ticket.priority)
+        key = f"ticket:{ticket.id}:{event}:{moment}:{address}"
+        made = write_mail(session, letter, about, recipients=[address], language=contact.language, key=key, at=at)
+        written += made is not None
+    return written
+
+
+def facts(session: Session, ticket: TicketRow) -> dict[str, Any]:
+    """What a message to a channel may tell of a ticket."""
+    return {
+        "title": wording.titles(ticket),
+        "public_id": public_id(ticket.id),
+        "owner": recipients.operator_name(session, ticket.operator_id),
+        "path": f"/tickets?ticket={ticket.id}",
+    }
+
+
+def _letter(session: Session, ticket: TicketRow, event: str, contact: Contact, *, actor: str, note: str) -> Letter:
+    language = contact.language
+    zone = zone_of(place_of(session, ticket.site).zone)
+    named = {"number": public_id(ticket.id), "title": wording.title(ticket, language)}
+    lead = translate(f"tickets.mail.{event}", language, actor=actor, **named)
+    told = {
+        "priority": wording.word("priorities", ticket.priority, language),
+        "state": wording.word("states", ticket.state, language),
+        "operator": recipients.operator_name(session, ticket.operator_id),
+        "site": ticket.site,
+        "own_due": "" if ticket.owned_at else _local(ticket.own_due_at, zone),
+        "resolve_due": "" if ticket.resolved_at else _local(ticket.resolve_due_at, zone),
+        "waiting_until": _local(ticket.waiting_until, zone),
+    }
+    return Letter(
+        title=translate("tickets.mail.subject", language, **named),
+        lead=lead,
+        paragraphs=[note] if note else [],
+        facts=[(translate(f"tickets.facts.{name}", language), value) for name, value in told.items() if value],
+        path=f"/tickets?ticket={ticket.id}",
+    )
+
+
+def _local(instant: datetime | None, zone: ZoneInfo) -> str:
+    return "" if instant is None else f"{instant.astimezone(zone):%Y-%m-%d %H:%M} ({zone.key})"

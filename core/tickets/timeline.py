@@ -1,0 +1,113 @@
+"""What happened to a ticket, in order: one row for each change, and the columns that follow from all of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
+
+from core.store.models.tickets import TicketEscalationRow, TicketRow, TicketTimelineRow
+from core.tickets.deadlines import ESCALATED, Happening, Standing, standing
+
+LONGEST_COMMENT = 4000
+LONGEST_REASON = 300
+MOST_ROWS = 500
+COUNTED = ("created", "prioritised", "edited", ESCALATED)
+"""Actions that may move a clock without changing the state."""
+
+
+@dataclass(frozen=True)
+class Deed:
+    """What somebody or the product itself did to a ticket, and why. ``from_state`` is where a change of state began."""
+
+    action: str
+    actor: str
+    at: datetime
+    from_state: str = ""
+    reason: str = ""
+    comment: str = ""
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+def write(session: Session, ticket: TicketRow, deed: Deed) -> None:
+    """Append a deed; the ticket's present state is where it led."""
+    session.add(
+        TicketTimelineRow(
+            ticket_id=ticket.id,
+            at=deed.at,
+            actor=deed.actor[:200],
+            action=deed.action,
+            from_state=deed.from_state or ticket.state,
+            to_state=ticket.state,
+            reason=deed.reason[:LONGEST_REASON],
+            comment=deed.comment[:LONGEST_COMMENT],
+            detail=dict(deed.detail),
+        )
+    )
+
+
+def entries(
+    session: Session, ticket_id: int, limit: int = MOST_ROWS, before: int | None = None
+) -> list[TicketTimelineRow]:
+    """The newest rows of a ticket, newest first; ``before`` a row's id gives older ones."""
+    query = select(TicketTimelineRow).where(TicketTimelineRow.ticket_id == ticket_id)
+    if before is not None:
+        query = query.where(TicketTimelineRow.id < before)
+    return list(session.scalars(query.order_by(TicketTimelineRow.id.desc()).limit(limit)))
+
+
+def history(session: Session, ticket_ids: Sequence[int]) -> dict[int, list[Happening]]:
+    """What moved the clocks of some tickets, oldest first, by ticket."""
+    found: dict[int, list[Happening]] = {ticket_id: [] for ticket_id in ticket_ids}
+    query = select(
+        TicketTimelineRow.ticket_id,
+        TicketTimelineRow.at,
+        TicketTimelineRow.action,
+        TicketTimelineRow.from_state,
+        TicketTimelineRow.to_state,
+        TicketTimelineRow.detail,
+    ).where(TicketTimelineRow.ticket_id.in_(ticket_ids), _moves_clocks())
+    for ticket_id, *values in session.execute(query.order_by(TicketTimelineRow.id)):
+        found[ticket_id].append(Happening(*values))
+    return found
+
+
+def _moves_clocks() -> ColumnElement[bool]:
+    return or_(TicketTimelineRow.action.in_(COUNTED), TicketTimelineRow.from_state != TicketTimelineRow.to_state)
+
+
+def settle(session: Session, ticket: TicketRow) -> Standing:
+    """Bring what follows from the timeline in line with it, in the caller's transaction; gives where clocks stand."""
+    session.flush()
+    stands = standing(history(session, [ticket.id])[ticket.id])
+    store(session, ticket, stands)
+    return stands
+
+
+def columns(stands: Standing) -> dict[str, Any]:
+    """The derived columns of a ticket's row."""
+    return {
+        "owned_at": stands.owned_at,
+        "resolved_at": stands.resolved_at,
+        "own_due_at": stands.own_due_at,
+        "resolve_due_at": stands.resolve_due_at,
+        "own_left_seconds": None if stands.own_left is None else int(stands.own_left.total_seconds()),
+        "resolve_left_seconds": None if stands.resolve_left is None else int(stands.resolve_left.total_seconds()),
+        "due_at": stands.due_at,
+    }
+
+
+def store(session: Session, ticket: TicketRow, stands: Standing) -> None:
+    """Write where clocks stand into the ticket's row and its escalation."""
+    for name, value in columns(stands).items():
+        setattr(ticket, name, value)
+    way = session.get(TicketEscalationRow, ticket.id)
+    if way is None:
+        way = TicketEscalationRow(ticket_id=ticket.id)
+        session.add(way)
+    if (way.generation, way.next_step) != (stands.generation, stands.next_step):
+        way.held_until, way.failures = None, 0
+    way.generation, way.policy = stands.generation, stands.policy.to_json()
+    way.next_step, way.next_at = stands.next_step, stands.next_at
