@@ -2,8 +2,6 @@
 
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -18,6 +16,7 @@ from core.clock import SteppedClock
 from core.settings import Settings, load_settings
 from core.store.engine import Database
 from core.store.migrate import upgrade
+from tests.forked import ForkedProcess
 
 NOON = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
 """A Friday, noon in Bogotá."""
@@ -144,18 +143,13 @@ def run_python() -> "type[PythonRunner]":
 
 
 class PythonRunner:
-    """A child process with this checkout's Python; the environment is the given one plus PATH."""
+    """A process with this checkout's Python; the environment is the given one plus PATH."""
 
     def __init__(self, *arguments: str, **environment: str) -> None:
         self._output, path = tempfile.mkstemp()
         Path(path).unlink()
-        self.process = subprocess.Popen(
-            [sys.executable, *arguments],
-            env={"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1", **environment},
-            cwd=Path(__file__).parent.parent,
-            stdout=self._output,
-            stderr=subprocess.STDOUT,
-        )
+        environment = {"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1", **environment}
+        self.process = ForkedProcess(arguments, environment, self._output)
 
     def shown(self) -> str:
         """Everything printed so far, by the process and by its children."""
