@@ -79,9 +79,13 @@ class ReportOrder:
         )
 
     @classmethod
-    def stored(cls, kind: str, period: str, parameters: Mapping[str, Any]) -> Self:
-        """The order that a schedule or a run keeps."""
-        return cls(kind, period, parameters=tuple((name, tuple(values)) for name, values in parameters.items()))
+    def stored(
+        cls, kind: str, period: str, parameters: Mapping[str, Any], bounds: tuple[datetime, datetime] | None = None
+    ) -> Self:
+        """The order that a schedule keeps, or a run with the ``bounds`` of its period."""
+        since, until = bounds or (None, None)
+        given = tuple((name, tuple(values)) for name, values in parameters.items())
+        return cls(kind, period, since, until, given)
 
 
 def _first(query: Mapping[str, Sequence[str]], key: str) -> str:

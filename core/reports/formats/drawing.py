@@ -148,12 +148,7 @@ def _ranks(picture: Picture, period: Period, language: Language) -> Markup:
         reach = max(1.0, wide * value / most)
         parts += [
             _text(_RANK_LEFT - 8, y + 16, short, "end"),
-            _bar(
-                (_RANK_LEFT, y + 4),
-                (max(1.0, wide * value / most), _RANK_HEIGHT - 9),
-                COLORS[picture.tone(0)],
-                f"{name}: {shown}",
-            ),
-            _text(_RANK_LEFT + max(1.0, wide * value / most) + 6, y + 16, shown),
+            _bar((_RANK_LEFT, y + 4), (reach, _RANK_HEIGHT - 9), COLORS[picture.tone(0)], f"{name}: {shown}"),
+            _text(_RANK_LEFT + reach + 6, y + 16, shown),
         ]
     return _svg(max(1, len(picture.labels)) * _RANK_HEIGHT + 4, picture.title, parts)
