@@ -97,23 +97,28 @@ def _serve(address: str, starter: int) -> None:
     listener.bind(f"{address}.new")
     listener.listen(64)
     Path(f"{address}.new").rename(address)
-    running: dict[int, tuple[int, socket.socket]] = {}
+    running: dict[int, socket.socket] = {}
+    ended, wake = socket.socketpair()
+    wake.setblocking(False)
+    signal.set_wakeup_fd(wake.fileno())
+    signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
     while os.getppid() == starter:
-        for ready in select.select([listener, *running], [], [], 1)[0]:
-            if ready is not listener:
-                _report(ready, *running.pop(ready))
-                continue
-            line = listener.accept()[0]
-            size, descriptors, _, _ = socket.recv_fds(line, 4, 1)
-            arguments, environment = _request(line, int.from_bytes(size, "big"))
-            child = os.fork()
-            if child == 0:
-                listener.close()
-                _become(arguments, environment, descriptors[0], [line, *(other for _, other in running.values())])
-                return
-            os.close(descriptors[0])
-            line.sendall(b"%d\n" % child)
-            running[os.pidfd_open(child)] = (child, line)
+        ready = select.select([listener, ended], [], [], 1)[0]
+        if ended in ready:
+            ended.recv(4096)
+            _report(running)
+        if listener not in ready:
+            continue
+        line = listener.accept()[0]
+        size, descriptors, _, _ = socket.recv_fds(line, 4, 1)
+        arguments, environment = _request(line, int.from_bytes(size, "big"))
+        child = os.fork()
+        if child == 0:
+            _become(arguments, environment, descriptors[0], [listener, ended, wake, line, *running.values()])
+            return
+        os.close(descriptors[0])
+        line.sendall(b"%d\n" % child)
+        running[child] = line
 
 
 def _request(line: socket.socket, size: int) -> tuple[list[str], dict[str, str]]:
@@ -124,15 +129,18 @@ def _request(line: socket.socket, size: int) -> tuple[list[str], dict[str, str]]
     return arguments, environment
 
 
-def _report(watched: int, child: int, line: socket.socket) -> None:
-    _, status = os.waitpid(child, 0)
-    os.close(watched)
-    with contextlib.suppress(OSError):  # Who asked may be gone.
-        line.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
-    line.close()
+def _report(running: dict[int, socket.socket]) -> None:
+    """Tell those who wait of the children that ended."""
+    for child in list(running):
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            with contextlib.suppress(OSError), running.pop(child) as line:  # Who asked may be gone.
+                line.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
 
 
 def _become(arguments: list[str], environment: dict[str, str], output: int, inherited: list[socket.socket]) -> None:
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for line in inherited:
         line.close()
     os.dup2(output, 1)
