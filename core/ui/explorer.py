@@ -1,5 +1,6 @@
 """The parts of the Calls page below its filter: figures of the filter, histogram, grid, neighbouring pages."""
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -11,6 +12,7 @@ from core.errors import InvalidInputError, NotFoundError
 from core.store.encryption import Vault
 from core.ui import figures, filters, numbers, reading, record, saved, session, states, tables, times
 from core.ui.components.copying import copy_button
+from core.ui.neighbours import steps
 from core.ui.text import t
 
 ROWS = 100
@@ -119,23 +121,9 @@ def _record(report_id: str, rows: list[dict[str, Any]], current: CallFilter) -> 
 def neighbours(current: CallFilter, shown: CallPage) -> None:
     """The ways to newer and older rows, by button and by key."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        _step("newer", shown.previous, current, "Left")
-        _step("older", shown.next, current, "Right")
+        steps("calls", shown.previous, shown.next, partial(_go, current))
         st.space("stretch")
         st.toggle(t("calls_page.site_time"), key=SITE_TIME, help=t("calls_page.site_time_help"))
-
-
-def _step(name: str, cursor: str | None, current: CallFilter, shortcut: str) -> None:
-    st.button(
-        t(f"ui.{name}"),
-        key=f"calls_{name}",
-        icon=":material/chevron_left:" if name == "newer" else ":material/chevron_right:",
-        icon_position="left" if name == "newer" else "right",
-        shortcut=shortcut,
-        disabled=cursor is None,
-        on_click=_go,
-        args=(current, cursor),
-    )
 
 
 def _go(current: CallFilter, cursor: str | None) -> None:

@@ -1,5 +1,6 @@
 """Calls as journeys: the switch from records, figures of the filter, the list, its neighbouring pages, its export."""
 
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -26,6 +27,7 @@ from core.ui import (
     times,
 )
 from core.ui.components.copying import copy_button
+from core.ui.neighbours import steps
 from core.ui.text import language, t
 
 ROWS = 100
@@ -129,7 +131,8 @@ def grid(current: JourneyFilter) -> None:
         placeholder=t("ui.none"),
         alt=t("journeys_page.grid_alt", n=len(rows)),
     ).selection.rows
-    _neighbours(current, shown)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        steps("journeys", shown.previous, shown.next, partial(_go, current))
     if picked and picked[0] < len(rows):
         journey = rows[picked[0]]
         query = {journey_search.CALL: journey.journey_id, journey_search.DAY: journey.started.date().isoformat()}
@@ -174,21 +177,6 @@ def _columns() -> dict[str, Any]:
         )
         for name in _COLUMNS
     }
-
-
-def _neighbours(current: JourneyFilter, shown: JourneyPage) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        for name, cursor, key in (("newer", shown.previous, "Left"), ("older", shown.next, "Right")):
-            st.button(
-                t(f"ui.{name}"),
-                key=f"journeys_{name}",
-                icon=":material/chevron_left:" if name == "newer" else ":material/chevron_right:",
-                icon_position="left" if name == "newer" else "right",
-                shortcut=key,
-                disabled=cursor is None,
-                on_click=_go,
-                args=(current, cursor),
-            )
 
 
 def _go(current: JourneyFilter, cursor: str | None) -> None:

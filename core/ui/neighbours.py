@@ -1,0 +1,27 @@
+"""The ways from a page of rows to the newer and the older ones, by button and by the arrow keys."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.ui.text import t
+
+
+def steps(list_name: str, newer: str | None, older: str | None, go: Callable[[str | None], None]) -> None:
+    """Both buttons in the row they are called in; ``go`` is given the mark of the page that was chosen."""
+    _step(f"{list_name}_newer", "newer", newer, go)
+    _step(f"{list_name}_older", "older", older, go)
+
+
+def _step(key: str, name: str, mark: str | None, go: Callable[[str | None], None]) -> None:
+    is_newer = name == "newer"
+    st.button(
+        t(f"ui.{name}"),
+        key=key,
+        icon=":material/chevron_left:" if is_newer else ":material/chevron_right:",
+        icon_position="left" if is_newer else "right",
+        shortcut="Left" if is_newer else "Right",
+        disabled=mark is None,
+        on_click=go,
+        args=(mark,),
+    )
