@@ -4,6 +4,7 @@ A day is a calendar day of each site's own zone. It depends on nothing but the w
 be made alone, in any order, and always comes out the same.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -24,6 +25,10 @@ _CAMPAIGN = 2.6
 _PERSON_VARIANCE = 0.16
 _AFTER_HOURS_ON_CALL = 0.5
 _WEEKDAY = (1.06, 1.03, 1.0, 1.0, 0.92)
+_WHILE_CLOSED = 0.05
+"""Callers an hour and employee who find the doors closed: at night, and on weekends by day."""
+
+_OPENS, _CLOSES = 7, 20
 
 
 class _Intent(NamedTuple):
@@ -53,6 +58,19 @@ class Traffic:
             planner.plan_person(self.world.people[index], attending[index], index in present)
         for service in self.world.services:
             planner.plan_service(service)
+        for intent in planner.in_order():
+            intent.act(board, intent.moment)
+        return sorted((*board.legs(), *self._while_closed(day)), key=lambda leg: leg.report)
+
+    def _while_closed(self, day: date) -> list[Leg]:
+        """Calls to the menus while nobody is at work, by a stream of their own."""
+        draw = stream(self.world.seed, "closed", day)
+        board = Board(self.world, self.templates, draw, frozenset(), frozenset())
+        planner = _Planner(self.world, day, draw)
+        people = Counter(person.site.index for person in self.world.people)
+        for service in self.world.services:
+            if service.code == f"{service.site.index}:main":
+                planner.plan_closed(service, people[service.site.index] * _WHILE_CLOSED)
         for intent in planner.in_order():
             intent.act(board, intent.moment)
         return board.legs()
@@ -114,6 +132,14 @@ class _Planner:
         self._repeat(count, service.site, service.hours, _Served(service))
         if service.user_type.startswith("CallCenter") and draw.random() < 0.015 and weekend == 1.0:
             self._surge(service, poisson(draw, service.calls * 0.7))
+
+    def plan_closed(self, service: Service, callers: float) -> None:
+        """So many callers an hour of a service while its site is closed."""
+        closed = [hour for hour in range(24) if self._day.weekday() >= 5 or not _OPENS <= hour < _CLOSES]
+        clock = self._clocks[service.site.index]
+        for hour in closed:
+            for _ in range(poisson(self._draw, callers)):
+                self._add(clock.instant(hour * _HOUR + self._draw.randrange(_HOUR)), _Served(service))
 
     def _surge(self, service: Service, count: int) -> None:
         start = self._draw.randrange(9, 16) * _HOUR
