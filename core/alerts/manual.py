@@ -17,6 +17,7 @@ from core.alerts.work import Actor
 from core.errors import InvalidInputError
 from core.store import data_version
 from core.store.models.alerts import AlertRow, EvidenceRow
+from core.tickets.rules import Touched, follow_alerts
 
 LONGEST_TITLE = 200
 LONGEST_DESCRIPTION = 4000
@@ -66,6 +67,7 @@ def create(session: Session, new: ManualAlert, actor: Actor) -> AlertRow:
     timeline.write(session, row, Deed("raised", actor.name, actor.at, detail={"severity": row.severity}))
     cases.refresh(session, row.case_id)
     announcing.tell(session, row, "opened", actor.at)
+    follow_alerts(session, [Touched(row, is_new=True)], at=actor.at)
     return row
 
 

@@ -19,6 +19,7 @@ from core.alerts.vocabulary import DETECTION, checked_type, public_id, rank
 from core.detection.finding import AlertDraft, is_worse
 from core.store import data_version
 from core.store.models.alerts import AlertRow, EvidenceRow
+from core.tickets.rules import Touched, follow_alerts
 
 DATA_VERSION = "alerts"
 MOST_EVIDENCE = 500
@@ -33,7 +34,8 @@ _TOLD = {"raised": "opened", "grew": "extended", "worsened": "worsened"}
 class Received:
     """What became of a draft: its alert, whether that is new, whether its severity rose, and what it is now.
 
-    ``grew`` says that it brought evidence or a severity that was not known; the same again does not.
+    ``grew`` says that it brought evidence or a severity that was not known; the same again does not. ``reopened``
+    says that it was closed before.
     """
 
     alert_id: int
@@ -41,6 +43,7 @@ class Received:
     worsened: bool
     severity: str
     grew: bool = False
+    reopened: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,12 @@ def receive_drafts(
     received = [_receive(session, draft, how) for draft in folded]
     for case_id in _cases_of(session, received):
         cases.refresh(session, case_id)
+    follow_alerts(session, [_touched(session, one) for one in received], at=at)
     return received
+
+
+def _touched(session: Session, one: Received) -> Touched:
+    return Touched(session.get_one(AlertRow, one.alert_id), one.is_new, one.worsened, one.reopened)
 
 
 def _folded(drafts: Iterable[AlertDraft]) -> list[AlertDraft]:
@@ -99,9 +107,9 @@ def _receive(session: Session, draft: AlertDraft, how: Reception) -> Received:
     if row is None:
         row = _raise(session, draft, how)
         return Received(row.id, True, False, row.severity)
-    before = row.severity_rank
+    before, was_open = row.severity_rank, row.is_open
     grew = _grow(session, row, draft, how)
-    return Received(row.id, False, row.severity_rank > before, row.severity, grew)
+    return Received(row.id, False, row.severity_rank > before, row.severity, grew, row.is_open and not was_open)
 
 
 def _known(session: Session, draft: AlertDraft) -> AlertRow | None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from core.language import translate
+from core.language import LANGUAGES, translate
 from core.notify.announce import announce
 from core.notify.letters import About, Letter, write_mail
 from core.notify.places import place_of
@@ -58,7 +58,8 @@ def to_channels(session: Session, ticket: TicketRow, event: str, *, actor: str, 
         event=event,
         severity=ticket.priority,
         site=ticket.site,
-        facts=facts(session, ticket) | {"actor": actor, "note": note},
+        facts=facts(session, ticket)
+        | {"actor": actor, "note": {each: wording.reason(note, each) for each in LANGUAGES}},
         at=at,
     )
 
@@ -112,7 +113,7 @@ def _letter(session: Session, ticket: TicketRow, event: str, contact: Contact, *
     return Letter(
         title=translate("tickets.mail.subject", language, **named),
         lead=lead,
-        paragraphs=[note] if note else [],
+        paragraphs=[wording.reason(note, language)] if note else [],
         facts=[(translate(f"tickets.facts.{name}", language), value) for name, value in told.items() if value],
         path=f"/tickets?ticket={ticket.id}",
     )

@@ -53,7 +53,7 @@ def create(session: Session, new: NewTicket, *, actor: str, at: datetime, reason
     source = one_of("source", new.source, SOURCES)
     # Raised first, the number's row makes those who write at the same time wait for each other.
     data_version.bump(session, DATA_VERSION, at)
-    key = f"{source}|{actor if source == 'manual' else ''}|{new.key}"[:200] if new.key else None
+    key = key_of(source, actor, new.key) if new.key else None
     if key is not None:
         known = session.scalar(select(TicketRow.id).where(TicketRow.source_key == key))
         if known is not None:
@@ -71,6 +71,11 @@ def create(session: Session, new: NewTicket, *, actor: str, at: datetime, reason
     timeline.settle(session, row)
     announcing.tell(session, row, "opened", actor=actor, at=at)
     return row.id
+
+
+def key_of(source: str, actor: str, key: str) -> str:
+    """What keeps a source from making the same ticket twice; people and programs have keys of their own."""
+    return f"{source}|{actor if source == 'manual' else ''}|{key}"[:200]
 
 
 def _row(new: NewTicket, key: str | None, *, actor: str, at: datetime) -> TicketRow:

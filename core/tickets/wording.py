@@ -25,6 +25,12 @@ def word(area: str, value: str, language: Language = DEFAULT_LANGUAGE) -> str:
     return translate(key, language) if is_text(key) else value
 
 
+def reason(given: str, language: Language = DEFAULT_LANGUAGE) -> str:
+    """Why something was done: one of the product's own reasons in words, anybody else's as they gave it."""
+    key = f"tickets.reasons.{given}"
+    return translate(key, language) if is_text(key) else given
+
+
 def _in(ticket: TicketRow, name: str, language: Language) -> str:
     by_language = ticket.texts.get(name) or {}
     return str(by_language.get(language) or by_language.get(DEFAULT_LANGUAGE) or "")

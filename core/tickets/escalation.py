@@ -1,0 +1,177 @@
+"""Escalation: when a step of a ticket's policy is due, it is taken, once, in one transaction with its timeline row.
+
+The steps are those of the policy snapshot with which the clock started. A step carries its generation: once the
+ticket counts by another policy, what was planned before is stale and does nothing. Who takes a step holds the ticket's
+row, so that several processes may run; what it tells is written to the outbox in the same transaction, so that a
+process killed anywhere has taken the step and told it, or neither.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from core.errors import TollwatchError
+from core.services import Services
+from core.store import data_version
+from core.store.crash_points import reached
+from core.store.engine import Database
+from core.store.models.tickets import TicketEscalationRow, TicketRow
+from core.tickets import announcing, assigning, recipients, timeline, work
+from core.tickets.changing import Actor, Target
+from core.tickets.create import DATA_VERSION
+from core.tickets.deadlines import ESCALATED, GENERATION, STEP
+from core.tickets.policies import Policy, Step
+from core.tickets.timeline import Deed
+from core.tickets.vocabulary import AUTOMATIC, PRIORITIES
+
+MOST_A_TICK = 500
+HELD_FIRST = timedelta(minutes=2)
+HELD_LONGEST = timedelta(hours=1)
+"""How long a ticket whose step failed is left alone, doubling; others go on meanwhile."""
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Due:
+    """A step that is to be taken: of which ticket, of which generation, which."""
+
+    ticket_id: int
+    generation: int
+    step: int
+
+
+@dataclass(frozen=True)
+class Ticked:
+    """What a tick did: steps taken, found stale, failed; tickets that wait no longer, and given to somebody."""
+
+    taken: int = 0
+    stale: int = 0
+    failed: int = 0
+    resumed: int = 0
+    assigned: int = 0
+
+
+def _no_fence(session: Session) -> None:
+    """Nobody competes."""
+
+
+def tick(
+    services: Services,
+    *,
+    stopping: Callable[[], bool] = lambda: False,
+    fence: Callable[[Session], None] = _no_fence,
+) -> Ticked:
+    """Take every step that is due, end every wait that ran out, and give what nobody has to who can take it."""
+    now, database = services.clock.now(), services.database
+    resumed = sum(_resume(database, ticket_id, now, fence) for ticket_id in _waits_over(database, now))
+    counted = {"taken": 0, "stale": 0, "failed": 0}
+    for due in due_steps(database, now):
+        if stopping():
+            break
+        counted[_attempt(database, due, now, fence)] += 1
+    assigned = 0 if stopping() else assigning.place_waiting(database, now, fence=fence)
+    return Ticked(**counted, resumed=resumed, assigned=assigned)
+
+
+def due_steps(database: Database, now: datetime, limit: int = MOST_A_TICK) -> list[Due]:
+    """The steps that should have been taken by an instant, the longest due first, held ones aside."""
+    query = (
+        select(TicketEscalationRow.ticket_id, TicketEscalationRow.generation, TicketEscalationRow.next_step)
+        .where(
+            TicketEscalationRow.next_at <= now,
+            or_(TicketEscalationRow.held_until.is_(None), TicketEscalationRow.held_until <= now),
+        )
+        .order_by(TicketEscalationRow.next_at, TicketEscalationRow.ticket_id)
+        .limit(limit)
+    )
+    with database.read() as session:
+        found = session.execute(query).all()
+    return [Due(number, generation, step) for number, generation, step in found if step is not None]
+
+
+def _attempt(database: Database, due: Due, now: datetime, fence: Callable[[Session], None]) -> str:
+    """Take one step in a transaction of its own; a failure holds this ticket and leaves the others alone."""
+    try:
+        with database.write() as session:
+            fence(session)
+            taken = take_step(session, due, now)
+            reached("tickets.step_taken")
+        reached("tickets.step_committed")
+    except TollwatchError as error:
+        _log.error("a step of escalation failed", number=due.ticket_id, step=due.step, reason=error.code)
+        _hold(database, due, now)
+        return "failed"
+    return "taken" if taken else "stale"
+
+
+def take_step(session: Session, due: Due, now: datetime) -> bool:
+    """Take a step in the caller's transaction; ``False`` when it is stale: another generation, taken, or not due."""
+    data_version.bump(session, DATA_VERSION, now)
+    ticket = session.get(TicketRow, due.ticket_id, with_for_update=True, populate_existing=True)
+    way = session.get(TicketEscalationRow, due.ticket_id, with_for_update=True, populate_existing=True)
+    if ticket is None or way is None or (way.generation, way.next_step) != (due.generation, due.step):
+        return False
+    if way.next_at is None or way.next_at > now:
+        return False
+    step = Policy.from_json(way.policy).steps[due.step]
+    _act(session, ticket, step, now)
+    reached("tickets.step_told")
+    detail = {STEP: due.step, GENERATION: due.generation, **step.to_json()}
+    timeline.write(session, ticket, Deed(ESCALATED, AUTOMATIC, now, reason="deadline", detail=detail))
+    ticket.version += 1
+    ticket.changed_at, ticket.changed_by = now, AUTOMATIC
+    timeline.settle(session, ticket)
+    if step.action == "raise_priority":
+        _raise_priority(session, ticket, now)
+    return True
+
+
+def _act(session: Session, ticket: TicketRow, step: Step, now: datetime) -> None:
+    holder = recipients.operator(session, ticket.operator_id)
+    if step.action == "notify_channels":
+        announcing.to_channels(session, ticket, ESCALATED, actor="", at=now)
+    elif step.action == "notify_operator" and holder:
+        announcing.to_people(session, ticket, "reminded", holder, actor="", at=now)
+    elif step.action == "reassign" and assigning.assign_best(session, ticket.id, now, other_than=ticket.operator_id):
+        return
+    elif step.action != "raise_priority":
+        # What the operator does not hear and nobody else can take is the supervisors' to know.
+        announcing.to_people(session, ticket, "lead_told", recipients.leads(session), actor="", at=now)
+
+
+def _raise_priority(session: Session, ticket: TicketRow, now: datetime) -> None:
+    if ticket.priority == PRIORITIES[-1]:
+        return
+    wanted = PRIORITIES[ticket.priority_rank + 1]
+    work.prioritise(session, Target(ticket.id), Actor(AUTOMATIC, now), priority=wanted, reason="deadline")
+
+
+def _hold(database: Database, due: Due, now: datetime) -> None:
+    with database.write() as session:
+        way = session.get(TicketEscalationRow, due.ticket_id, with_for_update=True)
+        if way is None or (way.generation, way.next_step) != (due.generation, due.step):
+            return
+        way.failures += 1
+        way.held_until = now + min(HELD_FIRST * 2 ** min(way.failures - 1, 10), HELD_LONGEST)
+
+
+def _waits_over(database: Database, now: datetime) -> list[int]:
+    query = select(TicketRow.id).where(TicketRow.waiting_until <= now, TicketRow.state == "waiting")
+    with database.read() as session:
+        return list(session.scalars(query.order_by(TicketRow.waiting_until).limit(MOST_A_TICK)))
+
+
+def _resume(database: Database, ticket_id: int, now: datetime, fence: Callable[[Session], None]) -> bool:
+    with database.write() as session:
+        fence(session)
+        data_version.bump(session, DATA_VERSION, now)
+        ticket = session.get(TicketRow, ticket_id, with_for_update=True)
+        if ticket is None or ticket.state != "waiting" or ticket.waiting_until is None or ticket.waiting_until > now:
+            return False
+        work.change_state(session, Target(ticket_id), Actor(AUTOMATIC, now), to="open", reason="wait_over")
+        return True

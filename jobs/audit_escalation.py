@@ -1,0 +1,20 @@
+"""A second look at escalation: it fails loudly when a step that should have run did not."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.tickets import auditing
+from core.tickets.errors import LateEscalationError
+from jobs.registry import JobContext, job
+
+EVERY_SECONDS = 60.0
+
+
+@job("audit_escalation", every_seconds=EVERY_SECONDS, timeout_seconds=300)
+def audit_escalation(context: JobContext) -> Mapping[str, Any]:
+    """Look for late steps, replay a slice of the open tickets and repair what does not follow from its history."""
+    services = context.services
+    found = auditing.audit(services.database, services.clock.now())
+    if found.late_count:
+        raise LateEscalationError(count=found.late_count, tickets=", ".join(found.late))
+    return {"replayed": found.replayed, "repaired": len(found.repaired)}
