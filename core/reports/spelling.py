@@ -1,5 +1,6 @@
 """How people read values: numbers as their language writes them, instants by the clock of their zone."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, tzinfo
 from typing import Any
 
@@ -71,3 +72,8 @@ def label(at: datetime | str, period: Period) -> str:
         return at
     form = {"hour": "%H:%M", "day": "%d/%m", "week": "%d/%m", "month": "%m/%Y"}[period.step]
     return at.astimezone(period.clock).strftime(form)
+
+
+def sentences(clauses: Iterable[str]) -> str:
+    """Clauses of a filter as short sentences, one after the other."""
+    return " ".join(f"{clause[:1].upper()}{clause[1:]}." for clause in clauses)

@@ -13,6 +13,7 @@ from core.reports.alert_figures import Group, median
 from core.reports.document import Content, Figure, Table
 from core.reports.registry import Choice, Parameter, Report
 from core.reports.scene import Scene
+from core.reports.spelling import sentences
 from core.services import Services
 
 RANKS = 10
@@ -63,7 +64,7 @@ def _make(scene: Scene) -> Content:
             ),
         ),
         tables=(*(_groups(scene, name, found) for name, found in groups.items()), _list(scene, wanted)),
-        sentence=" ".join(f"{clause.capitalize()}." for _, clause in asked.clauses(scene.language)),
+        sentence=sentences(clause for _, clause in asked.clauses(scene.language)),
     )
 
 

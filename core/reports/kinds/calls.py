@@ -13,6 +13,7 @@ from core.reports.document import Column, Content, Figure, Picture, Table
 from core.reports.periods import Period
 from core.reports.registry import Parameter, Report, Values
 from core.reports.scene import Scene
+from core.reports.spelling import sentences
 
 TOP = 50
 RANKS = 10
@@ -53,7 +54,7 @@ def _make(scene: Scene) -> Content:
             *(_list(scene, name, rows) for name, rows in lists.items()),
             _by_hour(scene, by_hour_of_week(found, scene.period.clock)),
         ),
-        sentence=" ".join(f"{clause.capitalize()}." for _, clause in wanted.clauses(scene.language)),
+        sentence=sentences(clause for _, clause in wanted.clauses(scene.language)),
     )
 
 
