@@ -8,7 +8,8 @@ from pathlib import Path
 from starlette.requests import Request
 
 from core.clock import Clock
-from core.sandbox.archive import Archive
+from core.sandbox.abuse import Plan, draw_victim
+from core.sandbox.archive import Archive, milliseconds
 from core.sandbox.call_settings_book import CallSettingsBook
 from core.sandbox.faults import Faults
 from core.sandbox.founding import build_world
@@ -16,6 +17,7 @@ from core.sandbox.grants import GrantBook
 from core.sandbox.incident_book import IncidentBook
 from core.sandbox.limits import RequestLimits
 from core.sandbox.obedience import obeyed
+from core.sandbox.randomness import stream
 from core.sandbox.traffic import Traffic
 from core.sandbox.wire import WireError
 from core.sandbox.world import World
@@ -84,6 +86,8 @@ class Tenant:
         return token
 
 
+_WELCOME = timedelta(minutes=1)
+
 MISSING_SCOPE = (
     "The server understood the request, but refused to fulfill it because the access token is missing required scopes "
     "or the user is missing required roles or licenses."
@@ -97,8 +101,11 @@ def open_tenant(options: TenantOptions, clock: Clock) -> Tenant:
     folder.mkdir(parents=True, exist_ok=True)
     world = build_world(options.seed, options.people)
     traffic = Traffic(world)
+    is_new = not (folder / "opened").exists()
     first_day = _first_day(folder / "opened", movable.now().astimezone(UTC).date())
     incidents = IncidentBook(folder / "incidents.json", traffic, first_day, options.live_incidents)
+    if is_new and options.live_incidents:
+        incidents.inject(_welcome(world, movable.now()))
     begin = first_day - timedelta(days=options.history_days)
     book = CallSettingsBook(folder / "call_settings.json", world, incidents, begin)
     return Tenant(
@@ -111,6 +118,12 @@ def open_tenant(options: TenantOptions, clock: Clock) -> Tenant:
         grants=GrantBook(folder / "grants.json", movable, world.org_uuid, options.life_scale),
         limits=RequestLimits(movable, options.rate_scale),
     )
+
+
+def _welcome(world: World, now: datetime) -> Plan:
+    """An attack that begins as the organisation is first opened, so that who looks on sees an alert come in."""
+    start, draw = milliseconds(now + _WELCOME), stream(world.seed, "welcome")
+    return Plan("irsf_burst", start, 1.0, draw_victim(world, "irsf_burst", now.date(), draw))
 
 
 def _first_day(path: Path, today: date) -> date:
