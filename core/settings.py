@@ -81,6 +81,21 @@ class Settings(BaseSettings):
     settings_poll_per_minute: int = Field(
         default=60, ge=0, le=600, description="People whose call forwarding is read a minute; 0 = none."
     )
+    webex_download_hosts: str = Field(
+        default="", description="Domains besides webex.com that recordings may be downloaded from, comma separated."
+    )
+    recordings_interval_seconds: int = Field(
+        default=3600, ge=0, description="How often recordings are listed; 0 = never."
+    )
+    recordings_history_days: int = Field(default=30, ge=1, le=365, description="How far back the first list goes.")
+    recordings_per_owner: Literal["auto", "always", "never"] = Field(
+        default="auto", description="Whether each person's recordings are listed; auto = where Webex hides others'."
+    )
+    recordings_largest_megabytes: int = Field(default=200, ge=1, le=2000)
+    recordings_retention_days: int = Field(default=365, ge=1)
+    recordings_deleted_days: int = Field(
+        default=30, ge=0, description="Days in which a deletion can be taken back; then audio and words are gone."
+    )
 
     anthropic_api_key: SecretStr = Field(
         default=SecretStr(""), description="Lets Claude explain; empty = it is not asked."
@@ -92,6 +107,14 @@ class Settings(BaseSettings):
     assistant_output_price: float = Field(default=5.0, ge=0, description="US dollars for a million tokens written.")
     assistant_automatic: bool = Field(default=True, description="Explain alerts from HIGH up unasked.")
     assistant_language: Language = Field(default="en", description="Language of what is explained unasked.")
+
+    recording_summaries: Literal["claude", "local"] = Field(
+        default="claude", description="local = no transcript leaves; claude needs ANTHROPIC_API_KEY."
+    )
+    transcription_url: str = Field(default="", description="OpenAI-compatible service, up to /v1; empty = none.")
+    transcription_api_key: SecretStr = SecretStr("")
+    transcription_model: str = "whisper-1"
+    transcription_largest_mb: int = Field(default=25, ge=1, le=500, description="Largest sound file that is sent.")
 
     oidc_client_id: str = ""
     oidc_client_secret: SecretStr = SecretStr("")

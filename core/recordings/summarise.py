@@ -1,31 +1,126 @@
 """Summing up a call: by Claude where it may be asked, else by our own rules, always in the same shape."""
 
-from core.recordings.cues import Conversation
-from core.recordings.sentiment import sentiment_of_cues
-from core.recordings.spoken_language import spoken_language
-from core.recordings.summary import Summary
-from core.services import Services
+from dataclasses import replace
 
-PROMPT_VERSION = "summary-1"
+from sqlalchemy import select
+
+from core.assistant.errors import AnswerUnusableError, AssistantBusyError
+from core.assistant.messages import Answer, ask, is_configured
+from core.errors import TollwatchError
+from core.recordings import local_summary
+from core.recordings.cues import Conversation
+from core.recordings.masking import Masked, mask
+from core.recordings.orders import orders_suspected
+from core.recordings.question import PROMPT_VERSION, question_about
+from core.recordings.summary import Summary, content_of
+from core.recordings.summary_form import Checked, read_summary
+from core.services import Services
+from core.store.models.recordings import RecordingSummaryRow
+
+CUT_SHORT = ("max_tokens", "model_context_window_exceeded")
 
 
 def summarise(services: Services, conversation: Conversation) -> Summary:
-    """Sum up a conversation; never raises for what Claude does: ``error_code`` tells why our rules did it instead."""
-    return local_summary(conversation)
+    """Sum up a conversation, in its own language.
+
+    By Claude when a key is set and ``RECORDING_SUMMARIES`` allows it; a transcript that was summed up before with the
+    same prompt and model costs nothing. Never raises for what Claude does: then our own rules sum up and
+    ``error_code`` says why; ``is_passing`` that asking again later can help. Under ``local_summary.FEWEST_WORDS``
+    words nothing is asked and ``is_skipped`` is set.
+    """
+    by_rules = local_summary.local_summary(conversation)
+    if not may_ask(services) or by_rules.is_skipped:
+        return by_rules
+    known = summed_up_before(services, conversation)
+    if known is not None:
+        return known
+    masked = mask(conversation)
+    try:
+        checked, answer = _asked(services, conversation, masked)
+    except TollwatchError as error:
+        return gave_up(by_rules, error)
+    return by_claude(conversation, checked, answer)
 
 
-def local_summary(conversation: Conversation) -> Summary:
-    """The summary of our own rules alone."""
-    return Summary(
-        source="local",
-        language=conversation.language,
-        claims=(),
-        bullets=(),
-        topics=(),
-        action_items=(),
-        sentiment=sentiment_of_cues(conversation.cues, conversation.language),
-        spoken=spoken_language(conversation.cues),
-        injection_suspected=False,
-        transcript_hash=conversation.transcript_hash(),
-        prompt_version="local-1",
+def may_ask(services: Services) -> bool:
+    """Whether transcripts may be shown to Claude at all."""
+    return is_configured(services.settings) and services.settings.recording_summaries == "claude"
+
+
+def summed_up_before(services: Services, conversation: Conversation) -> Summary | None:
+    """Claude's summary of exactly this transcript by this prompt and model, at no cost, or ``None``."""
+    query = select(RecordingSummaryRow).where(
+        RecordingSummaryRow.transcript_hash == conversation.transcript_hash(),
+        RecordingSummaryRow.prompt_version == PROMPT_VERSION,
+        RecordingSummaryRow.source == "claude",
+        RecordingSummaryRow.is_translation.is_(False),
     )
+    with services.database.read() as session:
+        rows = session.scalars(query.order_by(RecordingSummaryRow.id.desc()).limit(5)).all()
+    asked = services.settings.anthropic_model
+    row = next((row for row in rows if row.model == asked or row.model.startswith(f"{asked}-")), None)
+    if row is None:
+        return None
+    return Summary(
+        source="claude",
+        language=row.language,
+        transcript_hash=row.transcript_hash,
+        prompt_version=row.prompt_version,
+        model=row.model,
+        request_id=row.request_id,
+        **content_of(row.answer),
+    )
+
+
+def by_claude(conversation: Conversation, checked: Checked, answer: Answer) -> Summary:
+    """A checked answer as a summary; our own ears decide on orders too, not the model's alone."""
+    return Summary(
+        source="claude",
+        language=_written_in(conversation),
+        claims=checked.claims,
+        bullets=checked.bullets,
+        topics=checked.topics,
+        action_items=checked.action_items,
+        sentiment=checked.sentiment,
+        spoken=checked.spoken,
+        injection_suspected=checked.injection_suspected or orders_suspected(conversation.cues),
+        transcript_hash=conversation.transcript_hash(),
+        prompt_version=PROMPT_VERSION,
+        dropped=checked.dropped,
+        model=answer.model[:80],
+        request_id=answer.request_id[:80],
+        input_tokens=answer.tokens.read,
+        cached_tokens=answer.tokens.cached,
+        output_tokens=answer.tokens.written,
+        cost=answer.cost,
+    )
+
+
+def gave_up(by_rules: Summary, error: TollwatchError) -> Summary:
+    """The summary of our own rules, with the reason why it is not Claude's."""
+    return replace(
+        by_rules, error_code=error.code, error_facts=error.facts, is_passing=isinstance(error, AssistantBusyError)
+    )
+
+
+def read_answer(answer: Answer, masked: Masked) -> Checked:
+    """An answer, checked. Raises ``AnswerUnusableError``, also for one that was cut short."""
+    if answer.stop_reason in CUT_SHORT:
+        raise AnswerUnusableError(problem=f"cut short ({answer.stop_reason})")
+    return read_summary(answer.text, masked)
+
+
+def _asked(services: Services, conversation: Conversation, masked: Masked) -> tuple[Checked, Answer]:
+    """The checked answer, asked for a second time when the first cannot be used; its cost is that of both."""
+    weights = local_summary.weights(conversation)
+    language = _written_in(conversation)
+    first = ask(services, question_about(masked, language, weights))
+    try:
+        return read_answer(first, masked), first
+    except AnswerUnusableError as error:
+        second = ask(services, question_about(masked, language, weights, str(error.facts["problem"])))
+    return read_answer(second, masked), replace(second, cost=first.cost + second.cost)
+
+
+def _written_in(conversation: Conversation) -> str:
+    return conversation.language if conversation.language in ("es", "en") else "en"

@@ -71,7 +71,9 @@ class Summary:
     is_translation: bool = False
     is_skipped: bool = False
     model: str = ""
+    request_id: str = ""
     input_tokens: int = 0
+    cached_tokens: int = 0
     output_tokens: int = 0
     cost: float = 0.0
     error_code: str = ""
