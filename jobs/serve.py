@@ -95,6 +95,7 @@ def _start(services: Services, arguments: argparse.Namespace, family: Family) ->
         if not _await(services, family, "webex", f"{settings.sandbox_url}/people/me"):
             return None
         connect_sandbox(services)
+        connect_sandbox(services, kind="compliance")
     family.start("sidecar", ("-m", "jobs"), environment)
     family.start("web", web_arguments(arguments.host, arguments.port), environment)
     loopback = DEFAULT_HOST if arguments.host in ("0.0.0.0", "::") else arguments.host  # noqa: S104 - compared only

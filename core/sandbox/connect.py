@@ -1,6 +1,7 @@
 """Connecting a demonstration to its pretend cloud: the real consent flow, walked by a program instead of a browser."""
 
 import secrets
+from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -18,17 +19,19 @@ class SandboxUnreachableError(TransientError):
     code = "sandbox_unreachable"
 
 
-def connect_sandbox(services: Services, *, actor: str = "launcher") -> bool:
+def connect_sandbox(
+    services: Services, *, actor: str = "launcher", kind: Literal["admin", "compliance"] = "admin"
+) -> bool:
     """Connect ``services`` to the pretend cloud unless it is connected; whether it was done now.
 
     Raises ``SandboxUnreachableError``, or what ``core.webex.oauth`` raises for a refused consent.
     """
     from core.webex import oauth
 
-    if oauth.status(services).state == "connected":
+    if oauth.status(services, kind).state == "connected":
         return False
     browser = secrets.token_urlsafe(32)
-    address = oauth.start_authorisation(services, actor=actor, browser=browser)
+    address = oauth.start_authorisation(services, kind=kind, actor=actor, browser=browser)
     query = parse_qs(urlsplit(_consent(address)).query)
     oauth.finish_authorisation(
         services,

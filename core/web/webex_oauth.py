@@ -33,7 +33,7 @@ _KINDS: tuple[Kind, ...] = ("admin", "compliance")
 async def login(request: Request) -> Response:
     """Send the browser to Webex for consent; only from a link of our own, so that nobody is led into it.
 
-    ``write=1`` asks for the right to change people's calling settings too.
+    ``write=1`` asks for the right to change people's calling settings too, ``delete=1`` to delete recordings there.
     """
     kind, wanted = _kind(request), local_path(request.query_params.get("next", _PAGE))
     services = services_of(request)
@@ -48,6 +48,7 @@ async def login(request: Request) -> Response:
             actor=caller_of(request).actor,
             browser=_browser(request),
             writes_settings=request.query_params.get("write") == "1",
+            deletes_recordings=request.query_params.get("delete") == "1",
         )
 
     return await _leading(start, otherwise=_with_problem)

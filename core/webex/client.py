@@ -105,13 +105,25 @@ class WebexClient:
         request = _Request("GET", self.base + path, params, reads=Answer.json_object)
         return self._ask(request, PlainPace(self.clock, self.patience)).json_object()
 
+    def find(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any] | None:
+        """The JSON object at ``path``, or ``None`` where there is none yet (204)."""
+        request = _Request("GET", self.base + path, params, reads=_object_or_none)
+        return _object_or_none(self._ask(request, PlainPace(self.clock, self.patience)))
+
+    def post(self, path: str, content: Mapping[str, Any]) -> None:
+        """Ask for something that, asked for twice, happens once; sent again where the wire breaks."""
+        self._ask(_Request("POST", self.base + path, content=content), PlainPace(self.clock, self.patience))
+
     def put(self, path: str, content: Mapping[str, Any]) -> None:
         """Replace what stands at ``path``; sent again where the wire breaks, since that changes nothing more."""
         self._ask(_Request("PUT", self.base + path, content=content), PlainPace(self.clock, self.patience))
 
-    def delete(self, path: str, params: Mapping[str, str] | None = None) -> None:
-        """Remove what stands at ``path``."""
-        self._ask(_Request("DELETE", self.base + path, params), PlainPace(self.clock, self.patience))
+    def delete(
+        self, path: str, params: Mapping[str, str] | None = None, content: Mapping[str, Any] | None = None
+    ) -> None:
+        """Remove what stands at ``path``; ``content`` says why, where Webex wants to know."""
+        request = _Request("DELETE", self.base + path, params, content=content)
+        self._ask(request, PlainPace(self.clock, self.patience))
 
     def pages(
         self, path: str, params: Mapping[str, str] | None = None, pace: Pace | None = None
@@ -231,6 +243,10 @@ def open_client(services: Services, kind: Kind = "admin") -> WebexClient:
         clock=services.clock,
         rate_scale=services.settings.rate_scale,
     )
+
+
+def _object_or_none(answer: Answer) -> dict[str, Any] | None:
+    return None if answer.status == 204 else answer.json_object()
 
 
 def _items(answer: Answer) -> list[Any]:

@@ -17,7 +17,7 @@ State = Literal["connected", "needs_authorisation", "disconnected"]
 BY_HAND = "by_hand"
 """Row of the token given by hand; it holds no token, only what was learnt with it."""
 
-COMPLIANCE_SCOPES = "spark-compliance:recordings_read spark-compliance:events_read spark:people_read"
+COMPLIANCE_SCOPES = "spark-compliance:recordings_read spark:people_read"
 """What a compliance officer is asked for: the download links of recordings are given to nobody else."""
 
 

@@ -51,6 +51,30 @@ class AuditRightMissingError(ForbiddenError):
     code = "webex_audit_right_missing"
 
 
+class RecordingsRightMissingError(ForbiddenError):
+    """403 on recordings: scope or role missing. Facts: ``path``, ``scope``, ``detail``."""
+
+    code = "webex_recordings_right_missing"
+
+
+class LinkRefusedError(TransientError):
+    """A download link is no longer taken: they live three hours. Facts: ``status``."""
+
+    code = "recording_link_refused"
+
+
+class LinkForeignError(PermanentError):
+    """A download link that leads outside the permitted hosts; it is not followed. Facts: ``host``."""
+
+    code = "recording_link_foreign"
+
+
+class DownloadTooLargeError(PermanentError):
+    """A file beyond the cap. Facts: ``megabytes``."""
+
+    code = "recording_too_large"
+
+
 class RequestRefusedError(PermanentError):
     """Webex does not accept the request itself. Facts: ``path``, ``status``, ``detail``."""
 

@@ -42,6 +42,7 @@ from core.webex.errors import (
 from core.webex.grants import Grant, GrantRefusedError, client_credentials, request_grant
 from core.webex.identifiers import uuid_of
 from core.webex.persons import Person, identify_token, plain
+from core.webex.recordings import WRITE_SCOPES
 from core.webex.tokens import access_token, refresh, store_grant
 
 CALLBACK_PATH = "/webex/callback"
@@ -86,11 +87,13 @@ def start_authorisation(
     actor: str,
     browser: str,
     writes_settings: bool = False,
+    deletes_recordings: bool = False,
 ) -> str:
     """Begin a consent; gives the Webex address to send the browser to.
 
     ``browser`` is a secret of that browser (a cookie's value) that must come back with the answer.
-    ``writes_settings`` asks for the right to change people's calling settings too, which no connection needs to read.
+    ``writes_settings`` asks an administrator for the right to change people's calling settings too,
+    ``deletes_recordings`` either for that to delete recordings in Webex: no connection needs them to read.
     Raises ``ClientNotConfiguredError`` or ``TokenByHandError``.
     """
     if row_kind(services.settings, kind) == BY_HAND:
@@ -98,8 +101,9 @@ def start_authorisation(
     credentials = client_credentials(services.settings)
     state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(64)
     scopes, now = scopes_of(services.settings, kind), services.clock.now()
-    if writes_settings and kind == "admin":
-        scopes = " ".join(dict.fromkeys([*scopes.split(), *write_scopes(services.settings)]))
+    further = [*write_scopes(services.settings)] if writes_settings and kind == "admin" else []
+    further += [WRITE_SCOPES[kind]] if deletes_recordings else []
+    scopes = " ".join(dict.fromkeys([*scopes.split(), *further]))
     with services.database.write() as session:
         session.execute(delete(OAuthState).where(OAuthState.expires_at < now - _KEPT))
         session.add(

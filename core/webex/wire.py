@@ -100,7 +100,7 @@ class Wire:
             timeout=_TIMEOUT,
             follow_redirects=False,
             trust_env=trust_environment,
-            verify=_certificates(),
+            verify=trusted_certificates(),
             headers={"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": _USER_AGENT},
         )
 
@@ -204,7 +204,7 @@ def without_secrets(text: str, secrets: tuple[str, ...]) -> str:
 
 
 @cache
-def _certificates() -> ssl.SSLContext:
+def trusted_certificates() -> ssl.SSLContext:
     """The trusted certificates, loaded once: it takes longer than a request."""
     return httpx.create_ssl_context()
 
