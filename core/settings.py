@@ -114,6 +114,7 @@ class Settings(BaseSettings):
     transcription_url: str = Field(default="", description="OpenAI-compatible service, up to /v1; empty = none.")
     transcription_api_key: SecretStr = SecretStr("")
     transcription_model: str = "whisper-1"
+    transcription_language: str = Field(default="", description="Code of the calls' language where Webex says none.")
     transcription_largest_mb: int = Field(default=25, ge=1, le=500, description="Largest sound file that is sent.")
 
     oidc_client_id: str = ""
