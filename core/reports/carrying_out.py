@@ -17,7 +17,7 @@ from core.errors import TollwatchError
 from core.language import translate
 from core.notify.letters import LARGEST_ATTACHMENTS, About, Letter, write_mail
 from core.notify.notice import Attachment
-from core.reports import files, formats, runs
+from core.reports import files, forms, runs
 from core.reports.document import Document
 from core.reports.making import make
 from core.reports.registry import report
@@ -103,8 +103,8 @@ def _write_files(maker: Maker, claimed: Claimed, document: Document) -> list[dic
                 runs.hand_back(session, claimed, services.clock.now())
             return None
         maker.progress(number, len(wanted.formats), document.title)
-        name = formats.file_name(document, format)
-        kept = files.keep(services.settings, claimed.id, name, partial(formats.write, document, format))
+        name = forms.file_name(document, format)
+        kept = files.keep(services.settings, claimed.id, name, partial(forms.write, document, format))
         written.append({"format": format, **kept})
         reached("reports.file_written")
         if not runs.still_at_it(services.database, claimed, services.clock, done=number + 1):
@@ -169,7 +169,7 @@ def _attachments(services: Services, run_id: int, written: list[dict[str, Any]])
             continue
         room -= file["bytes"]
         content = files.path_of(services.settings, run_id, file["name"]).read_bytes()
-        attached.append(Attachment(file["name"], formats.format_of(file["format"]).media_type, content))
+        attached.append(Attachment(file["name"], forms.format_of(file["format"]).media_type, content))
     return attached, too_large
 
 

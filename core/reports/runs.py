@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from core.clock import Clock
 from core.errors import InvalidInputError, NotFoundError, TransientError
 from core.language import LANGUAGES, Language
-from core.reports.formats import FORMATS
+from core.reports.forms import FORMATS
 from core.reports.order import ReportOrder
 from core.reports.periods import Period
 from core.store import data_version
