@@ -1,0 +1,1 @@
+"""The dial pad: outbound calls from the wish to ring a number to what became of it."""
