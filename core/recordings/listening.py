@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from core.alerts.receive import receive_drafts
 from core.detection.finding import Severity
-from core.recordings import errors, facts
+from core.recordings import errors, facts, search
 from core.recordings.cues import Conversation, Cue
 from core.recordings.keywords import KeywordHit, KeywordList, RecordingOwner, drafts, hits
 from core.recordings.sentiment import sentiment_of
@@ -102,6 +102,7 @@ def keep_summary(session: Session, row: RecordingRow, made: Summary, at: datetim
     if not made.is_translation:
         row.summary_source = made.source
         row.sentiment_label, row.sentiment_score = made.sentiment.label, made.sentiment.score
+    search.index(session, row.id)
 
 
 def active_lists(services: Services) -> list[KeywordList]:

@@ -13,7 +13,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from core.errors import PermanentError
-from core.recordings import audio, errors, facts, listening
+from core.recordings import audio, errors, facts, listening, search
 from core.recordings.access import Found, WebexAccess
 from core.recordings.cues import Cue
 from core.recordings.retrying import WEBEX_WORKS_FOR
@@ -22,7 +22,6 @@ from core.recordings.transcribe import Transcriber
 from core.recordings.transcript_files import LARGEST_FILE, read_transcript
 from core.recordings.vocabulary import Step
 from core.recordings.waveform import waveform
-from core.recordings.words import first_cues
 from core.services import Services
 from core.store.models.recordings import RecordingCueRow, RecordingRow, RecordingWordRow
 from core.store.models.webex import WebexLocation
@@ -78,6 +77,7 @@ def fetch_metadata(work: Work) -> Write:
         facts.apply_metadata(row, told)
         row.webex_metadata = dict(told) if facts.is_small(told) else {}
         _name_site(session, row)
+        search.index(session, row.id)
 
     return write
 
@@ -199,7 +199,6 @@ def _heard(work: Work, transcriber: Transcriber) -> list[Cue]:
 
 def _keeping(cues: Sequence[Cue], source: str, now: datetime) -> Write:
     digest = hashlib.sha256("\n".join(f"{cue.start_ms} {cue.speaker} {cue.text}" for cue in cues).encode()).hexdigest()
-    words = first_cues(cue.text for cue in cues)
 
     def write(session: Session, row: RecordingRow) -> None:
         forget_words(session, row.id)
@@ -214,9 +213,7 @@ def _keeping(cues: Sequence[Cue], source: str, now: datetime) -> Write:
             )
             for ordinal, cue in enumerate(cues)
         )
-        session.add_all(
-            RecordingWordRow(word=word, recording_id=row.id, ordinal=ordinal) for word, ordinal in words.items()
-        )
+        search.index(session, row.id)
         row.transcript_source, row.transcript_hash, row.transcript_at = source, digest, now
         row.cue_count, row.word_count = len(cues), sum(len(cue.text.split()) for cue in cues)
 
