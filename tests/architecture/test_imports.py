@@ -11,7 +11,7 @@ import pytest
 import core
 
 ROOT = Path(__file__).parent.parent.parent
-HEAVY = {"prophet", "sklearn", "anthropic"}
+HEAVY = {"prophet", "sklearn", "anthropic", "lingua", "miniaudio"}
 
 
 def sources(*folders: str) -> list[Path]:
