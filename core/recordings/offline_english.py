@@ -37,6 +37,7 @@ class OfflineEnglish:
 def _heard(audio: Path) -> list[Cue]:
     import miniaudio
     from moonshine_voice import ModelArch, Transcriber, get_model_path
+    from moonshine_voice.errors import MoonshineError
 
     cues: list[Cue] = []
     try:
@@ -50,7 +51,7 @@ def _heard(audio: Path) -> list[Cue]:
         with Transcriber(str(get_model_path("tiny-en")), ModelArch.TINY) as model:
             for number, samples in enumerate(pieces):
                 cues += _lines(model.transcribe_without_streaming(list(samples), SAMPLES_A_SECOND), number)
-    except (miniaudio.MiniaudioError, OSError) as error:
+    except (miniaudio.MiniaudioError, MoonshineError, OSError) as error:
         raise AudioUnreadableError(problem=type(error).__name__) from error
     return cues
 
