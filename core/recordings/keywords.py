@@ -123,4 +123,5 @@ def _joined(texts: Sequence[str]) -> tuple[str, list[int]]:
 def _pattern(term: str) -> re.Pattern[str] | None:
     """A term as a pattern on folded text; ``None`` for one without a letter or figure."""
     parts = re.findall(r"\w+", folded(term))
-    return re.compile(rf"(?<!\w){r'[\W_]+'.join(map(re.escape, parts))}(?!\w)") if parts else None
+    between = r"[\W_]+"
+    return re.compile(rf"(?<!\w){between.join(map(re.escape, parts))}(?!\w)") if parts else None
