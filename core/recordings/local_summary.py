@@ -18,7 +18,7 @@ _LEAST_WEIGHT = 0.15
 
 def local_summary(conversation: Conversation) -> Summary:
     """The summary of our own Spanish and English rules; ``is_skipped`` and empty where too little was said."""
-    is_skipped = words(conversation.cues) < FEWEST_WORDS
+    is_skipped = not is_worth_asking(conversation)
     chosen = [] if is_skipped else _weightiest(conversation, _MOST_CLAIMS + _MOST_BULLETS)
     return Summary(
         source="local",
@@ -34,6 +34,11 @@ def local_summary(conversation: Conversation) -> Summary:
         prompt_version=LOCAL_VERSION,
         is_skipped=is_skipped,
     )
+
+
+def is_worth_asking(conversation: Conversation) -> bool:
+    """Whether enough was said for a summary to tell more than the transcript."""
+    return words(conversation.cues) >= FEWEST_WORDS
 
 
 def weights(conversation: Conversation) -> list[float]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
-from core.assistant.errors import AnswerUnusableError, AssistantBusyError
+from core.assistant.errors import AnswerUnusableError, AssistantBusyError, DeclinedError
 from core.assistant.messages import Answer, ask, is_configured
 from core.errors import TollwatchError
 from core.recordings import local_summary
@@ -76,7 +76,7 @@ def by_claude(conversation: Conversation, checked: Checked, answer: Answer) -> S
     """A checked answer as a summary; our own ears decide on orders too, not the model's alone."""
     return Summary(
         source="claude",
-        language=_written_in(conversation),
+        language=written_in(conversation),
         claims=checked.claims,
         bullets=checked.bullets,
         topics=checked.topics,
@@ -104,7 +104,9 @@ def gave_up(by_rules: Summary, error: TollwatchError) -> Summary:
 
 
 def read_answer(answer: Answer, masked: Masked) -> Checked:
-    """An answer, checked. Raises ``AnswerUnusableError``, also for one that was cut short."""
+    """An answer, checked. Raises ``AnswerUnusableError``, also for one that was cut short, and ``DeclinedError``."""
+    if answer.stop_reason == "refusal":
+        raise DeclinedError(problem=answer.stop_reason)
     if answer.stop_reason in CUT_SHORT:
         raise AnswerUnusableError(problem=f"cut short ({answer.stop_reason})")
     return read_summary(answer.text, masked)
@@ -113,7 +115,7 @@ def read_answer(answer: Answer, masked: Masked) -> Checked:
 def _asked(services: Services, conversation: Conversation, masked: Masked) -> tuple[Checked, Answer]:
     """The checked answer, asked for a second time when the first cannot be used; its cost is that of both."""
     weights = local_summary.weights(conversation)
-    language = _written_in(conversation)
+    language = written_in(conversation)
     first = ask(services, question_about(masked, language, weights))
     try:
         return read_answer(first, masked), first
@@ -122,5 +124,6 @@ def _asked(services: Services, conversation: Conversation, masked: Masked) -> tu
     return read_answer(second, masked), replace(second, cost=first.cost + second.cost)
 
 
-def _written_in(conversation: Conversation) -> str:
+def written_in(conversation: Conversation) -> str:
+    """The language a conversation's summary is written in: its own where we know it, else English."""
     return conversation.language if conversation.language in ("es", "en") else "en"
