@@ -27,6 +27,8 @@ from core.webex.connections import Kind
 _PAGE = "/connections"
 _SEE_OTHER = 303
 _KINDS: tuple[Kind, ...] = ("admin", "compliance")
+_CONNECTED: dict[Kind, str] = {"admin": "webex", "compliance": "compliance"}
+"""What the page is told after a consent."""
 
 
 @guarded("connections.manage")
@@ -82,7 +84,7 @@ async def callback(request: Request) -> Response:
             actor=caller_of(request).actor,
         )
         separator = "&" if "?" in done.next_path else "?"
-        return f"{done.next_path}{separator}{urlencode({'connected': 'webex'})}"
+        return f"{done.next_path}{separator}{urlencode({'connected': _CONNECTED[done.kind]})}"
 
     return await _leading(finish, otherwise=_with_problem)
 
