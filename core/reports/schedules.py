@@ -16,6 +16,7 @@ from core.errors import ConflictError, InvalidInputError, NotFoundError, Permane
 from core.language import LANGUAGES, Language
 from core.notify.kinds import MOST_RECIPIENTS, addresses_in
 from core.reports import due, runs
+from core.reports.asking import ask_for
 from core.reports.order import ReportOrder
 from core.reports.periods import NAMES, resolved, zone_of
 from core.reports.runs import DATA_VERSION, LONGEST_NAME, Wanted
@@ -145,9 +146,7 @@ def remove(session: Session, schedule_id: int, *, actor: str, at: datetime) -> N
 def run_now(session: Session, schedule_id: int, *, actor: str, at: datetime, key: str) -> int:
     """Ask for the report of a schedule as if it were due at ``at``; gives the report's id. Raises ``NotFoundError``."""
     row = one(session, schedule_id)
-    run_id = runs.ask(session, _wanted(row, at), key=key, requested_by=actor, at=at)
-    audit.record(session, actor=actor, action="report.asked", subject=str(run_id), detail={"kind": row.kind}, at=at)
-    return run_id
+    return ask_for(session, _wanted(row, at), key=key, requested_by=actor, at=at)
 
 
 def one(session: Session, schedule_id: int) -> ReportScheduleRow:
