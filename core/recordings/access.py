@@ -39,10 +39,13 @@ class Found:
 
 
 class WebexAccess:
-    """The connections in use during one pass; ``close`` when done."""
+    """The connections in use during one pass; ``close`` when done. ``is_patient`` waits and tries again."""
 
-    def __init__(self, services: Services, stopping: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self, services: Services, stopping: Callable[[], bool] = lambda: False, *, is_patient: bool = True
+    ) -> None:
         self._services = services
+        self._is_patient = is_patient
         self._statuses = {kind: status(services, kind) for kind in cast(tuple[Kind, ...], get_args(Kind))}
         self._clients: dict[Kind, WebexClient] = {}
         self.downloads = Downloads(services, stopping)
@@ -119,7 +122,10 @@ class WebexAccess:
 
     def _client(self, kind: Kind) -> WebexClient:
         if kind not in self._clients:
-            self._clients[kind] = open_client(self._services, kind)
+            client = open_client(self._services, kind)
+            if not self._is_patient:
+                client.tries, client.patience = 1, 0
+            self._clients[kind] = client
         return self._clients[kind]
 
     def _why_withheld(self, refusal: TollwatchError | None, created_at: datetime) -> TollwatchError:
