@@ -138,6 +138,22 @@ class Settings(BaseSettings):
         default="", description="Names inside the network that channels may call, comma separated."
     )
 
+    ari_http_url: str = Field(
+        default="", description="Asterisk's REST interface; empty = the sandbox's own, or no dialling."
+    )
+    ari_username: str = ""
+    ari_password: SecretStr = SecretStr("")
+    ari_app: str = Field(default="tollwatch", pattern=r"^[A-Za-z0-9_.-]{1,60}$")
+    ari_ca: str = Field(default="", description="Certificate to trust, in PEM, where Asterisk signs its own.")
+    ari_endpoint: str = Field(default="PJSIP/{number}@trunk", description="Whom Asterisk rings for a number.")
+    ari_extension_endpoint: str = Field(default="PJSIP/{number}", description="Whom it rings for an extension.")
+    default_context: str = Field(default="", description="Dialplan of answered calls; empty = Tollwatch keeps them.")
+    default_extension: str = ""
+    default_priority: int = Field(default=1, ge=1, le=1000)
+    default_timeout: int = Field(default=30, ge=1, le=180, description="Seconds to let it ring.")
+    default_caller_id: str = ""
+    dial_max_seconds: int = Field(default=300, ge=1, le=14_400, description="Longest length of an answered call.")
+
     ingest_interval_seconds: int = Field(default=60, ge=1)
     calls_retention_days: int = Field(default=395, ge=1)
     backup_keep: int = Field(default=7, ge=1)
@@ -189,6 +205,14 @@ class Settings(BaseSettings):
         return min(self.webex_rate_scale, SANDBOX_RATE_SCALE) if self.sandbox else self.webex_rate_scale
 
     @property
+    def ari_url(self) -> str:
+        """Base of Asterisk's REST interface in use, with its ``/ari``; empty where there is none to dial with."""
+        if not self.ari_http_url:
+            return f"http://127.0.0.1:{self.sandbox_port}/ari" if self.sandbox else ""
+        address = self.ari_http_url.rstrip("/")
+        return address if urlsplit(address).path else f"{address}/ari"
+
+    @property
     def calls_path(self) -> Path:
         """Folder of the Delta table of call records."""
         return self.data_dir / "calls"
@@ -228,6 +252,7 @@ def load_settings(overrides: Mapping[str, Any] | None = None, *, secret_key_requ
         raise SettingsError(setting=str(first["loc"][0]).upper(), problem=first["msg"]) from error
     check_secrets(settings, secret_key_required=secret_key_required)
     check_endpoints(settings)
+    check_asterisk(settings)
     return settings
 
 
@@ -252,6 +277,28 @@ def check_secrets(settings: Settings, *, secret_key_required: bool = True) -> No
         value = getattr(settings, name).get_secret_value()
         if value and _looks_like_placeholder(value):
             raise SettingsError(setting=name.upper(), problem="it looks like a placeholder")
+
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def check_asterisk(settings: Settings) -> None:
+    """Refuse an Asterisk whose password would cross the network in clear, or is none."""
+    if not settings.ari_http_url:
+        return
+    parts = urlsplit(settings.ari_http_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise SettingsError(setting="ARI_HTTP_URL", problem="it is no http or https address")
+    if parts.username is not None or parts.query:
+        raise SettingsError(setting="ARI_HTTP_URL", problem="it holds credentials: use ARI_USERNAME and ARI_PASSWORD")
+    if parts.hostname in _LOOPBACK or settings.allow_insecure_endpoints:
+        return
+    if parts.scheme != "https":
+        problem = f"http to {parts.hostname} shows the password; ALLOW_INSECURE_ENDPOINTS=1 would permit it"
+        raise SettingsError(setting="ARI_HTTP_URL", problem=problem)
+    password = settings.ari_password.get_secret_value()
+    if not settings.sandbox and password and _looks_like_placeholder(password):
+        raise SettingsError(setting="ARI_PASSWORD", problem="it looks like a placeholder")
 
 
 def _looks_like_placeholder(value: str) -> bool:

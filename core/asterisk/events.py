@@ -91,6 +91,21 @@ class DigitPressed(ChannelEvent):
 
 
 @dataclass(frozen=True)
+class PlaybackEnded(Event):
+    """A sound was played to its end, was stopped, or could not be played (``has_failed``: a missing file, say)."""
+
+    playback_id: str
+    has_failed: bool
+
+
+@dataclass(frozen=True)
+class RecordingFailed(Event):
+    """A recording that was begun is none: the folder is full or not writable, say."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class Destroyed(ChannelEvent):
     """The end of the channel: Q.850 cause, and the SIP answer where Asterisk is new enough to tell."""
 
@@ -169,6 +184,22 @@ def _destroyed(raw: Mapping[str, Any]) -> Event:
     return Destroyed(_at(raw), read_channel(raw.get("channel")), cause, _code(raw.get("tech_cause"), 699))
 
 
+def _playback(raw: Mapping[str, Any]) -> Event:
+    playback = _part(raw, "playback")
+    return PlaybackEnded(_at(raw), _word(playback, "id"), _word(playback, "state") == "failed")
+
+
+def _recording(raw: Mapping[str, Any]) -> Event:
+    return RecordingFailed(_at(raw), _word(_part(raw, "recording"), "name"))
+
+
+def _part(raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    part = raw.get(name)
+    if not isinstance(part, Mapping):
+        raise UnreadableEventError(problem=name)
+    return part
+
+
 def _plain(kind: type[ChannelEvent]) -> Callable[[Mapping[str, Any]], Event]:
     return lambda raw: kind(_at(raw), read_channel(raw.get("channel")))
 
@@ -181,5 +212,7 @@ _READERS: dict[str, Callable[[Mapping[str, Any]], Event]] = {
     "StasisEnd": _plain(LeftApplication),
     "ChannelHangupRequest": _plain(HangupRequested),
     "ChannelDtmfReceived": _digit,
+    "PlaybackFinished": _playback,
+    "RecordingFailed": _recording,
     "ChannelDestroyed": _destroyed,
 }

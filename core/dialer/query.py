@@ -1,4 +1,4 @@
-"""Questions to the outbound calls: a page of the history, one call with its steps, what is under way, recent numbers."""
+"""Questions to the outbound calls: a page of the history, one call, what is under way, recent numbers."""
 
 import base64
 import binascii
@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from core.dialer.filters import OutboundFilter
@@ -36,8 +36,10 @@ def page(
     keys = (OutboundCallRow.created_at, OutboundCallRow.id)
     asked = select(OutboundCallRow).where(*filter.condition(person))
     if mark is not None:
-        beyond = tuple_(*keys) > tuple_(*mark) if backwards else tuple_(*keys) < tuple_(*mark)
-        asked = asked.where(beyond)
+        created, number = keys
+        farther = created > mark[0] if backwards else created < mark[0]
+        aside = number > mark[1] if backwards else number < mark[1]
+        asked = asked.where(or_(farther, and_(created == mark[0], aside)))
     order = [key.asc() if backwards else key.desc() for key in keys]
     rows = list(session.scalars(asked.order_by(*order).limit(limit + 1)))
     more = len(rows) > limit

@@ -30,7 +30,7 @@ def replayed(path: Path) -> CallState:
     for line in taken:
         if line["k"] == "ws":
             event = read_event(json.dumps(line["ev"]))
-            state = after(state, event) if event else state
+            state = after(state, event, start + timedelta(seconds=line["t"])) if event else state
         elif line["k"] == "resp" and line["status"] == 200:
             state = accepted(state, start + timedelta(seconds=line["t"]))
         elif line["k"] == "req" and line["method"] == "DELETE" and line["path"].endswith(state.channel_id):
