@@ -179,6 +179,10 @@ def test_a_letter_with_an_invitation_reaches_its_own_addresses(mailing: Services
     (file,) = mail.iter_attachments()
     assert (file.get_filename(), file.get_content_type(), file.get_param("method")) == (
         "visit.ics",
-        "text/calendar",
+        "application/ics",
         "REQUEST",
     )
+    beside_the_text = [part for part in mail.walk() if part.get_content_type() == "text/calendar"]
+    assert [part.get_param("method") for part in beside_the_text] == ["REQUEST"], "where mail programs look for it"
+    assert file.get_content() == beside_the_text[0].get_content().replace("\n", "\r\n").encode()
+    assert mail.get_body(("plain",)) is not None

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from core.notify.notice import Notice, Order
+from core.notify.notice import Attachment, Notice, Order
 from core.settings import Settings
 
 COLOURS = {
@@ -28,6 +28,7 @@ _URGENT = ("critical", "high")
 _PRODUCT = "Tollwatch"
 _SUBJECT = "Subject"
 _READABLE = "quoted-printable"
+_CALENDAR = "text/calendar"
 
 
 def letter(order: Order) -> bytes:
@@ -56,7 +57,10 @@ def _without_subject(order: Order) -> EmailMessage:
     mail.set_content(_filled("notice.txt", notice), cte=_READABLE)
     mail.add_alternative(_filled("notice.html", notice), subtype="html", cte=_READABLE)
     for attachment in notice.attachments:
-        _attach(mail, attachment.name, attachment.media_type, attachment.content)
+        if (method := _calendar_method(attachment)) is not None:
+            _invite(mail, attachment, method)
+    for attachment in notice.attachments:
+        _attach(mail, attachment)
     mail["Content-Language"] = notice.language
     for number, part in enumerate(part for part in mail.walk() if part.is_multipart()):
         # A boundary of chance would make another mail of the same message at the next attempt.
@@ -103,12 +107,29 @@ def _addresses(recipients: Sequence[str]) -> list[Address]:
     return [Address(addr_spec=recipient) for recipient in recipients]
 
 
-def _attach(mail: EmailMessage, name: str, media_type: str, content: bytes) -> None:
-    kind, _, parameters = media_type.partition(";")
-    main, _, sub = kind.strip().partition("/")
-    mail.add_attachment(content, maintype=main, subtype=sub or "octet-stream", filename=name)
-    part = list(mail.iter_attachments())[-1]
-    for parameter in parameters.split(";"):
-        key, _, value = parameter.strip().partition("=")
-        if key and value:
-            part.set_param(key, value)
+def _calendar_method(attachment: Attachment) -> str | None:
+    """What a calendar is to do with an invitation (RFC 5546); ``None`` for what is none."""
+    kind, parameters = _parsed(attachment.media_type)
+    return parameters.get("method", "PUBLISH") if kind == _CALENDAR else None
+
+
+def _invite(mail: EmailMessage, attachment: Attachment, method: str) -> None:
+    """Put an invitation beside text and HTML, where mail programs look for what belongs into the calendar."""
+    text = attachment.content.decode("utf-8")
+    mail.add_alternative(text, subtype="calendar", cte="base64", params={"method": method})
+
+
+def _attach(mail: EmailMessage, attachment: Attachment) -> None:
+    kind, parameters = _parsed(attachment.media_type)
+    # An invitation stands in the mail already; the file is for programs that do not look there (RFC 6047 §2.4).
+    main, _, sub = ("application/ics" if kind == _CALENDAR else kind).partition("/")
+    mail.add_attachment(
+        attachment.content, maintype=main, subtype=sub or "octet-stream", filename=attachment.name, params=parameters
+    )
+
+
+def _parsed(media_type: str) -> tuple[str, dict[str, str]]:
+    """A media type and its parameters."""
+    kind, _, rest = media_type.partition(";")
+    pairs = (parameter.strip().partition("=") for parameter in rest.split(";"))
+    return kind.strip().lower(), {key: value for key, _, value in pairs if key and value}

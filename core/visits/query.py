@@ -1,0 +1,139 @@
+"""Questions to the visits: a page of them, one, all of a stretch of time, those of a ticket, figures."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from core.errors import InvalidInputError, NotFoundError
+from core.store.models.visits import VisitRow
+from core.visits.filters import ALL, VisitFilter
+from core.visits.vocabulary import is_public_id
+
+LONGEST_PAGE = 1000
+COUNTED_TO = 10_000
+MOST_IN_CALENDAR = 500
+_LARGEST_NUMBER = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class VisitPage:
+    """One page of visits and the marks of its neighbours (``None`` where there is none)."""
+
+    rows: list[VisitRow]
+    next: str | None
+    previous: str | None
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who asks and when: what ``me`` (a mail address) and ``overdue`` mean. ``now`` is aware."""
+
+    now: datetime
+    person: str = ""
+
+
+def page(
+    session: Session, filter: VisitFilter, reader: Reader, *, cursor: str | None = None, limit: int = 100
+) -> VisitPage:
+    """The visits of a filter beyond ``cursor``, at most ``limit``, in the filter's order.
+
+    Raises ``InvalidInputError`` for a cursor not of ours.
+    """
+    mark, backwards = _read(cursor, filter.sort) if cursor else (None, False)
+    limit = max(1, min(limit, LONGEST_PAGE))
+    ascending = (filter.sort == "soonest") is not backwards
+    query = select(VisitRow).where(*filter.condition(reader.now, reader.person))
+    if mark is not None:
+        query = query.where(_beyond(mark, ascending=ascending))
+    keys = (VisitRow.starts_at, VisitRow.id)
+    order = [key.asc() if ascending else key.desc() for key in keys]
+    rows = list(session.scalars(query.order_by(*order).limit(limit + 1)))
+    more = len(rows) > limit
+    rows = rows[:limit][::-1] if backwards else rows[:limit]
+    has_next = mark is not None if backwards else more
+    has_previous = more if backwards else mark is not None
+    return VisitPage(
+        rows=rows,
+        next=_written(filter.sort, rows[-1], backwards=False) if rows and has_next else None,
+        previous=_written(filter.sort, rows[0], backwards=True) if rows and has_previous else None,
+    )
+
+
+def _beyond(mark: tuple[datetime, int], *, ascending: bool) -> ColumnElement[bool]:
+    begin, number = mark
+    if ascending:
+        return or_(VisitRow.starts_at > begin, and_(VisitRow.starts_at == begin, VisitRow.id > number))
+    return or_(VisitRow.starts_at < begin, and_(VisitRow.starts_at == begin, VisitRow.id < number))
+
+
+def _written(sort: str, row: VisitRow, *, backwards: bool) -> str:
+    told = [sort, backwards, row.starts_at.isoformat(), row.id]
+    return base64.urlsafe_b64encode(json.dumps(told).encode()).decode().rstrip("=")
+
+
+def _read(cursor: str, sort: str) -> tuple[tuple[datetime, int], bool]:
+    try:
+        told = json.loads(base64.urlsafe_b64decode(cursor[:1024] + "=" * (-len(cursor) % 4)))
+        known, backwards, begin, number = told
+        if known != sort or not isinstance(backwards, bool) or not isinstance(number, int):
+            raise ValueError
+        if isinstance(number, bool) or abs(number) > _LARGEST_NUMBER:
+            raise ValueError
+        return (datetime.fromisoformat(begin).astimezone(UTC), number), backwards
+    except (ValueError, TypeError, OverflowError, binascii.Error, UnicodeDecodeError) as error:
+        raise InvalidInputError(field="cursor", problem=cursor[:40]) from error
+
+
+def one(session: Session, reference: str) -> VisitRow:
+    """A visit by its number or its readable id. Raises ``NotFoundError``."""
+    text, found = reference.strip().upper(), None
+    if is_public_id(text):
+        found = session.scalars(select(VisitRow).where(VisitRow.public_id == text)).one_or_none()
+    elif text.isascii() and text.isdigit() and int(text[:20]) <= _LARGEST_NUMBER:
+        found = session.get(VisitRow, int(text))
+    if found is None:
+        raise NotFoundError(what="visit")
+    return found
+
+
+def between(session: Session, filter: VisitFilter, reader: Reader, since: datetime, until: datetime) -> list[VisitRow]:
+    """The visits of a filter that touch a stretch of time, by begin; its own period is not asked."""
+    free = replace(filter, since=None, until=None, when=ALL)
+    query = select(VisitRow).where(
+        *free.condition(reader.now, reader.person), VisitRow.starts_at < until, VisitRow.ends_at > since
+    )
+    return list(session.scalars(query.order_by(VisitRow.starts_at, VisitRow.id).limit(MOST_IN_CALENDAR)))
+
+
+def of_ticket(session: Session, ticket_id: int, limit: int = 50) -> list[VisitRow]:
+    """The visits that belong to a ticket, the latest first."""
+    query = select(VisitRow).where(VisitRow.ticket_id == ticket_id).order_by(VisitRow.starts_at.desc(), VisitRow.id)
+    return list(session.scalars(query.limit(limit)))
+
+
+def count(session: Session, filter: VisitFilter, reader: Reader) -> int:
+    """How many visits the filter shows, counted up to ``COUNTED_TO`` + 1."""
+    some = select(VisitRow.id).where(*filter.condition(reader.now, reader.person)).limit(COUNTED_TO + 1).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def choices(session: Session) -> dict[str, Sequence[tuple[str, str]]]:
+    """The operators, clients and sites that visits have, as (value, name), for a filter's widgets."""
+
+    def pairs(number: Any, name: Any) -> list[tuple[str, str]]:
+        newest = select(number, func.max(name)).where(number.is_not(None)).group_by(number).limit(500)
+        return sorted(((str(a), str(b)) for a, b in session.execute(newest)), key=lambda pair: pair[1].lower())
+
+    sites = session.scalars(select(VisitRow.site).where(VisitRow.site != "").distinct().limit(500))
+    return {
+        "operators": pairs(VisitRow.operator_id, VisitRow.operator_name),
+        "clients": pairs(VisitRow.client_id, VisitRow.client_name),
+        "sites": [(site, site) for site in sorted(sites)],
+    }

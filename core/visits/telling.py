@@ -1,0 +1,144 @@
+"""Telling the people of a visit: a mail with the invitation to client and operator, and an announcement to channels.
+
+Everything is written with the change it tells of, and leaves by the outbox. A mail that could not leave before the
+next change is never sent: the newer one takes its place.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy.orm import Session
+
+from core.language import DEFAULT_LANGUAGE, LANGUAGES, Language, translate
+from core.notify.announce import announce
+from core.notify.letters import About, Letter, write_mail
+from core.store.models.visits import VisitRow
+from core.visits.days import span_words, zone_of
+from core.visits.invitations import Method, Reader, attachment
+from core.visits.vocabulary import CLIENT, OPERATOR
+
+Role = Literal["client", "operator"]
+
+
+@dataclass(frozen=True)
+class News:
+    """What is told: scheduled, moved, given_away, cancelled, reminder; and why, in the words of whoever did it.
+
+    ``mark`` tells one news from another of the same kind.
+    """
+
+    event: str
+    at: datetime
+    actor: str = ""
+    reason: str = ""
+    mark: str = ""
+
+    @property
+    def method(self) -> Method:
+        """How a calendar takes it (RFC 5546)."""
+        return "CANCEL" if self.event in ("cancelled", "given_away") else "REQUEST"
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Somebody a mail goes to, in their language."""
+
+    role: Role
+    name: str
+    mail: str
+    language: Language
+
+
+def recipients(visit: VisitRow) -> Iterator[Recipient]:
+    """Client and operator, as far as they have a mail address."""
+    people: tuple[tuple[Role, str, str, str], ...] = (
+        ("client", visit.client_name, visit.client_email, visit.client_language),
+        ("operator", visit.operator_name, visit.operator_email, visit.operator_language),
+    )
+    for role, name, mail, language in people:
+        if mail:
+            yield Recipient(role, name, mail, language_of(language))
+
+
+def language_of(value: str) -> Language:
+    """A stored language, or the usual one for what is none."""
+    return value if value in LANGUAGES else DEFAULT_LANGUAGE
+
+
+def invite(session: Session, visit: VisitRow, news: News) -> int:
+    """Write a mail for everybody of the visit; gives how many were written."""
+    return sum(mail_to(session, visit, recipient, news) for recipient in recipients(visit))
+
+
+def mail_to(session: Session, visit: VisitRow, recipient: Recipient, news: News) -> bool:
+    """Write one mail with the visit as it stands; ``False`` when it was written before."""
+    about = About(
+        subject="visit",
+        subject_id=visit.id,
+        event=news.event,
+        newest_of=f"visit:{visit.id}:{recipient.role}:{recipient.mail}",
+    )
+    written = write_mail(
+        session,
+        letter(visit, recipient, news),
+        about,
+        recipients=[recipient.mail],
+        language=recipient.language,
+        key=f"visit:{visit.id}:{visit.sequence}:{news.event}{news.mark}:{recipient.role}:{recipient.mail}",
+        at=news.at,
+    )
+    return written is not None
+
+
+def letter(visit: VisitRow, recipient: Recipient, news: News) -> Letter:
+    """The mail in the recipient's language, with the invitation."""
+    language, is_client = recipient.language, recipient.role == CLIENT
+    when = span_words(visit.starts_at, visit.ends_at, zone_of(visit.zone), language)
+    named = {"client": visit.client_name, "operator": visit.operator_name, "when": when, "what": visit.title}
+    texts = f"visits.mail.{recipient.role}.{news.event}"
+    paragraphs = [translate("visits.mail.reason", language, reason=news.reason)] if news.reason else []
+    if not is_client and visit.notes and news.method == "REQUEST":
+        paragraphs.append(visit.notes)
+    if is_client:
+        paragraphs.append(translate("visits.mail.client.ending", language))
+    reader = Reader(
+        role=recipient.role,
+        language=language,
+        uninvited=(recipient.name, recipient.mail) if news.event == "given_away" else None,
+    )
+    return Letter(
+        title=translate(f"{texts}_title", language, **named),
+        lead=translate(f"{texts}_lead", language, **named),
+        paragraphs=paragraphs,
+        facts=_facts(visit, recipient, when),
+        path="" if is_client else f"visits?visit={visit.id}",
+        attachments=[attachment(visit, reader, news.method, at=news.at)],
+    )
+
+
+def _facts(visit: VisitRow, recipient: Recipient, when: str) -> list[tuple[str, str]]:
+    other = ("operator", visit.operator_name)
+    if recipient.role == OPERATOR:
+        mail = f" <{visit.client_email}>" if visit.client_email else ""
+        other = ("client", f"{visit.client_name}{mail}")
+    told = [("what", visit.title), ("when", when), ("place", visit.place), other, ("reference", visit.public_id)]
+    return [(translate(f"visits.facts.{name}", recipient.language), value) for name, value in told if value]
+
+
+def tell_channels(session: Session, visit: VisitRow, news: News) -> None:
+    """Announce the change to the channels whose rules ask for visits."""
+    zone = zone_of(visit.zone)
+    when = {language: span_words(visit.starts_at, visit.ends_at, zone, language) for language in LANGUAGES}
+    facts = {
+        "title": visit.title,
+        "summary": when,
+        "public_id": visit.public_id,
+        "entity_name": visit.client_name,
+        "owner": visit.operator_name,
+        "actor": news.actor,
+        "note": news.reason,
+        "path": f"/visits?visit={visit.id}",
+    }
+    announce(session, subject="visit", subject_id=visit.id, event=news.event, site=visit.site, facts=facts, at=news.at)
