@@ -55,7 +55,9 @@ def _late(database: Database, now: datetime) -> list[str]:
 
 
 def _replay(database: Database, turn: int, slices: int) -> tuple[list[str], int]:
-    query = select(TicketRow.id).where(TicketRow.is_open.is_(True), TicketRow.id % slices == turn)
+    query = (
+        select(TicketRow.id).where(TicketRow.is_open.is_(True), TicketRow.id % slices == turn).order_by(TicketRow.id)
+    )
     with database.read() as session:
         numbers = list(session.scalars(query))
         astray = [number for number in numbers if not _follows(session, number)]

@@ -14,11 +14,11 @@ import structlog
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from core.errors import TollwatchError
 from core.services import Services
 from core.store import data_version
 from core.store.crash_points import reached
 from core.store.engine import Database
+from core.store.leases import LeaseLostError
 from core.store.models.tickets import TicketEscalationRow, TicketRow
 from core.tickets import announcing, assigning, recipients, timeline, work
 from core.tickets.changing import Actor, Target
@@ -102,8 +102,10 @@ def _attempt(database: Database, due: Due, now: datetime, fence: Callable[[Sessi
             taken = take_step(session, due, now)
             reached("tickets.step_taken")
         reached("tickets.step_committed")
-    except TollwatchError as error:
-        _log.error("a step of escalation failed", number=due.ticket_id, step=due.step, reason=error.code)
+    except LeaseLostError:
+        raise
+    except Exception as error:
+        _log.error("a step of escalation failed", number=due.ticket_id, step=due.step, exc_info=error)
         _hold(database, due, now)
         return "failed"
     return "taken" if taken else "stale"
