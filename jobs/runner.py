@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from core.errors import PermanentError, TollwatchError, TransientError
 from core.services import Services
 from core.store import commands, job_runs, leases
+from core.store.engine import StoreBusyError
 from core.store.leases import LeaseLostError
 from jobs.registry import Job, JobContext
 
@@ -128,7 +129,7 @@ def _attempt(job: Job, context: JobContext, stop: _Stop) -> Ended:
     return Ended(job_runs.STOPPED if stop.seen else job_runs.DONE, outcome)
 
 
-@stamina.retry(on=OperationalError, attempts=8, timeout=60.0)
+@stamina.retry(on=(OperationalError, StoreBusyError), attempts=8, timeout=60.0)
 def _close(services: Services, run_id: int, ended: Ended) -> None:
     job_runs.end(
         services.database,

@@ -160,5 +160,5 @@ def _command(session: Session, response_id: int, what: str, actor: str, now: dat
 
 def announce(session: Session, now: datetime) -> None:
     """Let pages know that responses, and the timelines of their alerts, changed."""
-    data_version.bump(session, DATA_VERSION, now)
     data_version.bump(session, "alerts", now)
+    data_version.bump(session, DATA_VERSION, now)

@@ -15,7 +15,8 @@ NEVER = 0
 def bump(session: Session, name: str, at: datetime) -> int:
     """Raise the number of ``name`` in the caller's transaction; gives the new number.
 
-    Until that ends, others who bump the same name wait, so what follows in it is not interleaved with theirs.
+    Until that ends, others who bump the same name wait, so what follows in it is not interleaved with theirs. Who
+    bumps several does so in the order of the alphabet, so that two never wait for each other.
     """
     insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
     values = {"number": DataVersion.number + 1, "changed_at": at}

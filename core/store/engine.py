@@ -20,6 +20,9 @@ _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _DISK_FULL = "53100"
 """PostgreSQL's SQLSTATE disk_full."""
 
+_CROSSED = ("40001", "40P01", "55P03")
+"""PostgreSQL's SQLSTATEs serialization_failure, deadlock_detected and lock_not_available."""
+
 
 class StoreDamagedError(PermanentError):
     """What the product keeps cannot be read any more. Facts: ``file``, its name in the data folder."""
@@ -35,10 +38,17 @@ class StoreFullError(TransientError):
     http_status = 507
 
 
+class StoreBusyError(TransientError):
+    """Another change to the same rows came first and this one could not wait for it; it was not made."""
+
+    code = "store_busy"
+    http_status = 503
+
+
 class Database:
     """One operational database, opened for a process.
 
-    Whatever uses it may raise ``StoreDamagedError`` or ``StoreFullError``.
+    Whatever uses it may raise ``StoreDamagedError``, ``StoreFullError`` or ``StoreBusyError``.
     """
 
     def __init__(self, url: str) -> None:
@@ -79,13 +89,16 @@ class Database:
         return True
 
     def _raise_ours(self, context: ExceptionContext) -> None:
-        """Turn damage and a full disk, by the driver's own codes, into errors that say what to do."""
+        """Turn damage, a full disk and crossed changes, by the driver's own codes, into errors that say what to do."""
         cause = context.original_exception
         number = getattr(cause, "sqlite_errorcode", None)
         if number is not None and number & 0xFF in _DAMAGED:
             raise StoreDamagedError(file=Path(make_url(self.url).database or "").name) from cause
-        if number == sqlite3.SQLITE_FULL or getattr(cause, "sqlstate", None) == _DISK_FULL:
+        state = getattr(cause, "sqlstate", None)
+        if number == sqlite3.SQLITE_FULL or state == _DISK_FULL:
             raise StoreFullError from cause
+        if state in _CROSSED or (number is not None and number & 0xFF == sqlite3.SQLITE_BUSY):
+            raise StoreBusyError from cause
 
     def close(self) -> None:
         """Give back all connections."""
