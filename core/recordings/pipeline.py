@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core.errors import PermanentError, TollwatchError
-from core.recordings import steps
+from core.recordings import search, steps
 from core.recordings.access import WebexAccess
 from core.recordings.errors import StepDiedError
 from core.recordings.listening import PassingSummary
@@ -40,6 +40,8 @@ PATIENCE = 3
 """So many recordings in a row may find Webex out of reach before the pass is left for later."""
 
 _LISTENING = ("detect_language", "generate_summary")
+_SEARCHED = ("fetch_details", "fetch_metadata", "transcript", "generate_summary")
+"""Steps whose words are looked for by the search."""
 
 
 class UnexpectedStepError(PermanentError):
@@ -179,12 +181,15 @@ def _done(run: Pass, work: steps.Work, step: Step, write: steps.Write) -> None:
         except PassingSummary as passing:
             if kept.attempts < MOST_TRIES:
                 _write_failure(run, row, kept, passing)
+                search.index(session, row.id)
                 settle(session, row)
                 return
         kept.state, kept.error_code, kept.error_facts = "done", "", {}
         kept.finished_at, kept.next_at = now, None
         if step == "transcript":
             _listen_again(session, row)
+        if step in _SEARCHED:
+            search.index(session, row.id)
         settle(session, row)
         row.changed_at = now
         data_version.bump(session, DATA_VERSION, now)

@@ -136,6 +136,7 @@ class _Recordings:
                 "trouble": self._shelf.trouble(kept),
                 "status": self._shelf.status(kept),
                 "report": kept.record["Report ID"],
+                "created": _stamp(kept.created),
             }
             for kept in found
         ]
