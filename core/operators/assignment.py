@@ -57,9 +57,7 @@ def choose(session: Session, needs: Needs, *, at: datetime, other_than: int | No
         return Choice(None, "no_operators")
     site = _site_name(session, needs.site)
     skills = set(checked_skills(needs.skills))
-    fitting = [
-        row for row in operators if skills <= set(row.skills) and (not site or not row.sites or site in row.sites)
-    ]
+    fitting = [row for row in operators if skills <= set(row.skills) and _works_at(row, site)]
     asked = {"skills": sorted(skills), "site": site}
     if not fitting:
         return Choice(None, "nobody_fits", {**asked, "operators": len(operators)})
@@ -80,6 +78,10 @@ def _site_name(session: Session, site: str) -> str:
     """Operators know sites by name; a ticket may hold a site's uuid."""
     found = location_of(session, site) if site else None
     return found.name if found else site
+
+
+def _works_at(row: OperatorRow, site: str) -> bool:
+    return not site or not row.sites or site in row.sites
 
 
 def _is_full(row: OperatorRow, its: Load) -> bool:

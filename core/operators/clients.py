@@ -125,7 +125,7 @@ def page(session: Session, *, after: str = "", limit: int = 100) -> list[ClientR
 
 def names(session: Session) -> dict[int, str]:
     """What every client is called, by number, former ones too."""
-    return {number: name for number, name in session.execute(select(ClientRow.id, ClientRow.name))}
+    return {row.id: row.name for row in session.execute(select(ClientRow.id, ClientRow.name))}
 
 
 def _locked(session: Session, client_id: int, version: int | None) -> ClientRow:

@@ -72,7 +72,11 @@ def last_given(session: Session, operator_ids: Sequence[int]) -> dict[int, datet
         .where(TicketRow.operator_id.in_(list(operator_ids)), TicketRow.assigned_at.is_not(None))
         .group_by(TicketRow.operator_id)
     )
-    return {number: given for number, given in session.execute(query) if number is not None}
+    found: dict[int, datetime] = {}
+    for number, given in session.execute(query):
+        if number is not None and given is not None:
+            found[number] = given
+    return found
 
 
 def picture(session: Session, at: datetime) -> list[OperatorLoad]:

@@ -137,7 +137,7 @@ def page(session: Session, *, after: tuple[str, int] | None = None, limit: int =
 
 def names(session: Session) -> dict[int, str]:
     """What every operator is called, by number, retired ones too."""
-    return {number: name for number, name in session.execute(select(OperatorRow.id, OperatorRow.name))}
+    return {row.id: row.name for row in session.execute(select(OperatorRow.id, OperatorRow.name))}
 
 
 def reached_at(row: OperatorRow) -> str:
