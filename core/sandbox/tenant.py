@@ -86,7 +86,8 @@ class Tenant:
         return token
 
 
-_WELCOME = timedelta(minutes=1)
+_WELCOME_BEGAN, _WELCOME_TOLD = timedelta(minutes=20), timedelta(minutes=3)
+"""How long before the first opening the first attack began, and how long after it Webex tells of its first calls."""
 
 MISSING_SCOPE = (
     "The server understood the request, but refused to fulfill it because the access token is missing required scopes "
@@ -121,9 +122,10 @@ def open_tenant(options: TenantOptions, clock: Clock) -> Tenant:
 
 
 def _welcome(world: World, now: datetime) -> Plan:
-    """An attack that begins as the organisation is first opened, so that who looks on sees an alert come in."""
-    start, draw = milliseconds(now + _WELCOME), stream(world.seed, "welcome")
-    return Plan("irsf_burst", start, 1.0, draw_victim(world, "irsf_burst", now.date(), draw))
+    """An attack under way as the organisation is first opened, so that who looks on sees an alert come in."""
+    victim = draw_victim(world, "irsf_burst", now.date(), stream(world.seed, "welcome"))
+    began, told = milliseconds(now - _WELCOME_BEGAN), milliseconds(now + _WELCOME_TOLD)
+    return Plan("irsf_burst", began, 1.0, victim, known_from=told)
 
 
 def _first_day(path: Path, today: date) -> date:
