@@ -1,6 +1,5 @@
 """Putting a summary into the other language, on request, by Claude, within the same fences as the summary itself."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -13,7 +12,7 @@ from core.assistant.plain_text import plain
 from core.language import Language
 from core.recordings.cues import Conversation
 from core.recordings.masking import mask_texts
-from core.recordings.question import LANGUAGES
+from core.recordings.question import LANGUAGES, inert
 from core.recordings.summarise import CUT_SHORT
 from core.recordings.summary import Summary
 from core.services import Services
@@ -66,8 +65,7 @@ def _asked(services: Services, texts: Sequence[str], into: Language) -> tuple[Tr
 def _question(texts: Sequence[str], into: Language, complaint: str = "") -> Question:
     from anthropic import transform_schema
 
-    fenced = json.dumps(list(texts), ensure_ascii=False).replace("</", "<\\/")
-    turn = f"Translate into {LANGUAGES[into]}.\n<texts>\n{fenced}\n</texts>"
+    turn = f"Translate into {LANGUAGES[into]}.\n<texts>\n{inert(list(texts))}\n</texts>"
     if complaint:
         turn += f"\nAn earlier answer could not be used: {complaint}. Keep to the form."
     return Question(PURPOSE, INSTRUCTIONS, turn, dict(transform_schema(Translation)), MOST_TOKENS)

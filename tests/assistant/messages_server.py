@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from tests.local_server import local_server
@@ -18,7 +18,15 @@ Responder = Callable[[dict[str, Any]], Response]
 
 def said(text: str, *, stop_reason: str = "end_turn", read: int = 900, written: int = 200, **more: Any) -> Response:
     """A message of Claude's, as the API sends it."""
-    body = {
+    body = message(text, stop_reason=stop_reason, read=read, written=written, **more)
+    return JSONResponse(body, headers={"request-id": "req_42"})
+
+
+def message(
+    text: str, *, stop_reason: str = "end_turn", read: int = 900, written: int = 200, **more: Any
+) -> dict[str, Any]:
+    """The body of a message of Claude's, alone or in a batch."""
+    return {
         "id": "msg_01",
         "type": "message",
         "role": "assistant",
@@ -29,7 +37,6 @@ def said(text: str, *, stop_reason: str = "end_turn", read: int = 900, written: 
         "usage": {"input_tokens": read, "output_tokens": written, "cache_read_input_tokens": 100},
         **more,
     }
-    return JSONResponse(body, headers={"request-id": "req_42"})
 
 
 def failed(status: int, kind: str, **headers: str) -> Response:
@@ -54,9 +61,14 @@ def view(**changes: Any) -> str:
 
 @dataclass
 class MessagesServer:
-    """``answers`` are given in turn; then ``view()`` for ever."""
+    """``answers`` are given in turn; then ``view()`` for ever.
+
+    Batches end when ``batch_lines`` is set: the lines of their results, as the API writes them.
+    """
 
     url: str = ""
+    batch_lines: list[dict[str, Any]] | None = None
+    results_elsewhere: str = ""
     answers: deque[Response | Responder] = field(default_factory=deque)
     sent: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
@@ -68,8 +80,42 @@ class MessagesServer:
         answer = self.answers.popleft() if self.answers else said(view())
         return answer(body) if not isinstance(answer, Response) else answer
 
+    async def _take_batch(self, request: Request) -> Response:
+        answer = self.answers.popleft() if self.answers else None
+        self.sent.append(json.loads(await request.body()))
+        return answer if isinstance(answer, Response) else JSONResponse(self._batch())
+
+    async def _batch_state(self, request: Request) -> Response:
+        self.headers.append(dict(request.headers))
+        return JSONResponse(self._batch())
+
+    async def _results(self, request: Request) -> Response:
+        return PlainTextResponse("\n".join(json.dumps(line) for line in self.batch_lines or []))
+
+    def _batch(self) -> dict[str, Any]:
+        has_ended = self.batch_lines is not None
+        return {
+            "id": "msgbatch_01",
+            "type": "message_batch",
+            "processing_status": "ended" if has_ended else "in_progress",
+            "request_counts": {"processing": 0, "succeeded": 0, "errored": 0, "canceled": 0, "expired": 0},
+            "created_at": "2026-11-20T17:00:00Z",
+            "expires_at": "2026-11-21T17:00:00Z",
+            "ended_at": "2026-11-20T18:00:00Z" if has_ended else None,
+            "cancel_initiated_at": None,
+            "archived_at": None,
+            "results_url": f"{self.results_elsewhere or self.url}/v1/messages/batches/msgbatch_01/results",
+        }
+
     def __enter__(self) -> "MessagesServer":
-        app = Starlette(routes=[Route("/v1/messages", self._answer, methods=["POST"])])
+        app = Starlette(
+            routes=[
+                Route("/v1/messages", self._answer, methods=["POST"]),
+                Route("/v1/messages/batches", self._take_batch, methods=["POST"]),
+                Route("/v1/messages/batches/msgbatch_01", self._batch_state),
+                Route("/v1/messages/batches/msgbatch_01/results", self._results),
+            ]
+        )
         self._server = local_server(app)
         self.url = f"http://127.0.0.1:{self._server.__enter__()}"
         return self
