@@ -29,6 +29,8 @@ class Screen:
 SCREENS: tuple[Screen, ...] = (
     Screen("overview", "", "watch", ":material/monitoring:", "overview.view"),
     Screen("alerts", "alerts", "watch", ":material/notifications_active:", "alerts.view"),
+    Screen("dashboard", "dashboard", "watch", ":material/space_dashboard:", "reports.view"),
+    Screen("reports", "reports", "watch", ":material/lab_profile:", "reports.view"),
     Screen("calls", "calls", "investigate", ":material/call_log:", "calls.view"),
     Screen("journey", "journey", "investigate", ":material/timeline:", "journeys.view"),
     Screen("queues", "queues", "investigate", ":material/support_agent:", "journeys.view"),
