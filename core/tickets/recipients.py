@@ -9,6 +9,7 @@ from core.access.permissions import PERMISSIONS
 from core.errors import InvalidInputError
 from core.language import DEFAULT_LANGUAGE, LANGUAGES, Language
 from core.notify.kinds import addresses_in
+from core.operators import roster
 from core.store.models.access import PersonRow
 from core.tickets import watchers as watching
 
@@ -45,12 +46,17 @@ def leads(session: Session) -> list[Contact]:
 
 def operator(session: Session, operator_id: int | None) -> list[Contact]:
     """The operator who has a ticket, when there is one who can be reached."""
-    return []
+    row = roster.find(session, operator_id)
+    address = roster.reached_at(row) if row is not None else ""
+    if row is None or not row.is_active or not is_address(address):
+        return []
+    return [Contact(row.person or address, address, _language(row.language))]
 
 
 def operator_name(session: Session, operator_id: int | None) -> str:
     """What the operator who has a ticket is called."""
-    return ""
+    row = roster.find(session, operator_id)
+    return row.name if row is not None else ""
 
 
 def is_address(text: str) -> bool:
