@@ -119,10 +119,10 @@ def test_one_ticket_that_cannot_be_escalated_holds_up_no_other(services: Service
         way.policy = {**way.policy, "steps": [{"anchor": "own", "minutes": 0, "action": "explode"}]}
     assert tick(services, 30) == Ticked(taken=1, failed=1)
     assert tick(services, 31) == Ticked(), "held for a while"
-    assert tick(services, 32) == Ticked(failed=1)
+    assert tick(services, 33) == Ticked(failed=1)
     with database.read() as session:
         way = session.get_one(TicketEscalationRow, broken)
-        assert (way.failures, way.held_until) == (2, after(36))
+        assert (way.failures, way.held_until) == (2, after(37))
     assert seen(database, sound).ticket.priority == "high"
     with pytest.raises(LateEscalationError) as told:
         audit_escalation(JobContext(services))
