@@ -13,6 +13,7 @@ from typing import Any, Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.assistant.masking import hidden
 from core.detection.registry import detectors
 from core.errors import NotFoundError
 from core.language import Language
@@ -86,8 +87,17 @@ def _alert(alert: AlertRow, language: Language) -> dict[str, Any]:
         "estimated_cost_usd": round(alert.cost, 2),
         "first_call": _instant(alert.first_seen),
         "last_call": _instant(alert.last_seen),
-        **{name: explanation[name] for name in _EXPLAINED if name in explanation},
+        **{name: _hidden(explanation[name]) for name in _EXPLAINED if name in explanation},
     }
+
+
+def _hidden(node: Any) -> Any:
+    """What was observed, without numbers and names of anybody that may have got into its words."""
+    if isinstance(node, str):
+        return hidden(node)
+    if isinstance(node, dict):
+        return {key: _hidden(value) for key, value in node.items()}
+    return [_hidden(value) for value in node] if isinstance(node, list) else node
 
 
 def _instant(at: datetime) -> str:

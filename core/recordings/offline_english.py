@@ -30,7 +30,7 @@ class OfflineEnglish:
         """The cues of an English call. Raises ``TranscriptionLanguageError`` for others, ``AudioUnreadableError``."""
         known = (language or self._language or UNKNOWN).lower()
         if not known.startswith("en"):
-            raise TranscriptionLanguageError(language=known[:20])
+            raise TranscriptionLanguageError(spoken=known[:20])
         return _heard(audio)
 
 

@@ -46,7 +46,7 @@ class TranscriptionUnusableError(PermanentError):
 
 
 class TranscriptionLanguageError(PermanentError):
-    """The offline model understands English alone. Facts: ``language``."""
+    """The offline model understands English alone. Facts: ``spoken`` (its code)."""
 
     code = "transcription_language"
 

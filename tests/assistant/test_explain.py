@@ -66,6 +66,14 @@ def test_no_name_leaves_and_the_key_only_as_a_bearer(services: Services, server:
     assert KEY in server.headers[0].get("authorization", "") + server.headers[0].get("x-api-key", "")
 
 
+def test_no_number_or_address_that_got_into_the_facts_leaves(services: Services, server: MessagesServer) -> None:
+    notes = ["called +57 316 704 6747", "wrote ana@acme.com.co", "card 4111 1111 1111 1111", "new_country"]
+    ask(services, add_alert(services.database, explanation={"observed": {"calls": 14}, "notes": notes}))
+    sent = json.dumps(server.sent)
+    assert all(private not in sent for private in ("704", "acme", "4111"))
+    assert "new_country" in sent
+
+
 @pytest.mark.parametrize(
     ("reply", "code"),
     [
