@@ -29,6 +29,7 @@ from jobs import (
     score_risk,
     send_outbox,
     sync_directory,
+    translate_summary,
     user_day_outliers,
 )
 from jobs.registry import Job
@@ -45,6 +46,7 @@ MODULES: tuple[ModuleType, ...] = (
     forecast,
     poll_settings,
     process_recordings,
+    translate_summary,
     respond,
     explain,
     escalate_tickets,

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.errors import TollwatchError
-from core.ui import alert_links, frame, journey, journey_search, states
+from core.ui import alert_links, frame, journey, journey_search, recording_links, states
 from core.ui.session import require
 
 require("journeys.view")
@@ -17,6 +17,7 @@ try:
             journey.actions(call)
         journey.facts(call)
         alert_links.of_records([one["report_id"] for one in call.records])
+        recording_links.of_records(call.records)
         left, right = st.columns([2, 3], gap="medium")
         with left:
             journey.parties(call)

@@ -1,20 +1,18 @@
 """The recordings of a filter as CSV, page by page, so that any number of them takes the memory of one page."""
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from core.calls.formulas import harmless
 from core.recordings import query
 from core.recordings.filters import RecordingFilter
 from core.store.engine import Database
-from core.store.models.recordings import RecordingRow, RecordingSummaryRow
+from core.store.models.recordings import RecordingRow
 
 ROWS_A_PAGE = 500
 _OF_ROW = (
@@ -36,22 +34,13 @@ def csv_chunks(database: Database, filter: RecordingFilter, now: datetime) -> It
     while True:
         with database.read() as session:
             page = query.page(session, filter, now, cursor=cursor, limit=ROWS_A_PAGE)
-            answers = _answers(session, [row.id for row in page.rows])
+            answers = query.answers(session, [row.id for row in page.rows])
             rows = [_cells(row, answers.get(row.id, {})) for row in page.rows]
         if rows:
             yield _lines(rows)
         cursor = page.next
         if cursor is None:
             return
-
-
-def _answers(session: Session, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
-    asked = (
-        select(RecordingSummaryRow.recording_id, RecordingSummaryRow.answer)
-        .where(RecordingSummaryRow.recording_id.in_(ids), RecordingSummaryRow.is_translation.is_(False))
-        .order_by(RecordingSummaryRow.id)
-    )
-    return {row.recording_id: row.answer for row in session.execute(asked)}
 
 
 def _lines(rows: list[dict[str, str]]) -> bytes:

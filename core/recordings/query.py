@@ -162,6 +162,22 @@ def hits(session: Session, ids: Sequence[int]) -> dict[int, list[KeywordHit]]:
     return found
 
 
+def heard(session: Session) -> dict[int, int]:
+    """In how many recordings each keyword list was heard, by the list's number."""
+    asked = select(KeywordHitRow.list_id, func.count(KeywordHitRow.recording_id.distinct()))
+    return {number: int(count) for number, count in session.execute(asked.group_by(KeywordHitRow.list_id))}
+
+
+def answers(session: Session, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """The summary in force of each recording, as ``Summary.answer`` wrote it, by the recording's number."""
+    asked = (
+        select(RecordingSummaryRow.recording_id, RecordingSummaryRow.answer)
+        .where(RecordingSummaryRow.recording_id.in_(ids), RecordingSummaryRow.is_translation.is_(False))
+        .order_by(RecordingSummaryRow.id)
+    )
+    return {row.recording_id: row.answer for row in session.execute(asked)}
+
+
 @dataclass(frozen=True)
 class RecordingStats:
     """Figures of a filter (S2-23). ``mean_quality`` from 0 to 1 is ``None`` without any recording; storage is what the

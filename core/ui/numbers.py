@@ -17,6 +17,11 @@ def money(dollars: float | None) -> str:
     return t("ui.none") if dollars is None else _localised(f"{dollars:,.2f}")
 
 
+def signed(number: float) -> str:
+    """A score with its sign and two decimals."""
+    return _localised(f"{number:+.2f}")
+
+
 def share(part: float | None) -> str:
     """A part of one as a percentage with one decimal."""
     return t("ui.none") if part is None else _localised(f"{part * 100:,.1f}") + " %"

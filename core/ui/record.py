@@ -11,7 +11,7 @@ import streamlit as st
 from core.calls.fields import DERIVED_COLUMNS, FIELDS
 from core.calls.filter_terms import MOST_VALUES, value_label
 from core.calls.filters import CallFilter
-from core.ui import alert_form, alert_links, filters, journey_search, reading, session, times
+from core.ui import alert_form, alert_links, filters, journey_search, reading, recording_links, session, times
 from core.ui.components.copying import copy_button
 from core.ui.text import escaped, language, named, t
 
@@ -39,6 +39,7 @@ def panel(record: Mapping[str, Any], current: CallFilter) -> None:
         st.table(_facts(record), border="horizontal", alt=t("calls_page.record.facts"))
         _journey(record)
         alert_links.of_records([record["report_id"]])
+        recording_links.of_records([record])
         alert_form.link_from(record)
         _narrow(record, current)
         with st.container(horizontal=True, gap="small"):

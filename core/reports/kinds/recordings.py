@@ -16,7 +16,7 @@ from core.reports.scene import Scene
 RANKS = 10
 _MEASURES = ("recordings", "minutes", "completed", "with_transcript", "with_summary", "negative")
 _PARAMETERS = ("state", "site", "language", "sentiment")
-_WORDS = {"state": "recordings_page.states", "sentiment": "recordings_page.feelings"}
+_WORDS = {"state": "recordings.states", "sentiment": "recordings_page.feelings"}
 
 
 def _asked(scene: Scene, *group: str) -> Asked:
@@ -74,7 +74,7 @@ REPORT = Report(
     order=50,
     icon=":material/graphic_eq:",
     parameters=(
-        Parameter("state", offered.texts("recordings_page.states", STATES), STATES),
+        Parameter("state", offered.texts("recordings.states", STATES), STATES),
         Parameter("site", offered.sites),
         Parameter("sentiment", offered.texts("recordings_page.feelings", LABELS), LABELS),
     ),

@@ -1,0 +1,255 @@
+"""What a call came to: the summary labelled with who made it, each claim leading to its place, and its mood."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from core.language import LANGUAGES, Language
+from core.recordings.query import WholeRecording
+from core.store import commands
+from core.store.models.recordings import RecordingCueRow, RecordingSummaryRow
+from core.ui import (
+    address,
+    figures,
+    numbers,
+    recording_actions,
+    recording_figure,
+    recording_names,
+    recording_tickets,
+    session,
+    times,
+)
+from core.ui.recording_actions import TRANSLATION
+from core.ui.recording_figure import FeltTurn
+from core.ui.text import escaped, language, named, stored_error, t
+
+POLL = "2s"
+LANGUAGE = "in"
+"""The address's parameter for the language a summary is read in."""
+
+_TOLD_SIGNS = 90
+_LAST_BAR = "recording_last_bar"
+
+
+def panel(whole: WholeRecording) -> None:
+    """The summary, or why there is none."""
+    with st.container(border=True, key="card-summary"):
+        shown = _chosen(whole)
+        if shown is None:
+            st.markdown(f"**{t('recordings_page.summary.title')}**")
+            st.caption(t("recordings_page.summary.none"))
+            return
+        _head(shown)
+        _languages(whole, shown)
+        _warnings(shown)
+        _claims(shown.answer.get("claims", ()), whole, "claim")
+        if shown.answer.get("bullets"):
+            st.markdown(f"**{t('recordings_page.summary.bullets')}**")
+            _claims(shown.answer["bullets"], whole, "bullet")
+        _topics(shown.answer.get("topics", ()))
+        _items(shown.answer.get("action_items", ()), whole)
+        st.caption(t("recordings_page.summary.caution"))
+
+
+def _chosen(whole: WholeRecording) -> RecordingSummaryRow | None:
+    """The summary in the language the address names, else in the reader's, else as it was made."""
+    wanted = address.choice(LANGUAGE, LANGUAGES, language())
+    return whole.summary_in(wanted)
+
+
+def _head(shown: RecordingSummaryRow) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        st.markdown(f"**{t('recordings_page.summary.title')}**", width="content")
+        if shown.is_translation:
+            st.badge(t("recordings_page.summary.translated"), icon=":material/translate:", color="violet")
+        if shown.source == "claude":
+            st.badge(t("recordings_page.summary.by_claude"), icon=":material/smart_toy:", color="blue")
+        else:
+            st.badge(
+                t("recordings_page.summary.by_local"),
+                icon=":material/rule:",
+                color="gray",
+                help=t("recordings_page.summary.by_local_help"),
+            )
+        if shown.model:
+            made = t("recordings_page.summary.made", model=shown.model, at=times.to_the_minute(shown.made_at))
+            st.caption(escaped(made), width="content")
+
+
+def _languages(whole: WholeRecording, shown: RecordingSummaryRow) -> None:
+    """The languages the summary is there in, and the way to have it in the other."""
+    offered = [one for one in LANGUAGES if one in whole.summaries]
+    if len(offered) > 1:
+        key = address.shown("summary_language", shown.language)
+        st.segmented_control(
+            t("recordings_page.summary.language"),
+            offered,
+            format_func=lambda one: t(f"ui.languages.{one}"),
+            required=True,
+            key=key,
+            label_visibility="collapsed",
+            on_change=address.keep,
+            args=(LANGUAGE, key),
+        )
+    missing = [one for one in LANGUAGES if one not in whole.summaries]
+    if missing and recording_actions.may("recordings.process"):
+        _translating(whole.row.id, missing[0])
+
+
+def _translating(recording_id: int, into: Language) -> None:
+    waits = _is_open(recording_id)
+    st.fragment(_translate, run_every=POLL if waits else None)(recording_id, into, waits)
+
+
+def _is_open(recording_id: int) -> bool:
+    command = recording_actions.asked(TRANSLATION)
+    if command is None or command.arguments.get("id") != recording_id:
+        return False
+    return command.state in commands.OPEN and not command.error
+
+
+def _translate(recording_id: int, into: Language, waited: bool) -> None:
+    command, waits = recording_actions.asked(TRANSLATION), _is_open(recording_id)
+    if waited and not waits:
+        st.rerun()
+    if waits:
+        st.caption(":material/hourglass_top: " + t("recordings_page.summary.translating"))
+        return
+    if command is not None and command.error and command.arguments.get("id") == recording_id:
+        st.warning(" ".join(stored_error(command.error)), icon=":material/translate:")
+    is_on = bool(session.services().settings.anthropic_api_key.get_secret_value())
+    st.button(
+        t("recordings_page.summary.translate", tongue=named("recordings_page.tongues", into)),
+        key="summary_translate",
+        icon=":material/translate:",
+        disabled=not is_on,
+        help=None if is_on else t("recordings_page.summary.translate_off"),
+        on_click=recording_actions.translate,
+        args=(recording_id, into),
+    )
+
+
+def _warnings(shown: RecordingSummaryRow) -> None:
+    if shown.answer.get("injection_suspected"):
+        st.warning(t("recordings_page.summary.injection"), icon=":material/gpp_maybe:")
+    if shown.error_code and not shown.is_translation:
+        why = stored_error({"code": shown.error_code, "facts": {}})[0]
+        st.caption(t("recordings_page.summary.why_not_claude", why=why))
+    if dropped := int(shown.answer.get("dropped") or 0):
+        st.caption(t("recordings_page.summary.dropped", n=dropped))
+
+
+def _claims(claims: Sequence[Mapping[str, Any]], whole: WholeRecording, kind: str) -> None:
+    for place, claim in enumerate(claims):
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            st.markdown(escaped(str(claim["text"])), width="stretch")
+            _place(claim, whole, f"{kind}_{place}")
+
+
+def _place(claim: Mapping[str, Any], whole: WholeRecording, key: str) -> None:
+    """The button that leads to the cue a claim rests on."""
+    cue = _cue(whole, claim)
+    if cue is None:
+        return
+    st.button(
+        times.clock_span(cue.start_ms / 1000),
+        key=f"hear_{key}",
+        icon=":material/play_circle:",
+        type="tertiary",
+        help=t("recordings_page.summary.play", quote=escaped(str(claim.get("quote", "")))),
+        on_click=recording_actions.hear,
+        args=(cue.ordinal,),
+    )
+
+
+def _cue(whole: WholeRecording, claim: Mapping[str, Any]) -> RecordingCueRow | None:
+    wanted = claim.get("cue")
+    return next((cue for cue in whole.cues if cue.ordinal == wanted), None)
+
+
+def _topics(topics: Sequence[str]) -> None:
+    if not topics:
+        return
+    with st.container(horizontal=True, gap="xsmall", key="summary_topics"):
+        for topic in topics:
+            st.badge(escaped(str(topic)), color="gray", icon=":material/sell:")
+
+
+def _items(items: Sequence[Mapping[str, Any]], whole: WholeRecording) -> None:
+    if not items:
+        return
+    st.markdown(f"**{t('recordings_page.summary.actions')}**")
+    made = recording_tickets.of_recording(whole.row.id)
+    numbers_of = recording_tickets.item_numbers([int(item.get("cue") or 0) for item in items])
+    for place, item in enumerate(items):
+        with st.container(border=True, key=f"action-item-{place}", gap="xsmall"):
+            with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+                st.markdown(escaped(str(item["text"])), width="stretch")
+                _place(item, whole, f"item_{place}")
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                told = [
+                    t(f"recordings_page.summary.{name}", **{name: escaped(str(item[name]))})
+                    for name in ("owner", "due")
+                    if item.get(name)
+                ]
+                st.caption(" · ".join(told), width="stretch")
+                recording_tickets.button(whole.row, numbers_of[place], str(item["text"]), made)
+
+
+def mood(whole: WholeRecording) -> None:
+    """How it felt over the call; a chosen bar plays its turn."""
+    row = whole.row
+    with st.container(border=True, key="card-mood", gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            st.markdown(f"**{t('recordings_page.mood.title')}**", width="content")
+            if row.sentiment_score is not None and row.sentiment_label in recording_names.FEELING_COLOURS:
+                told = t(
+                    "recordings_page.mood.score",
+                    label=recording_names.feeling(row),
+                    score=numbers.signed(row.sentiment_score),
+                )
+                st.badge(
+                    told,
+                    color=recording_names.FEELING_COLOURS[row.sentiment_label],
+                    icon=recording_names.FEELING_ICONS[row.sentiment_label],
+                )
+        turns = _turns(whole.cues)
+        if not turns:
+            st.caption(t("recordings_page.mood.none"))
+            return
+        event = st.plotly_chart(
+            recording_figure.mood(turns, float(row.audio_seconds or row.duration_seconds or turns[-1].end)),
+            key="recording_mood",
+            on_select="rerun",
+            selection_mode="points",
+            config=figures.CONFIG,
+            alt=t("recordings_page.mood.alt"),
+        )
+        st.caption(t("recordings_page.mood.help"))
+        _hear_chosen(row.id, turns, event.selection.get("point_indices") or [])
+
+
+def _turns(cues: Sequence[RecordingCueRow]) -> list[FeltTurn]:
+    return [
+        FeltTurn(
+            cue.ordinal,
+            cue.start_ms / 1000,
+            cue.end_ms / 1000,
+            cue.sentiment,
+            f"{times.clock_span(cue.start_ms / 1000)} {cue.text}"[:_TOLD_SIGNS],
+        )
+        for cue in cues
+        if cue.sentiment is not None
+    ]
+
+
+def _hear_chosen(recording_id: int, turns: Sequence[FeltTurn], chosen: Sequence[int]) -> None:
+    """Play the turn of a newly chosen bar, once."""
+    bar = (recording_id, chosen[0]) if chosen and chosen[0] < len(turns) else None
+    if st.session_state.get(_LAST_BAR) == bar:
+        return
+    st.session_state[_LAST_BAR] = bar
+    if bar is not None:
+        recording_actions.hear(turns[bar[1]].ordinal)
+        st.rerun()

@@ -1,0 +1,197 @@
+"""The Recordings page: the address holds filter and open recording; buttons ask for work; each role sees its own."""
+
+import pytest
+from sqlalchemy import select
+from streamlit.testing.v1 import AppTest
+
+from core.language import translate
+from core.recordings import keyword_lists, query
+from core.recordings.keyword_lists import ListContent
+from core.services import Services
+from core.store import audit, commands
+from core.store.audit import AuditFilter
+from core.store.models.recordings import KeywordHitRow, RecordingRow
+from core.store.models.tickets import TicketRow
+from tests.pages.conftest import Browser, open_page, sign_in, texts_of
+from tests.recordings.rows import recording, store
+
+HOSTILE = "<img src=x onerror=alert(1)> **bold** [x](http://evil.example) $$y$$"
+
+
+@pytest.fixture
+def numbers(parts: Services) -> list[int]:
+    """The numbers of three recordings: a whole one, one without transcript, one with hostile words."""
+    now = parts.clock.now()
+    with parts.database.write() as session:
+        whole = store(session, recording(1, at=now))
+        mute = recording(
+            2, at=now, state="partial", cue_count=0, quality=0.3333, steps_done=2, summary_source="", language="",
+            sentiment_label="", sentiment_score=None, audio_path="", transcript_source="",
+            problem_step="transcript", problem_code="recording_no_transcript",
+        )  # fmt: skip
+        store(session, mute, (), failed="transcript", error_code="recording_no_transcript")
+        hostile = recording(3, at=now, caller_name=HOSTILE, caller_number="")
+        store(session, hostile, [(HOSTILE, f"{HOSTILE} secuestro")])
+        return [whole.id, mute.id, hostile.id]
+
+
+@pytest.fixture
+def analyst(parts: Services, browser: Browser) -> Services:
+    sign_in(parts, browser, "analyst")
+    return parts
+
+
+def callers(app: AppTest) -> list[str]:
+    return list(app.dataframe[0].value["length"])
+
+
+def button(app: AppTest, key: str) -> bool:
+    return any(one.key == key for one in app.button)
+
+
+def last_command(parts: Services) -> dict[str, object]:
+    with parts.database.read() as session:
+        return dict(commands.recent(session)[0].arguments)
+
+
+def test_the_list_shows_what_the_address_asks_for(analyst: Services, numbers: list[int]) -> None:
+    app = open_page("recordings")
+    assert not app.exception
+    assert len(app.dataframe[0].value) == 3
+    assert [metric.value for metric in app.metric[:4]] == ["3", "2", "2", "2"]
+    assert len(open_page("recordings", state="partial").dataframe[0].value) == 1
+    empty = open_page("recordings", site="Nowhere")
+    assert translate("recordings_page.empty.no_match", "en") in texts_of(empty)
+
+
+def test_a_search_shows_the_places_and_leads_to_them(analyst: Services, numbers: list[int]) -> None:
+    app = open_page("recordings", q="cobraron doble")
+    assert not app.dataframe
+    links = [one.label for one in app.get("page_link")]
+    assert any(":orange-background[cobraron]" in label for label in links)
+    app = open_page("recordings", q="secuestro")
+    shown = next(one.label for one in app.get("page_link") if "secuestro" in one.label)
+    assert ":orange-background[secuestro]" in shown
+    assert "\\<img" in shown
+    assert "[x](" not in shown
+
+
+def test_a_recording_of_the_address_opens_with_summary_steps_and_mood(analyst: Services, numbers: list[int]) -> None:
+    app = open_page("recordings", recording=str(numbers[0]), state="partial")
+    assert not app.exception
+    shown = texts_of(app).replace("\\", "")
+    assert "El cliente reclama un cobro doble." in shown
+    assert "antes del viernes" in shown
+    app.button(key="hear_claim_0").click().run()
+    assert app.query_params["cue"] in ("1", ["1"])
+    assert app.session_state["recording_jump"] == (1, 1)
+    app.button(key="hear_claim_0").click().run()
+    assert app.session_state["recording_jump"] == (2, 1)
+    assert translate("errors.not_found.remedy", "en") in texts_of(open_page("recordings", recording="99999"))
+
+
+def test_what_is_missing_is_said_with_its_remedy(analyst: Services, numbers: list[int]) -> None:
+    app = open_page("recordings", recording=str(numbers[1]))
+    assert not app.exception
+    told = "\n".join(one.value for one in app.warning)
+    assert translate("errors.recording_no_transcript.message", "en") in told
+    assert translate("errors.recording_no_transcript.remedy", "en") in told
+    assert translate("recordings_page.summary.none", "en") in texts_of(app)
+
+
+def test_hostile_words_stay_words(analyst: Services, numbers: list[int]) -> None:
+    app = open_page("recordings", recording=str(numbers[2]))
+    assert not app.exception
+    for element in (*app.markdown, *app.subheader, *app.caption):
+        assert "<img" not in element.value.replace("\\<img", "")
+        assert "](http" not in element.value.replace("\\", " ")
+
+
+def test_work_is_asked_of_the_sidecar(analyst: Services, numbers: list[int]) -> None:
+    app = open_page("recordings", recording=str(numbers[1]))
+    app.button(key="one_reprocess_missing").click().run()
+    assert last_command(analyst) == {"job": "recordings_processor", "ids": [numbers[1]]}
+    app = open_page("recordings")
+    app.number_input(key="fetch_hours").set_value(5)
+    app.button(key="fetch_do").click().run()
+    assert last_command(analyst) == {"job": "recordings_processor", "hours": 5, "limit": 100}
+    assert translate("recordings_page.fetch.running", "en") in texts_of(app)
+
+
+def test_a_translation_needs_a_key(analyst: Services, numbers: list[int]) -> None:
+    app = open_page("recordings", recording=str(numbers[0]))
+    assert app.button(key="summary_translate").disabled
+
+
+def test_something_promised_becomes_a_ticket_once(analyst: Services, numbers: list[int]) -> None:
+    app = open_page("recordings", recording=str(numbers[0]))
+    app.button(key="ticket_20").click().run()
+    assert not app.exception
+    with analyst.database.read() as session:
+        made = session.scalars(select(TicketRow)).all()
+    assert [(one.title, one.source) for one in made] == [("Devolver la llamada", "recording")]
+    assert not button(app, "ticket_20")
+
+
+def test_each_role_may_do_its_own(parts: Services, browser: Browser, numbers: list[int]) -> None:
+    sign_in(parts, browser, "analyst")
+    app = open_page("recordings", recording=str(numbers[0]))
+    assert not [one for one in app.html if "use=download" in one.value]
+    assert not button(app, "delete_do")
+    assert not [one for one in open_page("recordings", view="keywords").segmented_control if one.key == "tab_view"]
+    sign_in(parts, browser, "supervisor")
+    app = open_page("recordings", recording=str(numbers[0]))
+    assert [one for one in app.html if "use=download" in one.value]
+    assert not button(app, "delete_do")
+
+
+def test_deleting_is_for_administrators_and_needs_a_reason(
+    parts: Services, browser: Browser, numbers: list[int]
+) -> None:
+    sign_in(parts, browser, "admin", "es")
+    app = open_page("recordings", recording=str(numbers[0]))
+    app.button(key="delete_do").click().run()
+    assert app.error
+    app.text_input(key="delete_reason").set_value("duplicada").run()
+    app.button(key="delete_do").click().run()
+    with parts.database.read() as session:
+        row = session.get_one(RecordingRow, numbers[0])
+        assert (row.delete_reason, row.deleted_in_webex_at) == ("duplicada", None)
+        assert audit.entries(session, AuditFilter(action="recordings.delete")).entries
+    assert len(open_page("recordings").dataframe[0].value) == 2
+    app = open_page("recordings", recording=str(numbers[0]), deleted="yes")
+    app.button(key="recording_restore").click().run()
+    with parts.database.read() as session:
+        assert query.one(session, numbers[0]).deleted_at is None
+    sign_in(parts, browser, "analyst")
+    assert len(open_page("recordings", deleted="yes").dataframe[0].value) == 3
+
+
+def test_keyword_lists_are_kept_by_administrators(parts: Services, browser: Browser, numbers: list[int]) -> None:
+    sign_in(parts, browser, "admin")
+    app = open_page("recordings", view="keywords")
+    assert translate("recordings_page.keywords.none", "en") in texts_of(app)
+    app.text_input(key="keywords_new_name").set_value("Complaints")
+    app.text_area(key="keywords_new_phrases").set_value("cobro doble\nreclamo\n\n")
+    app.selectbox(key="keywords_new_severity").set_value("high")
+    keep = translate("recordings_page.keywords.save", "en")
+    next(one for one in app.form_submit_button if one.label == keep).click().run()
+    assert not app.exception
+    with parts.database.write() as session:
+        row = keyword_lists.every(session)[0]
+        assert (row.phrases, row.severity) == (["cobro doble", "reclamo"], "high")
+        session.add(
+            KeywordHitRow(list_id=row.id, recording_id=numbers[0], ordinal=1, phrase="reclamo", found_at=row.changed_at)
+        )
+        content = ListContent("Complaints", "es", ["reclamo"])
+        keyword_lists.change(session, row.id, content, version=1, actor="ada", at=parts.clock.now())
+    app.button(key=f"keywords_remove_{row.id}").click().run()
+    assert app.error, "somebody changed the list in the meantime"
+    assert len(open_page("recordings", list=str(row.id)).dataframe[0].value) == 1
+    app = open_page("recordings", recording=str(numbers[0]))
+    app.button(key="hear_hit_0").click().run()
+    assert app.query_params["cue"] in ("1", ["1"])
+    app = open_page("recordings", view="keywords")
+    app.button(key=f"keywords_remove_{row.id}").click().run()
+    with parts.database.read() as session:
+        assert keyword_lists.every(session) == []
