@@ -34,6 +34,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("calls", "calls", "investigate", ":material/call_log:", "calls.view"),
     Screen("journey", "journey", "investigate", ":material/timeline:", "journeys.view"),
     Screen("queues", "queues", "investigate", ":material/support_agent:", "journeys.view"),
+    Screen("visits", "visits", "act", ":material/calendar_month:", "visits.view"),
     Screen("detectors", "detectors", "manage", ":material/policy:", "alerts.view"),
     Screen("connections", "connections", "manage", ":material/cable:", "connections.view"),
     Screen("notifications", "notifications", "manage", ":material/notifications_active:", "notifications.manage"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import ColumnElement, and_, or_
 
 from core.calls.filter_terms import InvalidFilterError, parts_of
 from core.errors import InvalidInputError
@@ -20,6 +20,7 @@ SORTS = ("soonest", "latest")
 UPCOMING, PAST, ALL = "upcoming", "past", "all"
 WHENS = (UPCOMING, PAST, ALL)
 _LARGEST_NUMBER = 2**63 - 1
+_NOBODY = 0
 _ESCAPE = "\\"
 
 
@@ -30,8 +31,8 @@ class VisitFilter:
     ``when`` is what has not ended yet, what has, or all of it; with a period or what is overdue it is all. The period
     (``since`` inclusive, ``until`` exclusive, aware UTC) is of a visit's begin. Within one field values are
     alternatives; fields are combined with "and". ``states`` may hold ``overdue``: scheduled, ended, and not said how it
-    went. ``operators`` are operators' numbers, or ``me`` for the one whose mail address is that of who looks. ``text``
-    is looked for in titles, clients, operators, places and ids; ``sort`` orders the list and restricts nothing.
+    went. ``operators`` are operators' numbers, or ``me`` for who looks. ``text`` is looked for in titles, clients,
+    operators, places and ids; ``sort`` orders the list and restricts nothing.
 
     Raises ``InvalidInputError`` for values that cannot be meant.
     """
@@ -108,16 +109,14 @@ class VisitFilter:
             rest = {key: value for key, value in usable.items() if key not in ("since", "until")}
             return cls.from_query(rest), (*problems, error)
 
-    def condition(self, now: datetime, person: str = "") -> list[ColumnElement[bool]]:
-        """What a visit must meet at ``now`` (aware); ``person`` is the mail address that ``me`` means."""
+    def condition(self, now: datetime, me: int | None = None) -> list[ColumnElement[bool]]:
+        """What a visit must meet at ``now`` (aware); ``me`` is the number of the operator who looks, if any."""
         asked: list[ColumnElement[bool]] = []
         if self.states:
             asked.append(or_(*(_of_state(state, now) for state in self.states)))
         if self.operators:
-            mine = func.lower(VisitRow.operator_email) == person.lower()
-            numbers = [int(one) for one in self.operators if one != ME]
-            alternatives = [VisitRow.operator_id.in_(numbers)] if numbers else []
-            asked.append(or_(*alternatives, mine) if ME in self.operators else or_(*alternatives))
+            numbers = [me or _NOBODY if one == ME else int(one) for one in self.operators]
+            asked.append(VisitRow.operator_id.in_(numbers))
         for values, column in ((self.clients, VisitRow.client_id), (self.tickets, VisitRow.ticket_id)):
             if values:
                 asked.append(column.in_([int(one) for one in values]))

@@ -33,10 +33,10 @@ class VisitPage:
 
 @dataclass(frozen=True)
 class Reader:
-    """Who asks and when: what ``me`` (a mail address) and ``overdue`` mean. ``now`` is aware."""
+    """Who asks and when: what ``me`` (an operator's number) and ``overdue`` mean. ``now`` is aware."""
 
     now: datetime
-    person: str = ""
+    me: int | None = None
 
 
 def page(
@@ -49,7 +49,7 @@ def page(
     mark, backwards = _read(cursor, filter.sort) if cursor else (None, False)
     limit = max(1, min(limit, LONGEST_PAGE))
     ascending = (filter.sort == "soonest") is not backwards
-    query = select(VisitRow).where(*filter.condition(reader.now, reader.person))
+    query = select(VisitRow).where(*filter.condition(reader.now, reader.me))
     if mark is not None:
         query = query.where(_beyond(mark, ascending=ascending))
     keys = (VisitRow.starts_at, VisitRow.id)
@@ -107,7 +107,7 @@ def between(session: Session, filter: VisitFilter, reader: Reader, since: dateti
     """The visits of a filter that touch a stretch of time, by begin; its own period is not asked."""
     free = replace(filter, since=None, until=None, when=ALL)
     query = select(VisitRow).where(
-        *free.condition(reader.now, reader.person), VisitRow.starts_at < until, VisitRow.ends_at > since
+        *free.condition(reader.now, reader.me), VisitRow.starts_at < until, VisitRow.ends_at > since
     )
     return list(session.scalars(query.order_by(VisitRow.starts_at, VisitRow.id).limit(MOST_IN_CALENDAR)))
 
@@ -120,7 +120,7 @@ def of_ticket(session: Session, ticket_id: int, limit: int = 50) -> list[VisitRo
 
 def count(session: Session, filter: VisitFilter, reader: Reader) -> int:
     """How many visits the filter shows, counted up to ``COUNTED_TO`` + 1."""
-    some = select(VisitRow.id).where(*filter.condition(reader.now, reader.person)).limit(COUNTED_TO + 1).subquery()
+    some = select(VisitRow.id).where(*filter.condition(reader.now, reader.me)).limit(COUNTED_TO + 1).subquery()
     return session.scalar(select(func.count()).select_from(some)) or 0
 
 

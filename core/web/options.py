@@ -32,6 +32,7 @@ from core.web import (
     robots,
     sign_in,
     users_export,
+    visit_feed,
     webex_oauth,
 )
 from core.web.errors import HANDLERS, new_number
@@ -91,6 +92,7 @@ def routes() -> list[Route | Mount]:
         *audit_export.ROUTES,
         *deliveries_export.ROUTES,
         *users_export.ROUTES,
+        *visit_feed.ROUTES,
         *report_files.ROUTES,
         *exports.ROUTES,
         *recording_audio.ROUTES,

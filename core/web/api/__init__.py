@@ -22,6 +22,7 @@ from core.web.api import (
     risk,
     system,
     users,
+    visits,
 )
 from core.web.api.documentation import add_documentation
 from core.web.errors import HANDLERS, UnknownAddressError, error_response
@@ -53,6 +54,7 @@ def routers() -> tuple[APIRouter, ...]:
         forecasts.router,
         risk.router,
         assistant.router,
+        visits.router,
         notifications.router,
         dashboards.router,
         reports.router,

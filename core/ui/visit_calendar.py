@@ -1,0 +1,158 @@
+"""Day and week of visits, by the viewer's clock; what is clicked opens, a free hour begins a new visit."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import streamlit as st
+
+from core.store.models.visits import VisitRow
+from core.ui import session, times, visit_actions, visit_form, visit_layout
+from core.ui.components.calendar_grid import Day, Entry, calendar_grid
+from core.ui.text import language, t
+from core.ui.visit_layout import Block
+from core.visits import query
+from core.visits.days import day_words
+from core.visits.filters import VisitFilter
+from core.visits.vocabulary import OVERDUE, SCHEDULED
+
+DAY = "day"
+REFRESH = "60s"
+_PICKED = "visits_picked"
+
+
+def present_day() -> date:
+    """The viewer's today."""
+    return times.local(session.services().clock.now()).date()
+
+
+def chosen_day() -> date:
+    """The day of the address, else today."""
+    try:
+        day = date.fromisoformat(st.query_params.get(DAY, ""))
+    except ValueError:
+        return present_day()
+    return day if 1990 <= day.year <= 2200 else present_day()
+
+
+@st.fragment(run_every=REFRESH, key="visit_calendar")
+def calendar(current: VisitFilter, view: str) -> None:
+    """The days of ``view`` (day or week) with the visits that the filter shows; its period is not asked."""
+    session.require("visits.view")
+    if st.session_state.pop(_PICKED, False):
+        # What was clicked is shown beside the calendar, which only a run of the whole page draws.
+        st.rerun()
+    day = chosen_day()
+    days = visit_layout.week_of(day) if view == "week" else [day]
+    _steps(days, timedelta(days=len(days)))
+    zone = times.zone()
+    since, until = visit_layout.bounds(days, zone)
+    asking = visit_actions.reader()
+    with session.services().database.read() as opened:
+        found = query.between(opened, current, asking, since, until)
+    laid = visit_layout.blocks(found, days, zone)
+    columns = [_column(one, laid[one]) for one in days]
+    calendar_grid(
+        columns,
+        visit_layout.hours(laid),
+        key=f"visits_{view}",
+        nothing=t("visits_page.free"),
+        on_pick=_picked,
+        chosen=_chosen(),
+        may_add=visit_actions.may_work(),
+    )
+    too_many = len(found) >= query.MOST_IN_CALENDAR
+    st.caption(t("visits_page.too_many" if too_many else "visits_page.in_zone", n=len(found), zone=str(times.zone())))
+
+
+def _steps(days: list[date], width: timedelta) -> None:
+    today = present_day()
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="calendar_steps"):
+        for name, icon, target, shortcut in (
+            ("earlier", ":material/chevron_left:", days[0] - width, "Left"),
+            ("today", ":material/today:", today, "T"),
+            ("later", ":material/chevron_right:", days[0] + width, "Right"),
+        ):
+            st.button(
+                t("visits_page.today") if name == "today" else "",
+                key=f"calendar_{name}",
+                icon=icon,
+                help=t(f"visits_page.{name}"),
+                shortcut=shortcut if name == "today" else None,
+                on_click=_go,
+                args=(target,),
+            )
+        st.markdown(f"**{_span(days)}**", width="content")
+
+
+def _span(days: list[date]) -> str:
+    first = day_words(days[0], language())
+    return first if len(days) == 1 else f"{first} – {day_words(days[-1], language())}"
+
+
+def _go(day: date) -> None:
+    if day == present_day():
+        st.query_params.pop(DAY, None)
+    else:
+        st.query_params[DAY] = day.isoformat()
+
+
+def _chosen() -> int | None:
+    reference = st.query_params.get(visit_actions.VISIT, "")
+    return int(reference) if reference.isascii() and reference.isdigit() else None
+
+
+def _column(day: date, blocks: list[Block]) -> Day:
+    now = times.local(session.services().clock.now())
+    is_today = day == now.date()
+    return Day(
+        date=day.isoformat(),
+        name=t(f"visits_page.weekdays.{day.weekday()}"),
+        number=str(day.day),
+        is_today=is_today,
+        entries=[_entry(block, day) for block in blocks],
+        now=now.hour * 60 + now.minute if is_today else None,
+    )
+
+
+def _entry(block: Block, day: date) -> Entry:
+    visit = block.visit
+    kind = state_of(visit)
+    begin, end = times.local(visit.starts_at), times.local(visit.ends_at)
+    said = (
+        f"{begin:%H:%M}–{end:%H:%M}",
+        visit.title,
+        visit.client_name,
+        visit.operator_name,
+        visit.place,
+        t(f"visits.states.{kind}"),
+    )
+    return Entry(
+        id=visit.id,
+        begin=block.begin,
+        end=block.end,
+        lane=block.lane,
+        lanes=block.lanes,
+        kind=kind,
+        time=f"{begin:%H:%M}" if begin.date() == day else "…",
+        title=visit.client_name,
+        detail=" · ".join(filter(None, (visit.operator_name, visit.title))),
+        spoken=", ".join(filter(None, said)),
+    )
+
+
+def state_of(visit: VisitRow) -> str:
+    """The state of a visit in our words: what should have been closed is called so."""
+    if visit.state == SCHEDULED and visit.ends_at <= session.services().clock.now():
+        return OVERDUE
+    return visit.state
+
+
+def _picked(told: Mapping[str, Any]) -> None:
+    """What was clicked in the calendar."""
+    visit, day, minute = told.get("visit"), told.get("day"), told.get("minute")
+    if isinstance(visit, int):
+        visit_actions.open_visit(visit)
+    elif isinstance(day, str) and isinstance(minute, int | float):
+        visit_form.begin_at(day, int(minute))
+    st.session_state[_PICKED] = True

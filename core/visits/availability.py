@@ -1,0 +1,76 @@
+"""Who can make visits and for whom, as a visit needs them, and what is awkward about an operator's hour."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from core.errors import NotFoundError
+from core.operators import clients as client_book
+from core.operators import presence, roster
+from core.store.models.operators import ClientRow, OperatorRow
+from core.store.models.visits import VisitRow
+from core.visits.orders import Guest
+from core.visits.vocabulary import NO_CLIENT_MAIL, NO_OPERATOR_MAIL
+
+
+@dataclass(frozen=True)
+class Host:
+    """An operator as a visit needs them."""
+
+    id: int
+    name: str
+    email: str = ""
+    language: str = ""
+
+
+def hosts(session: Session) -> list[Host]:
+    """Every operator who can be given visits, by name."""
+    return [_host(row) for row in roster.everybody(session)]
+
+
+def host(session: Session, operator_id: int) -> Host:
+    """One operator who can be given visits. Raises ``NotFoundError``, also for who is retired."""
+    row = roster.one(session, operator_id)
+    if not row.is_active:
+        raise NotFoundError(what="operator")
+    return _host(row)
+
+
+def own_number(session: Session, person: str) -> int | None:
+    """The operator that somebody who signs in is; ``None`` for who is none."""
+    row = roster.find_by_person(session, person)
+    return row.id if row else None
+
+
+def _host(row: OperatorRow) -> Host:
+    return Host(row.id, row.name, roster.reached_at(row), row.language)
+
+
+def clients(session: Session) -> list[Guest]:
+    """Every client there is to visit, by name."""
+    return [_guest(row) for row in client_book.everybody(session)]
+
+
+def client(session: Session, client_id: int) -> Guest:
+    """One client. Raises ``NotFoundError``."""
+    return _guest(client_book.one(session, client_id))
+
+
+def _guest(row: ClientRow) -> Guest:
+    return Guest(row.name, row.email, row.language, row.id)
+
+
+def shift_concerns(session: Session, operator_id: int, starts_at: datetime, ends_at: datetime) -> list[str]:
+    """What speaks against an operator's visit at that time: ``outside_shift``, ``absent``."""
+    return presence.concerns(session, operator_id, starts_at, ends_at)
+
+
+def concerns(session: Session, visit: VisitRow) -> list[str]:
+    """Everything that is awkward about a visit as it stands."""
+    found = shift_concerns(session, visit.operator_id, visit.starts_at, visit.ends_at)
+    if not visit.client_email:
+        found.append(NO_CLIENT_MAIL)
+    if not visit.operator_email:
+        found.append(NO_OPERATOR_MAIL)
+    return found
