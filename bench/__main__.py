@@ -9,7 +9,16 @@ import sys
 import time
 from pathlib import Path
 
-ORDER = ("import_calls", "explore_calls", "export_calls", "journeys", "detection", "page_rerun", "anonymous_probe")
+ORDER = (
+    "import_calls",
+    "explore_calls",
+    "export_calls",
+    "journeys",
+    "detection",
+    "tickets",
+    "page_rerun",
+    "anonymous_probe",
+)
 
 
 def available() -> list[str]:

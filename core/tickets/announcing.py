@@ -3,14 +3,15 @@
 Everything is only written here, in the transaction of the change; it leaves by the outbox.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from core.language import LANGUAGES, translate
+from core.language import translate
 from core.notify.announce import announce
 from core.notify.letters import About, Letter, write_mail
 from core.notify.places import place_of
@@ -19,6 +20,11 @@ from core.tickets import recipients, wording
 from core.tickets.calendars import zone_of
 from core.tickets.recipients import Contact
 from core.tickets.vocabulary import public_id
+
+Note = Mapping[str, str]
+"""What somebody wrote or why something was done, by language."""
+
+NO_NOTE: Note = MappingProxyType({})
 
 TO_CHANNELS = ("opened", "assigned", "resolved", "reopened", "commented", "escalated")
 """What the routing rules hear of; the alert that made a ticket is told by itself."""
@@ -37,7 +43,7 @@ TO_OPERATOR = (
 TO_WATCHERS = ("opened", "waiting", "resumed", "resolved", "closed", "reopened", "commented", "merged", "prioritised")
 
 
-def tell(session: Session, ticket: TicketRow, event: str, *, actor: str, at: datetime, note: str = "") -> None:
+def tell(session: Session, ticket: TicketRow, event: str, *, actor: str, at: datetime, note: Note = NO_NOTE) -> None:
     """Tell everybody whom a change concerns, whoever made it excepted."""
     if event in TO_CHANNELS and not (event == "opened" and ticket.source in ("alert", "case")):
         to_channels(session, ticket, event, actor=actor, at=at, note=note)
@@ -49,7 +55,9 @@ def tell(session: Session, ticket: TicketRow, event: str, *, actor: str, at: dat
     to_people(session, ticket, event, concerned, actor=actor, at=at, note=note)
 
 
-def to_channels(session: Session, ticket: TicketRow, event: str, *, actor: str, at: datetime, note: str = "") -> int:
+def to_channels(
+    session: Session, ticket: TicketRow, event: str, *, actor: str, at: datetime, note: Note = NO_NOTE
+) -> int:
     """Announce to the channels whose rules take it; gives how many."""
     return announce(
         session,
@@ -58,8 +66,7 @@ def to_channels(session: Session, ticket: TicketRow, event: str, *, actor: str, 
         event=event,
         severity=ticket.priority,
         site=ticket.site,
-        facts=facts(session, ticket)
-        | {"actor": actor, "note": {each: wording.reason(note, each) for each in LANGUAGES}},
+        facts=facts(session, ticket) | {"actor": actor, "note": dict(note)},
         at=at,
     )
 
@@ -72,7 +79,7 @@ def to_people(
     *,
     actor: str,
     at: datetime,
-    note: str = "",
+    note: Note = NO_NOTE,
 ) -> int:
     """Write a mail to each of some people, once, in their language; gives how many. The actor needs none."""
     moment = at.isoformat(timespec="microseconds")
@@ -96,7 +103,7 @@ def facts(session: Session, ticket: TicketRow) -> dict[str, Any]:
     }
 
 
-def _letter(session: Session, ticket: TicketRow, event: str, contact: Contact, *, actor: str, note: str) -> Letter:
+def _letter(session: Session, ticket: TicketRow, event: str, contact: Contact, *, actor: str, note: Note) -> Letter:
     language = contact.language
     zone = zone_of(place_of(session, ticket.site).zone)
     named = {"number": public_id(ticket.id), "title": wording.title(ticket, language)}
@@ -113,7 +120,7 @@ def _letter(session: Session, ticket: TicketRow, event: str, contact: Contact, *
     return Letter(
         title=translate("tickets.mail.subject", language, **named),
         lead=lead,
-        paragraphs=[wording.reason(note, language)] if note else [],
+        paragraphs=[note[language]] if note.get(language) else [],
         facts=[(translate(f"tickets.facts.{name}", language), value) for name, value in told.items() if value],
         path=f"/tickets?ticket={ticket.id}",
     )

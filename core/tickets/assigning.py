@@ -13,9 +13,7 @@ from core.store.models.tickets import TicketRow
 from core.tickets import work
 from core.tickets.changing import Actor, Target, locked, wrong_state
 from core.tickets.vocabulary import AUTOMATIC
-
-CHOICE = "choice"
-"""Where the timeline's detail keeps the facts that tell why somebody was chosen."""
+from core.tickets.wording import CHOICE
 
 MOST_A_TICK = 40
 MOST_LOOKED_AT = 1000

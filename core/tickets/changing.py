@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from core.errors import NotFoundError
 from core.store import data_version
 from core.store.models.tickets import TicketRow
-from core.tickets import announcing, timeline
+from core.tickets import announcing, timeline, wording
 from core.tickets.create import DATA_VERSION
 from core.tickets.errors import MergedTicketError, MergeError, TicketChangedError, TicketStateError
 from core.tickets.timeline import Deed
@@ -56,7 +56,8 @@ def changed(session: Session, row: TicketRow, actor: Actor, deed: Deed) -> Ticke
     row.changed_at, row.changed_by = actor.at, actor.name[:200]
     timeline.write(session, row, deed)
     timeline.settle(session, row)
-    announcing.tell(session, row, deed.action, actor=actor.name, at=actor.at, note=deed.comment or deed.reason)
+    note = wording.note(deed.comment, deed.reason, deed.detail)
+    announcing.tell(session, row, deed.action, actor=actor.name, at=actor.at, note=note)
     return row
 
 

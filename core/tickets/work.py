@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from core.errors import InvalidInputError, TollwatchError
 from core.store.engine import Database
 from core.store.models.tickets import TicketRow
-from core.tickets import announcing, links, policy_book, timeline, watchers
+from core.tickets import announcing, links, policy_book, timeline, watchers, wording
 from core.tickets.changing import Actor, Target, changed, locked, wrong_state
 from core.tickets.create import (
     LONGEST_DESCRIPTION,
@@ -216,7 +216,7 @@ def comment(session: Session, ticket_id: int, actor: Actor, *, text: str) -> Tic
         raise InvalidInputError(field="comment", problem=f"1-{LONGEST_COMMENT}")
     row = locked(session, Target(ticket_id), actor)
     timeline.write(session, row, Deed("commented", actor.name, actor.at, comment=text))
-    announcing.tell(session, row, "commented", actor=actor.name, at=actor.at, note=text)
+    announcing.tell(session, row, "commented", actor=actor.name, at=actor.at, note=wording.note(text))
     return row
 
 
