@@ -11,6 +11,7 @@ and listed in ``jobs/schedule.py``. What it gives back is stored as the run's ou
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -61,7 +62,8 @@ class Job:
 
     ``every_seconds`` may be read from the settings; ``cron`` has five fields in UTC; neither means only on request.
     ``catch_up`` runs it at start when a run was missed while nothing ran. After ``timeout_seconds`` the run is asked
-    to stop and counts as failed.
+    to stop and counts as failed. A ``lasting`` job works for as long as the sidecar is active: it has no time limit and
+    takes no other job's place; its interval is how soon it is started again should it end.
     """
 
     name: str
@@ -70,6 +72,7 @@ class Job:
     cron: str | None = None
     catch_up: bool = True
     timeout_seconds: float = ANY_TIME
+    lasting: bool = False
 
     def __post_init__(self) -> None:
         if self.every_seconds is not None and self.cron is not None:
@@ -90,10 +93,11 @@ def job(
     cron: str | None = None,
     catch_up: bool = True,
     timeout_seconds: float = ANY_TIME,
+    lasting: bool = False,
 ) -> Callable[[JobFunction], Job]:
     """Make the function below a ``Job``; see there."""
 
     def declare(function: JobFunction) -> Job:
-        return Job(name, function, every_seconds, cron, catch_up, timeout_seconds)
+        return Job(name, function, every_seconds, cron, catch_up, inf if lasting else timeout_seconds, lasting)
 
     return declare

@@ -184,7 +184,7 @@ class Sidecar:
             log.debug("still running, this time is left out", job=job.name)
 
     def _claim_commands(self) -> None:
-        free = MOST_JOBS_AT_ONCE - len(self._work)
+        free = MOST_JOBS_AT_ONCE - sum(not work.job.lasting for work in list(self._work.values()))
         if free <= 0:
             return
         clock, database = self._services.clock, self._services.database
@@ -208,7 +208,8 @@ class Sidecar:
     def _do(self, work: _Work) -> None:
         with ExitStack() as afterwards:
             afterwards.callback(self._forget, work)
-            afterwards.enter_context(self._slots)
+            if not work.job.lasting:
+                afterwards.enter_context(self._slots)
             try:
                 self._settle(work, self._run(work))
             except LeaseLostError:

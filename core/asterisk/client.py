@@ -219,6 +219,7 @@ class AsteriskClient:
             return answer.body
         told = answer.body if isinstance(answer.body, Mapping) else {}
         detail = str(told.get("message") or told.get("error") or "")[:_LONGEST_DETAIL]
+        detail = "".join(letter for letter in detail if letter.isprintable())
         if answer.status == 401:
             raise AsteriskCredentialsError
         if answer.status == 403:

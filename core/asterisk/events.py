@@ -19,6 +19,7 @@ LONGEST_EVENT_BYTES = 256 * 1024
 LONGEST_IDENTIFIER = 149
 """Characters of a channel id, by Asterisk's own limit."""
 _LONGEST_WORD = 200
+_DIGITS = "0123456789*#ABCD"
 
 
 class UnreadableEventError(PermanentError):
@@ -172,11 +173,17 @@ def _code(value: object, highest: int) -> int | None:
 
 
 def _dialled(raw: Mapping[str, Any]) -> Event:
-    return Dialled(_at(raw), read_channel(raw.get("peer")), _word(raw, "dialstatus"))
+    status = _word(raw, "dialstatus")
+    if status and not (status.isascii() and status.isalpha()):
+        raise UnreadableEventError(problem="dialstatus")
+    return Dialled(_at(raw), read_channel(raw.get("peer")), status)
 
 
 def _digit(raw: Mapping[str, Any]) -> Event:
-    return DigitPressed(_at(raw), read_channel(raw.get("channel")), _word(raw, "digit", 1))
+    digit = _word(raw, "digit", 1)
+    if not digit or digit not in _DIGITS:
+        raise UnreadableEventError(problem="digit")
+    return DigitPressed(_at(raw), read_channel(raw.get("channel")), digit)
 
 
 def _destroyed(raw: Mapping[str, Any]) -> Event:

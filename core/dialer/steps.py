@@ -1,5 +1,6 @@
 """What happened to a call, step by step, by our own clock: the timeline a page shows."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,19 +11,25 @@ from core.store.models.dialer import OutboundCallRow, OutboundCallStepRow
 
 WORDS = (
     "requested", "placing", "dialing", "ringing", "answered", "played", "play_failed", "bridging", "bridged",
-    "bridge_failed", "recording", "recording_failed", "digit", "hangup_requested", "hangup_sent", "looked_up",
+    "bridge_failed", "recording", "recording_failed", "digit", "hangup_requested",
     "not_subscribed", "ended",
 )  # fmt: skip
 """Every kind of step; its text is ``dialer.steps.<word>``."""
 
 
 def note(
-    session: Session, call: OutboundCallRow, word: str, at: datetime, *, actor: str = "", **facts: str | int
+    session: Session,
+    call: OutboundCallRow,
+    word: str,
+    at: datetime,
+    *,
+    actor: str = "",
+    facts: Mapping[str, str | int] | None = None,
 ) -> None:
     """Add a step to a call in the caller's transaction."""
     session.add(
         OutboundCallStepRow(
-            outbound_call_id=call.id, at=at, word=word, status=call.status, actor=actor[:200], facts=dict(facts)
+            outbound_call_id=call.id, at=at, word=word, status=call.status, actor=actor[:200], facts=dict(facts or {})
         )
     )
 

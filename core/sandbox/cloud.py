@@ -15,12 +15,13 @@ from core.sandbox import (
     cloud_oauth,
     cloud_recordings,
 )
+from core.sandbox.asterisk import build_asterisk
 from core.sandbox.tenant import TenantOptions, open_tenant
 from core.sandbox.wire import WireError, error_answer
 
 
 def build_cloud(options: TenantOptions, clock: Clock) -> Starlette:
-    """The application; ``app.state.tenant`` is what it serves."""
+    """The application; ``app.state.tenant`` is what it serves. A pretend Asterisk stands beside it, below ``/ari``."""
     tenant = open_tenant(options, clock)
     app = Starlette(
         routes=[
@@ -32,6 +33,7 @@ def build_cloud(options: TenantOptions, clock: Clock) -> Starlette:
             *cloud_cdr.routes(tenant),
             *cloud_recordings.routes(tenant),
             *cloud_control.routes(tenant),
+            *build_asterisk(clock).routes,
         ],
         exception_handlers={WireError: _refuse, 404: _not_found, 405: _not_allowed},
     )

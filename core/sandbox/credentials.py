@@ -9,3 +9,6 @@ BOT_TOKEN = "sandbox-bot-4f1e9d0c7b6a"  # noqa: S105 - as above
 """Token of the pretend bot that may write messages."""
 LAUNCHER_HEADER = "X-Tollwatch-Launcher"
 """Header that lets a request on loopback consent without a click; no page can make a browser send it."""
+
+ASTERISK_USER = "tollwatch"
+ASTERISK_PASSWORD = "sandbox-ari-7d2e5c1b"  # noqa: S105 - the pretend Asterisk's own, public by design

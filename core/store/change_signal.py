@@ -22,10 +22,7 @@ def announce(session: Session, topic: str) -> None:
 
 
 class ChangeSignal:
-    """The reader's side, on a connection of its own; used from one thread at a time.
-
-    A connection that broke is opened anew at the next question, which then says that something changed.
-    """
+    """The reader's side, on a connection of its own; used from one thread at a time."""
 
     def __init__(self, database: Database, topic: str) -> None:
         self._database = database
@@ -33,17 +30,19 @@ class ChangeSignal:
         self._connection: Connection | None = None
         self._seen: object = None
 
-    def changed(self) -> bool:
-        """Whether something was written since the last question; the first one is answered yes. Never waits.
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a connection to ask on."""
+        return self._connection is not None
 
-        On SQLite "something" is any commit of another connection, so look at what it was. Raises nothing for a
-        database that does not answer: that counts as a change, and whoever looks learns of it.
+    def changed(self) -> bool:
+        """Whether something was written since the last question. Never waits.
+
+        On SQLite "something" is any commit of another connection, so look at what it was. A connection that is not
+        open, or broke, counts as a change: whoever looks learns of it.
         """
         try:
-            if self._connection is None:
-                self._open()
-                return True
-            return self._asked(self._connection)
+            return self._connection is None or self._asked(self._connection)
         except SQLAlchemyError:
             self.close()
             return True
@@ -56,7 +55,9 @@ class ChangeSignal:
                 connection.invalidate()
             connection.close()
 
-    def _open(self) -> None:
+    def open(self) -> None:
+        """Connect; may wait for the database. Raises what SQLAlchemy raises when it does not answer."""
+        self.close()
         engine = self._database.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._connection = engine.connect()
         if self._database.is_sqlite:

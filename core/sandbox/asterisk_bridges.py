@@ -1,0 +1,114 @@
+"""The pretend Asterisk's bridges and recordings over REST."""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from core.sandbox.asterisk_channels import begin_playing, in_application
+from core.sandbox.asterisk_exchange import Exchange, PretendBridge
+from core.sandbox.asterisk_wire import RefusalError, done, parameters
+
+
+class _Bridges:
+    """The answers below ``/bridges`` and ``/recordings``."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+
+    async def make(self, request: Request) -> Response:
+        asked = await parameters(request)
+        identifier = str(asked.get("bridgeId") or f"sandbox-{self._exchange.next_number()}")
+        bridge = self._exchange.bridges.setdefault(
+            identifier, PretendBridge(identifier, str(asked.get("name", "")), self._exchange.moment())
+        )
+        return JSONResponse(bridge.shown())
+
+    async def one(self, request: Request) -> Response:
+        await parameters(request)
+        bridge = _found(self._exchange, request)
+        if request.method == "GET":
+            return JSONResponse(bridge.shown())
+        del self._exchange.bridges[bridge.id]
+        _finish_recording(self._exchange, bridge)
+        for application in list(self._exchange.applications.values()):
+            self._exchange.send(application, "BridgeDestroyed", {"bridge": {**bridge.shown(), "channels": []}})
+        return done()
+
+    async def add(self, request: Request) -> Response:
+        asked = await parameters(request)
+        bridge = _found(self._exchange, request)
+        for name in str(asked.get("channel", "")).split(","):
+            channel = self._exchange.channels.get(name)
+            if channel is None:
+                raise RefusalError(400, "Channel not found")
+            if not channel.in_application:
+                raise RefusalError(422, "Channel not in Stasis application")
+            if name not in bridge.channels:
+                bridge.channels.append(name)
+                facts = {"bridge": bridge.shown(), "channel": channel.shown()}
+                self._exchange.emit("ChannelEnteredBridge", [name], facts)
+        return done()
+
+    async def play(self, request: Request) -> Response:
+        asked = await parameters(request)
+        bridge = _found(self._exchange, request)
+        return begin_playing(self._exchange, asked, f"bridge:{bridge.id}", list(bridge.channels))
+
+    async def record(self, request: Request) -> Response:
+        asked = await parameters(request)
+        bridge = _found(self._exchange, request)
+        told = _recorded(self._exchange, asked, f"bridge:{bridge.id}", list(bridge.channels))
+        bridge.recording = str(asked["name"])
+        return told
+
+    async def record_channel(self, request: Request) -> Response:
+        asked = await parameters(request)
+        channel = in_application(self._exchange, request)
+        return _recorded(self._exchange, asked, f"channel:{channel.id}", [channel.id])
+
+    async def stored(self, request: Request) -> Response:
+        await parameters(request)
+        name = request.path_params["name"]
+        if name not in self._exchange.recordings:
+            raise RefusalError(404, "Recording not found")
+        return JSONResponse({"name": name, "format": self._exchange.recordings[name]})
+
+
+def routes(exchange: Exchange) -> list[Route]:
+    """The routes below ``/bridges`` and ``/recordings``, and the recording of a single channel."""
+    told = _Bridges(exchange)
+    return [
+        Route("/bridges", told.make, methods=["POST"]),
+        Route("/bridges/{id}", told.one, methods=["GET", "DELETE"]),
+        Route("/bridges/{id}/addChannel", told.add, methods=["POST"]),
+        Route("/bridges/{id}/play", told.play, methods=["POST"]),
+        Route("/bridges/{id}/record", told.record, methods=["POST"]),
+        Route("/channels/{id}/record", told.record_channel, methods=["POST"]),
+        Route("/recordings/stored/{name}", told.stored),
+    ]
+
+
+def _found(exchange: Exchange, request: Request) -> PretendBridge:
+    bridge = exchange.bridges.get(request.path_params["id"])
+    if bridge is None:
+        raise RefusalError(404, "Bridge not found")
+    return bridge
+
+
+def _recorded(exchange: Exchange, asked: dict[str, object], target: str, concerned: list[str]) -> Response:
+    name, form = str(asked.get("name") or ""), str(asked.get("format") or "")
+    if not name or not form:
+        raise RefusalError(400, "Name and format must be specified")
+    if name in exchange.recordings and asked.get("ifExists", "fail") == "fail":
+        raise RefusalError(409, "Recording already exists")
+    exchange.recordings[name] = form
+    told = {"name": name, "format": form, "state": "recording", "target_uri": target}
+    exchange.emit("RecordingStarted", concerned, {"recording": told})
+    return JSONResponse({**told, "state": "queued"}, 201)
+
+
+def _finish_recording(exchange: Exchange, bridge: PretendBridge) -> None:
+    if bridge.recording:
+        told = {"name": bridge.recording, "format": "wav", "state": "done", "target_uri": f"bridge:{bridge.id}"}
+        for application in list(exchange.applications.values()):
+            exchange.send(application, "RecordingFinished", {"recording": {**told, "duration": 0}})
