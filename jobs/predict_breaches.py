@@ -58,7 +58,7 @@ def _learn(services: Services, context: JobContext) -> TicketModelRow | None:
     row = TicketModelRow(trained_at=now, tickets=len(past), missed=missed, auc=auc, weights=model.to_json())
     with services.database.write() as session:
         context.fence(session)
-        session.add(row)
+        breach.keep(session, row)
     return row
 
 

@@ -26,6 +26,7 @@ LOOKS = (0.0, 0.25, 0.5, 0.75)
 """A past ticket teaches as it stood when these shares of its working time had passed."""
 
 MOST_JUDGED = 2000
+MODELS_KEPT = 60
 MOST_REASONS = 3
 _MOST_COUNTED = 5
 _BATCH = 500
@@ -207,6 +208,14 @@ def load_of(session: Session, since: datetime) -> Load:
 def newest_model(session: Session) -> TicketModelRow | None:
     """What was learnt last."""
     return session.scalars(select(TicketModelRow).order_by(TicketModelRow.id.desc()).limit(1)).first()
+
+
+def keep(session: Session, row: TicketModelRow) -> None:
+    """Keep what was learnt, and of what was learnt before the newest ``MODELS_KEPT``."""
+    session.add(row)
+    session.flush()
+    newest = select(TicketModelRow.id).order_by(TicketModelRow.id.desc()).limit(MODELS_KEPT)
+    session.execute(delete(TicketModelRow).where(TicketModelRow.id.not_in(newest)))
 
 
 def judge_open(session: Session, row: TicketModelRow, at: datetime) -> int:

@@ -30,7 +30,9 @@ def past(number: int, chance: random.Random) -> list[Happening]:
     assert policy.resolve is not None
     begun = NOON - timedelta(days=300) + number * 17 * HOUR
     slow, handed = chance.random() < 0.4, chance.random() < 0.3
-    hardship = {"critical": 0.55, "high": 0.45}.get(priority, 0.25) + 0.6 * slow + 0.35 * handed + chance.uniform(-0.1, 0.15)
+    hardship = (
+        {"critical": 0.55, "high": 0.45}.get(priority, 0.25) + 0.6 * slow + 0.35 * handed + chance.uniform(-0.1, 0.15)
+    )
     taken, ended = (0.45 if slow else 0.1) * policy.resolve, max(0.15, hardship) * policy.resolve
     happened = [Happening(begun, "created", "new", "new", {POLICY: policy.to_json()})]
     if taken < ended:

@@ -1,6 +1,8 @@
 """Escalation: each due step once, stale ones never, all told by the outbox, and an audit that sees what is late."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from sqlalchemy import delete, update
@@ -77,6 +79,25 @@ def test_what_is_stale_does_nothing(services: Services) -> None:
         assert not escalation.take_step(session, Due(number, 1, 1), after(200)), "of a generation before"
         assert not escalation.take_step(session, Due(999, 1, 1), after(200))
     assert actions(database, number) == ["created", "escalated", "prioritised"]
+
+
+def test_two_who_tick_at_once_take_each_step_once(both: Services) -> None:
+    promise(both.database, "medium", 30, 120, Step("own", 0, "notify_channels"))
+    numbers = [make(both.database) for _ in range(6)]
+    clock = both.clock
+    assert isinstance(clock, SteppedClock)
+    clock.step(31 * 60)
+    together = Barrier(2)
+
+    def tick_now(_: int) -> Ticked:
+        together.wait()
+        return escalation.tick(both)
+
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(tick_now, range(2)))
+    assert sum(one.taken for one in done) == len(numbers)
+    assert [one.failed for one in done] == [0, 0]
+    assert [actions(both.database, number) for number in numbers] == [["created", "escalated"]] * len(numbers)
 
 
 def test_waiting_stops_escalation_until_the_wait_is_over(services: Services) -> None:
