@@ -4,6 +4,9 @@ The floors below are what was measured, so that a change that agrees less fails.
 made with; ``held_out`` was written after they were frozen and is the honest figure. One person wrote turns and rules.
 """
 
+import tomllib
+from pathlib import Path
+
 import pytest
 
 from core.recordings.cues import Conversation, Cue
@@ -12,6 +15,7 @@ from core.recordings.local_summary import local_summary
 from core.recordings.orders import orders_suspected
 from core.recordings.sentiment import sentiment_of, sentiment_of_cues
 from core.recordings.spoken_language import spoken_language
+from core.sandbox import speech as conversations
 from tests.recordings.heard import golden
 
 TUNED = {"es": 97, "en": 99}
@@ -126,3 +130,13 @@ def test_orders_are_heard_and_ordinary_talk_is_not() -> None:
     ordinary = [text for part in parts for _, text in golden.turns(*part)]
     ordinary += [cue.text for call in golden.calls() for cue in golden.conversation(call).cues]
     assert [text for text in ordinary if orders_suspected([Cue(0, 1, "", text)])] == []
+
+
+def test_the_calls_of_the_sandbox_are_heard_in_their_language_and_one_of_them_gives_orders() -> None:
+    path = Path(conversations.__file__).with_name("conversations.toml")
+    suspected = []
+    for name, call in tomllib.loads(path.read_text(encoding="utf-8")).items():
+        cues = [Cue(at, at + 1, who, text) for at, (who, text) in enumerate(call["turns"])]
+        assert spoken_language(cues).code == call["language"], name
+        suspected += [name] if orders_suspected(cues) else []
+    assert suspected == ["ordenes_al_resumen"]
