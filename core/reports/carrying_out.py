@@ -8,19 +8,19 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from sqlalchemy.orm import Session
 
 from core.errors import TollwatchError
-from core.language import translate
+from core.language import Language, translate
 from core.notify.letters import LARGEST_ATTACHMENTS, About, Letter, write_mail
 from core.notify.notice import Attachment
 from core.reports import files, forms, runs
 from core.reports.document import Document
 from core.reports.making import make
-from core.reports.registry import report
+from core.reports.registry import reports
 from core.reports.runs import Claimed
 from core.reports.spelling import spelt, stretch
 from core.services import Services
@@ -175,28 +175,27 @@ def _attachments(services: Services, run_id: int, written: list[dict[str, Any]])
 
 def _failed(maker: Maker, claimed: Claimed, error: Exception) -> None:
     """Note the failure; whoever waits for the report by mail is told when it is final."""
-    services, wanted = maker.services, claimed.wanted
-    now = services.clock.now()
+    services, row = maker.services, claimed.row
+    now, language = services.clock.now(), cast(Language, row.language)
     with services.database.write() as session:
         maker.fence(session)
         final = runs.fail(session, claimed, error, now, maker.chance)
-        if not final or not wanted.recipients:
+        if not final or not row.recipients:
             return
         known = error if isinstance(error, TollwatchError) else TollwatchError()
-        title = wanted.name or report(wanted.order.kind).title(wanted.language)
+        title = row.name or (reports()[row.kind].title(language) if row.kind in reports() else row.kind)
         letter = Letter(
-            title=translate("reports.mail.failed", wanted.language, title=title),
-            lead=f"{known.message(wanted.language)} {known.remedy(wanted.language)}",
-            facts=[(translate("reports.mail.period", wanted.language), stretch(wanted.period, wanted.language))],
+            title=translate("reports.mail.failed", language, title=title),
+            lead=f"{known.message(language)} {known.remedy(language)}",
             path=f"/reports?view=history&run={claimed.id}",
         )
         write_mail(
             session,
             letter,
             About(SUBJECT, claimed.id, FAILED),
-            recipients=wanted.recipients,
-            language=wanted.language,
-            key=f"report:{claimed.id}:failed:{claimed.attempt}:{now.isoformat()}",
+            recipients=row.recipients,
+            language=language,
+            key=f"report:{claimed.id}:failed:{now.isoformat()}",
             at=now,
         )
 

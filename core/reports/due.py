@@ -24,7 +24,10 @@ _DAY_RANGE = re.compile(r"(?P<first>[0-7])(?:-(?P<last>[0-7]))?", re.ASCII)
 
 def following(cron: str, zone: str, after: datetime) -> datetime:
     """The first due instant after an aware one, aware UTC. Raises ``InvalidInputError`` for what is no schedule."""
-    found = _trigger(cron, zone).get_next_fire_time(None, after + timedelta(seconds=1))
+    trigger = _trigger(cron, zone)
+    found = trigger.get_next_fire_time(None, after + timedelta(seconds=1))
+    while found is not None and found.fold:
+        found = trigger.get_next_fire_time(None, found.astimezone(UTC) + timedelta(seconds=1))
     if found is None:
         raise InvalidInputError(field="cron", problem=cron[:LONGEST_CRON])
     due: datetime = found.astimezone(UTC)

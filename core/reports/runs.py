@@ -58,12 +58,16 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Claimed:
-    """A report in the hands of one maker; ``attempt`` fences an earlier claim."""
+    """A report in the hands of one maker, as its row stood; ``attempt`` fences an earlier claim."""
 
     id: int
-    wanted: Wanted
+    row: ReportRunRow
     attempt: int
-    requested_by: str
+
+    @property
+    def wanted(self) -> Wanted:
+        """What is to be made. Raises ``InvalidInputError`` where a later edition no longer knows it."""
+        return wanted_of(self.row)
 
 
 def checked_formats(formats: Sequence[str]) -> tuple[str, ...]:
@@ -125,7 +129,7 @@ def claim(database: Database, clock: Clock) -> Claimed | None:
             return None
         data_version.bump(session, DATA_VERSION, now)
         row = session.get_one(ReportRunRow, taken, populate_existing=True)
-        return Claimed(row.id, wanted_of(row), row.attempts, row.requested_by)
+        return Claimed(row.id, row, row.attempts)
 
 
 def _due(now: datetime) -> Select[int]:

@@ -48,8 +48,9 @@ def _cells(rows: Sequence[Row], columns: Sequence[Column], clock: tzinfo) -> Ite
 def _text(value: Any, column: Column, clock: tzinfo) -> str:
     if value is None:
         return ""
-    if column.words is not None and value != "":
-        return column.words(value)
+    if isinstance(value, str) or column.words is not None:
+        spelt = column.words(value) if column.words is not None and value != "" else str(value)
+        return spelt.encode("utf-8", "replace").decode()
     if isinstance(value, datetime):
         return value.astimezone(clock).isoformat(timespec="seconds")
     if isinstance(value, bool):
@@ -60,4 +61,4 @@ def _text(value: Any, column: Column, clock: tzinfo) -> str:
 def _lines(rows: Sequence[Sequence[str]]) -> bytes:
     text = io.StringIO()
     csv.writer(text).writerows(rows)
-    return text.getvalue().encode("utf-8", "replace")
+    return text.getvalue().encode()
