@@ -42,6 +42,7 @@ FACTS = (
     "path",
 )
 """What an announcement may tell; anything else in ``facts`` stays here. See ``announce``."""
+ESCALATED = "escalated"
 _LONGEST_TEXT = 2000
 
 
@@ -107,8 +108,11 @@ def _routes(session: Session, told: Announcement) -> Iterator[tuple[Rule, Notifi
 
 
 def _is_repetition(session: Session, told: Announcement, rule: Rule) -> bool:
-    """Whether the channel was told of the same within the rule's hours, at no lesser severity."""
-    if rule.repeat_hours == 0:
+    """Whether the channel was told of the same within the rule's hours, at no lesser severity.
+
+    A step of escalation never is: each says that the one before brought nobody.
+    """
+    if rule.repeat_hours == 0 or told.event == ESCALATED:
         return False
     alike = GOING_ON if told.event in GOING_ON else (told.event,)
     earlier = session.scalars(

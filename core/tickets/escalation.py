@@ -143,7 +143,16 @@ def _act(session: Session, ticket: TicketRow, step: Step, now: datetime) -> None
         return
     elif step.action != "raise_priority":
         # What the operator does not hear and nobody else can take is the supervisors' to know.
-        announcing.to_people(session, ticket, "lead_told", recipients.leads(session), actor="", at=now)
+        _tell_leads(session, ticket, now)
+
+
+def _tell_leads(session: Session, ticket: TicketRow, now: datetime) -> None:
+    """Tell the supervisors; where none can be reached by mail, the channels."""
+    leads = recipients.leads(session)
+    if leads:
+        announcing.to_people(session, ticket, "lead_told", leads, actor="", at=now)
+    else:
+        announcing.to_channels(session, ticket, ESCALATED, actor="", at=now)
 
 
 def _raise_priority(session: Session, ticket: TicketRow, now: datetime) -> None:

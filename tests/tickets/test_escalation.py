@@ -125,8 +125,11 @@ def test_channels_hear_of_it_by_the_routing_rules(services: Services) -> None:
     promise(database, "critical", 15, 60, Step("start", 0, "notify_channels"), Step("own", 0, "reassign"))
     number = make(database, priority="critical")
     assert tick(services, 0) == Ticked(taken=1)
-    assert tick(services, 15) == Ticked(taken=1)
     assert mails(database) == [("escalated", "desk@example.com")]
+    assert tick(services, 15) == Ticked(taken=1), "nobody can take it, no supervisor has an address"
+    assert mails(database) == [("escalated", "desk@example.com")] * 2, (
+        "each step is told, within the hours of a rule too"
+    )
     assert actions(database, number) == ["created", "escalated", "escalated"]
 
 
