@@ -1,24 +1,20 @@
 """Scheduling a visit and moving one, as dialogs. What is only awkward is said once and then done if it is meant."""
 
-import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
 import streamlit as st
 
-from core.errors import TollwatchError
 from core.language import LANGUAGES
 from core.notify.channels.email.letter import sender_address
 from core.store.models.visits import VisitRow
-from core.ui import session, times, visit_actions
+from core.ui import session, times, visit_actions, visit_dialog
 from core.ui.text import escaped, t
 from core.visits import availability, work
 from core.visits.availability import Host
-from core.visits.days import at_local, zone_of
+from core.visits.days import zone_of
 from core.visits.vocabulary import (
-    LONGEST_MINUTES,
     LONGEST_NAME,
     LONGEST_NOTES,
     LONGEST_PLACE,
@@ -30,7 +26,6 @@ from core.visits.work import Guest, Move, NewVisit, Target
 NEW, AT, TICKET, CLIENT = "new", "at", "for_ticket", "for_client"
 """Parameters of an address that opens the form filled in."""
 
-LENGTHS = (15, 30, 45, 60, 90, 120, 180, 240, 360, 480, LONGEST_MINUTES)
 _USUAL_MINUTES = 60
 _USUAL_TIME = time(9, 0)
 _FORM, _MOVE = "visit_new", "visit_move"
@@ -81,7 +76,7 @@ def _start() -> _Start:
 def _ask(start: _Start) -> None:
     @st.dialog(t("visits_page.new.title"), icon=":material/event:", width="medium")
     def ask() -> None:
-        _settled(_FORM)
+        visit_dialog.settled(_FORM)
         with session.services().database.read() as opened:
             hosts, guests = availability.hosts(opened), availability.clients(opened)
         if not hosts:
@@ -92,8 +87,8 @@ def _ask(start: _Start) -> None:
             st.text_input(t("visits_page.new.what"), max_chars=LONGEST_TITLE, key="vn_title")
             if client is None:
                 _somebody_else()
-            _operator(hosts, "vn", None)
-            _when("vn", start.day, start.at, _USUAL_MINUTES, times.zone().key)
+            visit_dialog.choose_operator(hosts, "vn", None)
+            visit_dialog.choose_time("vn", start.day, start.at, _USUAL_MINUTES, times.zone().key)
             st.text_input(t("visits_page.new.place"), max_chars=LONGEST_PLACE, key="vn_place")
             st.text_area(
                 t("visits_page.new.notes"),
@@ -103,16 +98,16 @@ def _ask(start: _Start) -> None:
                 help=t("visits_page.new.notes_help"),
             )
             st.text_input(t("visits_page.new.ticket"), value=start.ticket, max_chars=18, key="vn_ticket")
-            _warnings(_FORM)
+            visit_dialog.warnings(_FORM)
             st.form_submit_button(
-                t(f"visits_page.new.{_verb(_FORM)}"),
+                t(f"visits_page.new.{visit_dialog.verb(_FORM)}"),
                 type="primary",
                 width="stretch",
                 on_click=_schedule,
                 args=(client,),
             )
 
-    _begin(_FORM)
+    visit_dialog.begin(_FORM)
     ask()
 
 
@@ -124,15 +119,15 @@ def move_dialog(visit: VisitRow) -> None:
 
     @st.dialog(t("visits_page.move.title", what=escaped(visit.title)), icon=":material/event_repeat:", width="medium")
     def ask() -> None:
-        _settled(_MOVE)
+        visit_dialog.settled(_MOVE)
         with session.services().database.read() as opened:
             hosts = availability.hosts(opened)
         present = Host(visit.operator_id, visit.operator_name, visit.operator_email, visit.operator_language)
         if all(host.id != present.id for host in hosts):
             hosts = [present, *hosts]
         with st.form("move_visit", border=False):
-            _when("vm", begin.date(), begin.time(), minutes, visit.zone)
-            _operator(hosts, "vm", visit.operator_id)
+            visit_dialog.choose_time("vm", begin.date(), begin.time(), minutes, visit.zone)
+            visit_dialog.choose_operator(hosts, "vm", visit.operator_id)
             st.text_input(t("visits_page.new.place"), value=visit.place, max_chars=LONGEST_PLACE, key="vm_place")
             st.text_input(
                 t("visits_page.move.reason"),
@@ -140,12 +135,16 @@ def move_dialog(visit: VisitRow) -> None:
                 key="vm_reason",
                 help=t("visits_page.move.reason_help"),
             )
-            _warnings(_MOVE)
+            visit_dialog.warnings(_MOVE)
             st.form_submit_button(
-                t(f"visits_page.move.{_verb(_MOVE)}"), type="primary", width="stretch", on_click=_move, args=(visit,)
+                t(f"visits_page.move.{visit_dialog.verb(_MOVE)}"),
+                type="primary",
+                width="stretch",
+                on_click=_move,
+                args=(visit,),
             )
 
-    _begin(_MOVE)
+    visit_dialog.begin(_MOVE)
     ask()
 
 
@@ -181,63 +180,9 @@ def _somebody_else() -> None:
     )
 
 
-def _operator(hosts: Sequence[Host], prefix: str, chosen: int | None) -> None:
-    names = {host.id: host.name for host in hosts}
-    ids = list(names)
-    st.selectbox(
-        t("visits_page.operator"),
-        ids,
-        index=ids.index(chosen) if chosen in names else None,
-        format_func=lambda one: names[one],
-        placeholder=t("visits_page.new.choose_operator"),
-        key=f"{prefix}_operator",
-    )
-
-
-def _when(prefix: str, day: date, at: time, minutes: int, zone: str) -> None:
-    left, middle, right = st.columns(3)
-    left.date_input(t("visits_page.new.day"), value=day, format="YYYY-MM-DD", key=f"{prefix}_day")
-    middle.time_input(t("visits_page.new.at"), value=at, step=timedelta(minutes=15), key=f"{prefix}_at")
-    lengths = sorted({*LENGTHS, minutes})
-    right.selectbox(
-        t("visits_page.new.minutes"),
-        lengths,
-        index=lengths.index(minutes),
-        format_func=_length,
-        key=f"{prefix}_minutes",
-    )
-    zones = times.all_zones()
-    st.selectbox(
-        t("visits_page.new.zone"),
-        zones,
-        index=zones.index(zone) if zone in zones else zones.index(times.UTC_NAME),
-        key=f"{prefix}_zone",
-        help=t("visits_page.new.zone_help"),
-    )
-
-
-def _length(minutes: int) -> str:
-    if minutes < 60 or minutes % 60 == 0:
-        return times.span(minutes * 60)
-    return t("visits_page.new.hours_minutes", hours=minutes // 60, minutes=minutes % 60)
-
-
-def _values(prefix: str) -> Mapping[str, Any]:
-    return {
-        str(name).removeprefix(f"{prefix}_"): value
-        for name, value in st.session_state.items()
-        if str(name).startswith(f"{prefix}_")
-    }
-
-
-def _instant(given: Mapping[str, Any]) -> datetime:
-    at: time = given["at"]
-    return at_local(given["day"], at.hour, at.minute, zone_of(str(given["zone"])))
-
-
 def _schedule(client: Guest | None) -> None:
     """Callback: schedule what the form tells."""
-    given = _values("vn")
+    given = visit_dialog.values("vn")
     if not str(given["title"] or "").strip() or given["operator"] is None:
         st.session_state[f"{_FORM}_problem"] = t("visits_page.new.needed")
         return
@@ -247,10 +192,10 @@ def _schedule(client: Guest | None) -> None:
     ticket = str(given["ticket"] or "").strip().upper().removeprefix("T-")
 
     def write() -> None:
-        who = visit_actions.actor(st.session_state[f"{_FORM}_key"])
+        who = visit_actions.actor(visit_dialog.key_of(_FORM))
         new = NewVisit(
             title=str(given["title"]),
-            starts_at=_instant(given),
+            starts_at=visit_dialog.instant(given),
             minutes=int(given["minutes"]),
             operator_id=int(given["operator"]),
             client=guest,
@@ -264,69 +209,24 @@ def _schedule(client: Guest | None) -> None:
             row = work.schedule(opened, new, who)
         visit_actions.open_visit(row.id)
 
-    _do(_FORM, given, write, t("visits_page.done.schedule"))
+    visit_dialog.write_once(_FORM, given, write, t("visits_page.done.schedule"))
 
 
 def _move(visit: VisitRow) -> None:
     """Callback: move the visit to what the form tells."""
-    given = _values("vm")
+    given = visit_dialog.values("vm")
 
     def write() -> None:
         wanted = Move(
-            starts_at=_instant(given),
+            starts_at=visit_dialog.instant(given),
             minutes=int(given["minutes"]),
             operator_id=given["operator"],
             place=str(given["place"] or ""),
             zone=str(given["zone"]),
             reason=str(given["reason"] or ""),
         )
-        who = visit_actions.actor(st.session_state[f"{_MOVE}_key"])
+        who = visit_actions.actor(visit_dialog.key_of(_MOVE))
         with session.services().database.write() as opened:
             work.move(opened, Target(visit.id, visit.version), wanted, who)
 
-    _do(_MOVE, given, write, t("visits_page.done.move"))
-
-
-def _do(form: str, given: Mapping[str, Any], write: Any, done: str) -> None:
-    """Do it, unless something awkward was not yet said of this operator at this time."""
-    begin = _instant(given)
-    end = begin + timedelta(minutes=int(given["minutes"]))
-    asked = (given["operator"], begin, end)
-    with session.services().database.read() as opened:
-        awkward = availability.shift_concerns(opened, int(given["operator"]), begin, end)
-    if awkward and st.session_state.get(f"{form}_warned") != asked:
-        st.session_state[f"{form}_warned"], st.session_state[f"{form}_concerns"] = asked, awkward
-        return
-    try:
-        write()
-    except TollwatchError as error:
-        st.session_state[f"{form}_refused"] = error
-        return
-    st.toast(done, icon=":material/check:")
-    st.session_state[f"{form}_done"] = True
-
-
-def _begin(form: str) -> None:
-    for left in ("done", "problem", "refused", "warned", "concerns"):
-        st.session_state.pop(f"{form}_{left}", None)
-    st.session_state[f"{form}_key"] = secrets.token_hex(16)
-
-
-def _settled(form: str) -> None:
-    """At the head of a dialog: close it once its button has done its work, else say what is wrong."""
-    if st.session_state.pop(f"{form}_done", False):
-        st.rerun()
-    if problem := st.session_state.pop(f"{form}_problem", None):
-        st.error(problem, icon=":material/error:")
-    if refused := st.session_state.pop(f"{form}_refused", None):
-        visit_actions.refused(refused)
-
-
-def _warnings(form: str) -> None:
-    concerns = st.session_state.get(f"{form}_concerns")
-    if concerns:
-        st.warning(" ".join(t(f"visits.concerns.{one}") for one in concerns), icon=":material/warning:")
-
-
-def _verb(form: str) -> str:
-    return "anyway" if st.session_state.get(f"{form}_concerns") else "do"
+    visit_dialog.write_once(_MOVE, given, write, t("visits_page.done.move"))

@@ -58,7 +58,7 @@ def client(session: Session, client_id: int) -> Guest:
 
 
 def _guest(row: ClientRow) -> Guest:
-    return Guest(row.name, row.email, row.language, row.id)
+    return Guest(row.name, row.email, row.language, row.id, row.site)
 
 
 def shift_concerns(session: Session, operator_id: int, starts_at: datetime, ends_at: datetime) -> list[str]:

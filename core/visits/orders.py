@@ -34,6 +34,7 @@ class Guest:
     email: str = ""
     language: str = ""
     id: int | None = None
+    site: str = ""
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,6 @@ def schedule(session: Session, new: NewVisit, actor: Actor) -> VisitRow:
     host = availability.host(session, new.operator_id)
     guest = _guest(session, new.client)
     starts_at, ends_at = span(new.starts_at, new.minutes, actor.at)
-    _refuse_clash(session, host, (starts_at, ends_at))
     row = VisitRow(
         public_id=new_public_id(),
         idempotency_key=_key(actor),
@@ -63,7 +62,7 @@ def schedule(session: Session, new: NewVisit, actor: Actor) -> VisitRow:
         title=line("title", new.title, LONGEST_TITLE, required=True),
         notes=prose(new.notes, LONGEST_NOTES),
         place=line("place", new.place, LONGEST_PLACE),
-        site=line("site", new.site, LONGEST_NAME),
+        site=line("site", new.site or guest.site, LONGEST_NAME),
         zone=zone_of(new.zone).key,
         starts_at=starts_at,
         ends_at=ends_at,
@@ -82,6 +81,7 @@ def schedule(session: Session, new: NewVisit, actor: Actor) -> VisitRow:
         moves=0,
         outcome="",
     )
+    _refuse_clash(session, host, (starts_at, ends_at))
     _give_to(row, host)
     _look_again(session, row, actor.at)
     session.add(row)
@@ -264,4 +264,4 @@ def _guest(session: Session, given: Guest) -> Guest:
     known = availability.client(session, given.id) if given.id is not None else Guest()
     name = line("client", given.name or known.name, LONGEST_NAME, required=True)
     mail = mail_address("client_email", given.email or known.email)
-    return Guest(name, mail, telling.language_of(given.language or known.language), given.id)
+    return Guest(name, mail, telling.language_of(given.language or known.language), given.id, known.site)

@@ -26,6 +26,7 @@ WITHOUT_PERMISSION = {
     "/set-up",
     "/set-password",
     "/sign-in/organisation",
+    "/calendars/visits.ics",
     "/api/v1/openapi.json",
     "/api/v1/docs",
 }
