@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from core.clock import SteppedClock
 from core.services import Services
 from core.store.engine import Database
 from core.store.models.visits import VisitRow
-from core.visits import mails, reminders, timeline, work
+from core.visits import founding, mails, reminders, timeline, work
 from core.visits.errors import VisitClashError, VisitStateError, VisitTimeError
 from core.visits.work import Guest, Move, Target
 from tests.conftest import NOON
@@ -248,3 +249,17 @@ def test_nothing_leaves_when_the_change_is_rolled_back(desk: Services) -> None:
     with pytest.raises(RuntimeError):
         fail_after_scheduling()
     assert messages(desk) == []
+
+
+def test_a_demonstration_begins_with_visits_once_it_has_operators(desk: Services, mailman: Mailman) -> None:
+    assert founding.found_once(desk) == 0
+    luisa(desk)
+    add_operator(desk.database, "Pedro", PEDRO)
+    number = founding.found_once(desk)
+    assert number >= 4
+    assert founding.found_once(desk) == 0
+    with desk.database.read() as session:
+        rows = list(session.scalars(select(VisitRow)))
+    assert len(rows) == number
+    assert {row.state for row in rows} == {"scheduled", "cancelled"}
+    assert all(row.client_email.endswith(".invalid") for row in rows)
