@@ -11,7 +11,10 @@ from core.ui.figures import THEME
 _LINK = "rgba(128,128,128,0.28)"
 _COLOURS = {"entry": THEME[1], "people": THEME[2], "result": THEME[4], "voicemail": THEME[7], "external": THEME[5]}
 _SERVICE = THEME[3]
-_LEAST_HEIGHT, _A_PLACE = 260, 22
+_LEAST_HEIGHT, _A_PLACE, _APART = 260, 30, 24
+_LONGEST_LABEL = 20
+"""Signs that fit between two columns of places; the whole name is told on hovering."""
+
 _MERGED = ("entry", "auto_attendant", "ai_receptionist", "queue", "hunt_group")
 
 MOST_SERVICES = 5
@@ -48,17 +51,20 @@ def places_of(ways: Sequence[Way]) -> list[str]:
     return list(dict.fromkeys(place for way in ways for place in (way.source, way.target)))
 
 
-def flow(ways: Sequence[Way], labels: Mapping[str, str]) -> go.Figure:
-    """The ways as bands as wide as their calls; ``labels`` holds the text of each place."""
+def flow(ways: Sequence[Way], labels: Mapping[str, str], whole: Mapping[str, str] | None = None) -> go.Figure:
+    """The ways as bands as wide as their calls; ``labels`` holds the text of each place, ``whole`` what is told of it
+    on hovering where that is more."""
     places = places_of(ways)
     position = {place: number for number, place in enumerate(places)}
     figure = go.Figure(
         go.Sankey(
             arrangement="snap",
             node={
-                "label": [labels[place] for place in places],
+                "label": [_short(labels[place]) for place in places],
+                "customdata": [(whole or labels)[place] for place in places],
+                "hovertemplate": "%{customdata}: %{value}<extra></extra>",
                 "color": [_COLOURS.get(place.partition("|")[0], _SERVICE) for place in places],
-                "pad": 14,
+                "pad": _APART,
                 "thickness": 14,
                 "line": {"width": 0},
             },
@@ -67,6 +73,7 @@ def flow(ways: Sequence[Way], labels: Mapping[str, str]) -> go.Figure:
                 "target": [position[way.target] for way in ways],
                 "value": [way.calls for way in ways],
                 "color": _LINK,
+                "hovertemplate": "%{source.customdata} → %{target.customdata}: %{value}<extra></extra>",
             },
         )
     )
@@ -76,3 +83,7 @@ def flow(ways: Sequence[Way], labels: Mapping[str, str]) -> go.Figure:
         paper_bgcolor="rgba(0,0,0,0)",
     )
     return figure
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= _LONGEST_LABEL else label[: _LONGEST_LABEL - 1].rstrip() + "…"

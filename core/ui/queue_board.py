@@ -161,16 +161,25 @@ def ways(current: JourneyFilter) -> None:
     found = flow_figure.condensed(journey_reading.ways(current))
     if not found:
         return
-    labels = {place: _place(place) for place in flow_figure.places_of(found)}
+    whole = {place: _place(place) for place in flow_figure.places_of(found)}
+    labels = {place: _label(place) for place in whole}
     with st.container(border=True, key="card-ways", gap=None):
         st.markdown(f"**{t('queues_page.ways.title')}**")
         st.plotly_chart(
-            flow_figure.flow(found, labels), key="ways", config=figures.CONFIG, alt=t("queues_page.ways.alt")
+            flow_figure.flow(found, labels, whole), key="ways", config=figures.CONFIG, alt=t("queues_page.ways.alt")
         )
         st.caption(t("queues_page.ways.help"))
 
 
+def _label(place: str) -> str:
+    """A service by its name alone: its column and what is told on hovering say which kind it is."""
+    kind, _, name = place.partition("|")
+    is_named = kind not in ("people", "result", "entry") and name not in ("", flow_figure.OTHERS)
+    return plain(name) if is_named else _place(place)
+
+
 def _place(place: str) -> str:
+    """What a place is and how it is called."""
     kind, _, name = place.partition("|")
     if kind == "people":
         return t("queues_page.ways.people")

@@ -142,9 +142,14 @@ def _warnings(shown: RecordingSummaryRow) -> None:
 
 def _claims(claims: Sequence[Mapping[str, Any]], whole: WholeRecording, kind: str) -> None:
     for place, claim in enumerate(claims):
-        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-            st.markdown(escaped(str(claim["text"])), width="stretch")
-            _place(claim, whole, f"{kind}_{place}")
+        _said(claim, whole, f"{kind}_{place}")
+
+
+def _said(claim: Mapping[str, Any], whole: WholeRecording, key: str) -> None:
+    """A sentence as it stands, with nothing in it that Markdown would act on, behind the button that plays its cue."""
+    with st.container(horizontal=True, vertical_alignment="top", gap="xsmall", key=f"claim-{key}"):
+        _place(claim, whole, key)
+        st.text(str(claim["text"]))
 
 
 def _place(claim: Mapping[str, Any], whole: WholeRecording, key: str) -> None:
@@ -184,9 +189,7 @@ def _items(items: Sequence[Mapping[str, Any]], whole: WholeRecording) -> None:
     numbers_of = recording_tickets.item_numbers([int(item.get("cue") or 0) for item in items])
     for place, item in enumerate(items):
         with st.container(border=True, key=f"action-item-{place}", gap="xsmall"):
-            with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-                st.markdown(escaped(str(item["text"])), width="stretch")
-                _place(item, whole, f"item_{place}")
+            _said(item, whole, f"item_{place}")
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 told = [
                     t(f"recordings_page.summary.{name}", **{name: escaped(str(item[name]))})

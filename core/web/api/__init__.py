@@ -17,6 +17,7 @@ from core.web.api import (
     forecasts,
     journeys,
     notifications,
+    recordings,
     reports,
     responses,
     risk,
@@ -46,6 +47,7 @@ def routers() -> tuple[APIRouter, ...]:
     return (
         calls.router,
         journeys.router,
+        recordings.router,
         alerts.router,
         cases.router,
         responses.router,
