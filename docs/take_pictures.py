@@ -36,6 +36,7 @@ QUERIES = {
     "calls": "?last=7d",
     "queues": "?last=7d",
     "connections": "?view=log",
+    "visits": "?visit=1",
 }
 
 
