@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from core.errors import InvalidInputError, NotAllowedError
+from core.errors import NotAllowedError
 from core.language import Language
 from core.reports import files, forms, runs
 from core.reports.document import Document
@@ -19,7 +19,6 @@ from core.reports.runs import wanted_of
 from core.services import Services
 from core.store import audit
 from core.store.models.reports import ReportRunRow
-from core.web.api.parameters import LARGEST_ID
 from core.web.errors import UnknownAddressError
 from core.web.guard import guarded
 from core.web.identity import Caller, caller_of
@@ -122,13 +121,13 @@ async def from_history(request: Request) -> Response:
 
 
 def _from_history(request: Request) -> Response:
-    run_id = int(request.path_params["run"])
-    if not 1 <= run_id <= LARGEST_ID:
-        raise InvalidInputError(field="run", problem=str(run_id)[:40])
-    return kept_file(services_of(request), caller_of(request), run_id, request.path_params["format"])
+    number = request.path_params["run"]
+    if not (number.isascii() and number.isdigit() and len(number) < 19):
+        raise UnknownAddressError
+    return kept_file(services_of(request), caller_of(request), int(number), request.path_params["format"])
 
 
 ROUTES = [
-    Route("/exports/reports/history/{run:int}.{format}", from_history, methods=["GET"]),
+    Route("/exports/reports/history/{run}.{format}", from_history, methods=["GET"]),
     Route("/exports/reports/{kind}.{format}", by_order, methods=["GET"]),
 ]

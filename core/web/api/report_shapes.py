@@ -13,7 +13,7 @@ from core.reports import periods
 from core.reports.document import Figure, Picture
 from core.reports.due import LONGEST_CRON
 from core.reports.order import DEFAULT_PERIOD, ReportOrder
-from core.reports.registry import LONGEST_VALUE, MOST_VALUES, Report
+from core.reports.registry import LONGEST_VALUE, MOST_VALUES, Report, report
 from core.reports.runs import LONGEST_NAME
 from core.reports.schedules import Schedule
 from core.store.models.reports import ReportRunRow, ReportScheduleRow
@@ -40,6 +40,9 @@ class PeriodParameters(BaseModel):
 
     def order(self, kind: str, parameters: Mapping[str, list[str]]) -> ReportOrder:
         """The order meant. Raises ``InvalidInputError``."""
+        known = {parameter.name for parameter in report(kind).parameters}
+        if unknown := sorted(set(parameters) - known):
+            raise InvalidInputError(field=unknown[0][:40], problem="?")
         given = {"report": [kind], "period": [self.period], **parameters}
         given |= {name: [value] for name, value in (("since", self.since), ("until", self.until)) if value}
         return ReportOrder.from_query(given, self.time_zone)
