@@ -91,9 +91,3 @@ class StepDiedError(PermanentError):
     """The process died in this step again and again; it is left alone until somebody asks. Facts: ``times``."""
 
     code = "recording_step_died"
-
-
-class SummaryPassingError(TransientError):
-    """Claude could not be asked now; our own rules stand in until it can. Facts: ``why``."""
-
-    code = "recording_summary_local"

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from core.alerts.receive import receive_drafts
 from core.detection.finding import Severity
-from core.recordings import errors, facts, search
+from core.recordings import facts, search
 from core.recordings.cues import Conversation, Cue
 from core.recordings.keywords import KeywordHit, KeywordList, RecordingOwner, drafts, hits
 from core.recordings.sentiment import sentiment_of
@@ -54,7 +54,7 @@ def language(services: Services, row: RecordingRow, cues: Sequence[Cue]) -> Writ
 
 
 def summary(services: Services, row: RecordingRow, cues: Sequence[Cue]) -> Write:
-    """What the call came to, by Claude or by our own rules."""
+    """What the call came to, by Claude or by our own rules; ``core.recordings.backfill`` asks Claude again later."""
     spoken = row.language or spoken_language(cues).code
     conversation = Conversation(cues, facts.parties_of(row), spoken)
     made = summarise(services, conversation)
@@ -62,20 +62,8 @@ def summary(services: Services, row: RecordingRow, cues: Sequence[Cue]) -> Write
 
     def write(session: Session, row: RecordingRow) -> None:
         keep_summary(session, row, made, now)
-        if made.is_passing:
-            raise PassingSummary(made.error_code)
 
     return write
-
-
-class PassingSummary(errors.SummaryPassingError):
-    """Raised by the write of a summary that our own rules made because Claude could not be asked just now.
-
-    What was written stays: the step alone counts as not done, until Claude answers or patience ends.
-    """
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why=why)
 
 
 def keep_summary(session: Session, row: RecordingRow, made: Summary, at: datetime) -> None:

@@ -18,8 +18,7 @@ from core.errors import PermanentError, TollwatchError
 from core.recordings import search, steps
 from core.recordings.access import WebexAccess
 from core.recordings.errors import StepDiedError
-from core.recordings.listening import PassingSummary
-from core.recordings.retrying import ACCESS_CODES, MOST_TRIES, retry_at, state_after
+from core.recordings.retrying import ACCESS_CODES, retry_at, state_after
 from core.recordings.transcribe import transcriber
 from core.recordings.vocabulary import DATA_VERSION, STEPS, WORKING, Step
 from core.services import Services
@@ -176,14 +175,7 @@ def _done(run: Pass, work: steps.Work, step: Step, write: steps.Write) -> None:
         run.fence(session)
         row = session.get_one(RecordingRow, work.row.id, with_for_update=True)
         kept = _step_row(session, row, step)
-        try:
-            write(session, row)
-        except PassingSummary as passing:
-            if kept.attempts < MOST_TRIES:
-                _write_failure(run, row, kept, passing)
-                search.index(session, row.id)
-                settle(session, row)
-                return
+        write(session, row)
         kept.state, kept.error_code, kept.error_facts = "done", "", {}
         kept.finished_at, kept.next_at = now, None
         if step == "transcript":

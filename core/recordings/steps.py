@@ -125,7 +125,7 @@ def detect_language(work: Work) -> Write:
 
 
 def generate_summary(work: Work) -> Write:
-    """What it came to. Raises ``SummaryPassingError`` after writing our own rules' summary, where Claude may come."""
+    """What it came to, by Claude or by our own rules."""
     return listening.summary(work.services, work.row, _cues(work))
 
 

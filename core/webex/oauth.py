@@ -13,12 +13,13 @@ from typing import Any, cast
 from urllib.parse import quote, urlencode
 
 from sqlalchemy import CursorResult, delete, update
+from sqlalchemy.orm import Session
 
 from core.errors import TollwatchError
 from core.services import Services
 from core.store import audit
 from core.store.encryption import Vault
-from core.store.models.webex import OAuthState
+from core.store.models.webex import OAuthState, WebexConnection
 from core.webex.call_settings import write_scopes
 from core.webex.client import open_client
 from core.webex.connections import (
@@ -220,10 +221,13 @@ def _keep(services: Services, consent: OAuthState, grant: Grant, person: Person,
     vault = Vault(services.settings, services.clock)
     with services.database.write() as session:
         row = find_or_add(session, services.settings, kind)
-        expected = services.settings.webex_org_id or (row.org_id if row.state != "disconnected" else "")
+        known = next(
+            (one for one in (row, _other(session, services, kind)) if one and one.state != "disconnected"), row
+        )
+        expected = services.settings.webex_org_id or (known.org_id if known.state != "disconnected" else "")
         if expected and uuid_of(expected) != uuid_of(person.org_id):
             raise WrongOrganisationError(
-                organisation=person.org_name or uuid_of(person.org_id), expected=row.org_name or uuid_of(expected)
+                organisation=person.org_name or uuid_of(person.org_id), expected=known.org_name or uuid_of(expected)
             )
         if row.org_id and uuid_of(row.org_id) != uuid_of(person.org_id):
             row.analytics_url = None
@@ -231,20 +235,26 @@ def _keep(services: Services, consent: OAuthState, grant: Grant, person: Person,
         store_grant(row, grant, vault, now)
         row.scopes_asked = consent.scopes
         row.person_id, row.person_name, row.person_email = person.id, person.name, person.email
-        row.org_id, row.org_name = person.org_id, person.org_name
+        same = uuid_of(known.org_id) == uuid_of(person.org_id)
+        row.org_name = person.org_name or (known.org_name if same else "")
+        row.org_id = person.org_id
         row.connected_at, row.connected_by = now, actor
         detail = {"person": person.email, "organisation": person.org_name, "scopes": grant.scopes}
         audit.record(session, actor=actor, action="webex.connect", subject=kind, detail=detail, at=now)
     granted = None if grant.scopes is None else grant.scopes.split()
     missing = [scope for scope in consent.scopes.split() if granted is not None and scope not in granted]
-    return Connected(kind, consent.next_path, person.name, person.org_name, missing)
+    return Connected(kind, consent.next_path, person.name, row.org_name, missing)
+
+
+def _other(session: Session, services: Services, kind: Kind) -> WebexConnection | None:
+    """The row of the other connection: both act in one organisation."""
+    return find(session, services.settings, "compliance" if kind == "admin" else "admin")
 
 
 def _revoke(services: Services, kind: Kind) -> bool:
     """Ask Webex to forget the grant. It forgets all of this integration's, so not while the other kind is in use."""
-    other: Kind = "compliance" if kind == "admin" else "admin"
     with services.database.read() as session:
-        used = find(session, services.settings, other)
+        used = _other(session, services, kind)
         if used is not None and used.state == "connected":
             return False
     client = open_client(services, kind)
