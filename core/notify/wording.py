@@ -44,7 +44,7 @@ def headline(subject: str, severity: str, content: Mapping[str, Any], language: 
     """What it is about, in a line: severity, what was found, whom it concerns, where."""
     what = _what(subject, content, language)
     named = dict.fromkeys((_text(content, "entity_name"), _text(content, "site_name")))
-    where = " · ".join(name for name in named if name)
+    where = " · ".join(name for name in named if name and name not in what)
     grave = f"{severity_name(severity, language).upper()}: " if severity != NONE else ""
     return _line(f"{grave}{what} – {where}" if where else f"{grave}{what}")
 

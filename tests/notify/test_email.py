@@ -9,6 +9,7 @@ from core.notify.channels.email.conversation import hand_over
 from core.notify.errors import MailServerTrustError
 from core.notify.letters import About, Letter, write_mail
 from core.notify.notice import Attachment
+from core.notify.wording import headline
 from core.services import Services
 from core.store.engine import Database
 from tests.notify.conftest import add_channel, add_rule, messages, send, services_over, tell
@@ -186,3 +187,10 @@ def test_a_letter_with_an_invitation_reaches_its_own_addresses(mailing: Services
     assert [part.get_param("method") for part in beside_the_text] == ["REQUEST"], "where mail programs look for it"
     assert file.get_content() == beside_the_text[0].get_content().replace("\n", "\r\n").encode()
     assert mail.get_body(("plain",)) is not None
+
+
+@pytest.mark.parametrize("title", ["Calls abroad – Ana Pérez – Bogotá", "Calls abroad – Bogotá"])
+def test_a_subject_names_nobody_and_no_place_twice(title: str) -> None:
+    content = {"title": title, "entity_name": "Ana Pérez", "site_name": "Bogotá"}
+    told = headline("alert", "high", content, "en")
+    assert (told.count("Ana Pérez"), told.count("Bogotá")) == (1, 1)
