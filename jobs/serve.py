@@ -13,6 +13,7 @@ import httpx
 
 from core.errors import PermanentError
 from core.sandbox.connect import connect_sandbox
+from core.sandbox.desk import found_desk
 from core.services import Services
 from jobs.processes import Child, Family
 from jobs.terminal import say
@@ -96,6 +97,7 @@ def _start(services: Services, arguments: argparse.Namespace, family: Family) ->
             return None
         connect_sandbox(services)
         connect_sandbox(services, kind="compliance")
+        found_desk(services)
     family.start("sidecar", ("-m", "jobs"), environment)
     family.start("web", web_arguments(arguments.host, arguments.port), environment)
     loopback = DEFAULT_HOST if arguments.host in ("0.0.0.0", "::") else arguments.host  # noqa: S104 - compared only
