@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.tickets import auditing
-from core.tickets.errors import LateEscalationError
+from core.tickets.errors import LateEscalationError, TicketHistoryError
 from jobs.registry import JobContext, job
 
 EVERY_SECONDS = 60.0
@@ -17,4 +17,6 @@ def audit_escalation(context: JobContext) -> Mapping[str, Any]:
     found = auditing.audit(services.database, services.clock.now())
     if found.late_count:
         raise LateEscalationError(count=found.late_count, tickets=", ".join(found.late))
+    if found.broken:
+        raise TicketHistoryError(tickets=", ".join(found.broken[: auditing.MOST_NAMED]))
     return {"replayed": found.replayed, "repaired": len(found.repaired)}

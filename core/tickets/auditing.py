@@ -23,12 +23,16 @@ MOST_NAMED = 10
 
 @dataclass(frozen=True)
 class Audit:
-    """What was found: tickets whose due step is late, and how many replayed ones did not hold what follows."""
+    """What was found: tickets whose due step is late, and of those replayed the ones repaired.
+
+    ``broken`` are those whose history does not begin with a policy, so that nothing follows from it.
+    """
 
     late: list[str]
     late_count: int
     replayed: int
     repaired: list[str]
+    broken: list[str]
 
 
 def audit(database: Database, now: datetime, *, slices: int = SLICES) -> Audit:
@@ -39,8 +43,12 @@ def audit(database: Database, now: datetime, *, slices: int = SLICES) -> Audit:
     """
     turn = int(now.timestamp() // 60) % slices
     late = _late(database, now)
-    repaired, replayed = _replay(database, turn, slices)
-    return Audit(late[:MOST_NAMED], len(late), replayed, repaired)
+    with database.read() as session:
+        numbers = _open_slice(session, turn, slices)
+        follows = {number: _follows(session, number) for number in numbers}
+    repaired = [public_id(number) for number in numbers if follows[number] is False and _repair(database, number)]
+    broken = [public_id(number) for number in numbers if follows[number] is None]
+    return Audit(late[:MOST_NAMED], len(late), len(numbers), repaired, broken)
 
 
 def _late(database: Database, now: datetime) -> list[str]:
@@ -54,30 +62,31 @@ def _late(database: Database, now: datetime) -> list[str]:
         return [public_id(ticket_id) for ticket_id in session.scalars(query)]
 
 
-def _replay(database: Database, turn: int, slices: int) -> tuple[list[str], int]:
-    query = (
-        select(TicketRow.id).where(TicketRow.is_open.is_(True), TicketRow.id % slices == turn).order_by(TicketRow.id)
-    )
-    with database.read() as session:
-        numbers = list(session.scalars(query))
-        astray = [number for number in numbers if not _follows(session, number)]
-    repaired = []
-    for number in astray:
-        with database.write() as session:
-            ticket = session.get(TicketRow, number, with_for_update=True)
-            # Looked at again under the row's lock: somebody may have changed the ticket in between.
-            if ticket is not None and not _follows(session, number):
-                timeline.settle(session, ticket)
-                repaired.append(public_id(number))
-    return repaired, len(numbers)
+def _open_slice(session: Session, turn: int, slices: int) -> list[int]:
+    query = select(TicketRow.id).where(TicketRow.is_open.is_(True), TicketRow.id % slices == turn)
+    return list(session.scalars(query.order_by(TicketRow.id)))
 
 
-def _follows(session: Session, number: int) -> bool:
+def _repair(database: Database, number: int) -> bool:
+    with database.write() as session:
+        ticket = session.get(TicketRow, number, with_for_update=True)
+        # Looked at again under the row's lock: somebody may have changed the ticket in between.
+        if ticket is None or _follows(session, number) is not False:
+            return False
+        timeline.settle(session, ticket)
+        return True
+
+
+def _follows(session: Session, number: int) -> bool | None:
+    """Whether what is stored follows from the timeline; ``None`` when nothing follows from it at all."""
     ticket = session.get(TicketRow, number, populate_existing=True)
     way = session.get(TicketEscalationRow, number, populate_existing=True)
     if ticket is None:
         return True
-    stands = standing(timeline.history(session, [number])[number])
+    try:
+        stands = standing(timeline.history(session, [number])[number])
+    except ValueError:
+        return None
     return way is not None and _is_kept(ticket, way, stands)
 
 

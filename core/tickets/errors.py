@@ -41,3 +41,9 @@ class LateEscalationError(TransientError):
     """Steps of escalation that should have run did not. Facts: ``count``, ``tickets`` (some of their ids)."""
 
     code = "ticket_escalation_late"
+
+
+class TicketHistoryError(PermanentError):
+    """The timeline of some tickets is damaged: no deadlines follow from it. Facts: ``tickets`` (their ids)."""
+
+    code = "ticket_history"

@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from core.errors import TransientError
 from core.services import Services
 from core.store import data_version
 from core.store.crash_points import reached
@@ -104,6 +105,9 @@ def _attempt(database: Database, due: Due, now: datetime, fence: Callable[[Sessi
         reached("tickets.step_committed")
     except LeaseLostError:
         raise
+    except TransientError as error:
+        _log.warning("a step of escalation waits for the next tick", number=due.ticket_id, reason=error.code)
+        return "failed"
     except Exception as error:
         _log.error("a step of escalation failed", number=due.ticket_id, step=due.step, exc_info=error)
         _hold(database, due, now)
@@ -178,6 +182,17 @@ def _waits_over(database: Database, now: datetime) -> list[int]:
 
 
 def _resume(database: Database, ticket_id: int, now: datetime, fence: Callable[[Session], None]) -> bool:
+    """End a wait that ran out; one that cannot end holds up nothing else."""
+    try:
+        return _end_wait(database, ticket_id, now, fence)
+    except LeaseLostError:
+        raise
+    except Exception as error:
+        _log.error("a wait could not be ended", number=ticket_id, exc_info=error)
+        return False
+
+
+def _end_wait(database: Database, ticket_id: int, now: datetime, fence: Callable[[Session], None]) -> bool:
     with database.write() as session:
         fence(session)
         data_version.bump(session, DATA_VERSION, now)

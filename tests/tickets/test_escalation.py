@@ -117,6 +117,19 @@ def test_waiting_stops_escalation_until_the_wait_is_over(services: Services) -> 
     assert follows(database, number)
 
 
+def test_a_wait_that_cannot_end_holds_up_nothing_else(services: Services) -> None:
+    database = services.database
+    promise(database, "medium", 30, 60)
+    broken, sound = make(database), make(database)
+    for number in (broken, sound):
+        change(database, number, 1, "waiting", wait=Wait("the carrier", after(60)))
+    with database.write() as session:
+        session.execute(delete(TicketTimelineRow).where(TicketTimelineRow.ticket_id == broken))
+    assert tick(services, 60) == Ticked(resumed=1)
+    assert [seen(database, number).ticket.state for number in (broken, sound)] == ["waiting", "open"]
+    assert auditing.audit(database, after(61), slices=1).broken == [f"T-{broken}"]
+
+
 def test_channels_hear_of_it_by_the_routing_rules(services: Services) -> None:
     database = services.database
     form = ChannelForm(name="desk", kind="email", values={"recipients": "desk@example.com"})
@@ -166,7 +179,7 @@ def test_the_audit_finds_late_steps_and_repairs_lost_plans(services: Services) -
     assert follows(database, lost)
     assert follows(database, bent)
     assert tick(services, 33) == Ticked(taken=3)
-    assert auditing.audit(database, after(34), slices=1) == auditing.Audit([], 0, 3, [])
+    assert auditing.audit(database, after(34), slices=1) == auditing.Audit([], 0, 3, [], [])
     replayed = sum(auditing.audit(database, after(minute), slices=4).replayed for minute in range(4))
     assert replayed == 3, "in turn every ticket is replayed"
 
