@@ -12,7 +12,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from core.clock import Clock
 from core.sandbox import asterisk_bridges, asterisk_channels
 from core.sandbox.asterisk_exchange import ASTERISK_ID, VERSION, Application, Event, Exchange
-from core.sandbox.asterisk_wire import RefusalError, is_known, not_found, parameters, refusal_answer
+from core.sandbox.asterisk_wire import RefusalError, is_known, not_allowed, not_found, parameters, refusal_answer
 
 
 def build_asterisk(clock: Clock, *, scale: float = 1.0) -> Starlette:
@@ -25,7 +25,7 @@ def build_asterisk(clock: Clock, *, scale: float = 1.0) -> Starlette:
             *asterisk_bridges.routes(exchange),
             _socket(exchange),
         ],
-        exception_handlers={RefusalError: refusal_answer, 404: not_found},
+        exception_handlers={RefusalError: refusal_answer, 404: not_found, 405: not_allowed},
     )
     app = Starlette(routes=[Mount("/ari", inner)])
     app.state.exchange = exchange
@@ -84,6 +84,12 @@ class _Asterisk:
             raise RefusalError(404, "Endpoint not found")
         return JSONResponse({"technology": technology, "resource": resource, "state": "online", "channel_ids": []})
 
+    async def endpoints(self, request: Request) -> Response:
+        await parameters(request)
+        if "technology" in request.path_params:
+            raise RefusalError(404, f"No Endpoints found - invalid tech {request.path_params['technology']}")
+        return JSONResponse([])
+
     async def events(self, request: Request) -> Response:
         await parameters(request)
         return HTMLResponse("<html><body><h1>426 Upgrade Required</h1></body></html>", 426)
@@ -97,6 +103,8 @@ def _routes(exchange: Exchange) -> list[Route]:
         Route("/applications", told.applications),
         Route("/applications/{name}", told.application),
         Route("/applications/{name}/subscription", told.subscription, methods=["POST", "DELETE"]),
+        Route("/endpoints", told.endpoints),
+        Route("/endpoints/{technology}", told.endpoints),
         Route("/endpoints/{technology}/{resource}", told.endpoint),
         Route("/events", told.events),
     ]

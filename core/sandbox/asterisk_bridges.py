@@ -17,6 +17,8 @@ class _Bridges:
 
     async def make(self, request: Request) -> Response:
         asked = await parameters(request)
+        if request.method == "GET":
+            return JSONResponse([bridge.shown() for bridge in self._exchange.bridges.values()])
         identifier = str(asked.get("bridgeId") or f"sandbox-{self._exchange.next_number()}")
         bridge = self._exchange.bridges.setdefault(
             identifier, PretendBridge(identifier, str(asked.get("name", "")), self._exchange.moment())
@@ -29,7 +31,7 @@ class _Bridges:
         if request.method == "GET":
             return JSONResponse(bridge.shown())
         del self._exchange.bridges[bridge.id]
-        _finish_recording(self._exchange, bridge)
+        self._exchange.finish_recording(f"bridge:{bridge.id}", bridge.channels)
         for application in list(self._exchange.applications.values()):
             self._exchange.send(application, "BridgeDestroyed", {"bridge": {**bridge.shown(), "channels": []}})
         return done()
@@ -57,9 +59,7 @@ class _Bridges:
     async def record(self, request: Request) -> Response:
         asked = await parameters(request)
         bridge = _found(self._exchange, request)
-        told = _recorded(self._exchange, asked, f"bridge:{bridge.id}", list(bridge.channels))
-        bridge.recording = str(asked["name"])
-        return told
+        return _recorded(self._exchange, asked, f"bridge:{bridge.id}", list(bridge.channels))
 
     async def record_channel(self, request: Request) -> Response:
         asked = await parameters(request)
@@ -78,7 +78,7 @@ def routes(exchange: Exchange) -> list[Route]:
     """The routes below ``/bridges`` and ``/recordings``, and the recording of a single channel."""
     told = _Bridges(exchange)
     return [
-        Route("/bridges", told.make, methods=["POST"]),
+        Route("/bridges", told.make, methods=["GET", "POST"]),
         Route("/bridges/{id}", told.one, methods=["GET", "DELETE"]),
         Route("/bridges/{id}/addChannel", told.add, methods=["POST"]),
         Route("/bridges/{id}/play", told.play, methods=["POST"]),
@@ -103,12 +103,6 @@ def _recorded(exchange: Exchange, asked: dict[str, object], target: str, concern
         raise RefusalError(409, "Recording already exists")
     exchange.recordings[name] = form
     told = {"name": name, "format": form, "state": "recording", "target_uri": target}
+    exchange.live_recordings[target] = told
     exchange.emit("RecordingStarted", concerned, {"recording": told})
     return JSONResponse({**told, "state": "queued"}, 201)
-
-
-def _finish_recording(exchange: Exchange, bridge: PretendBridge) -> None:
-    if bridge.recording:
-        told = {"name": bridge.recording, "format": "wav", "state": "done", "target_uri": f"bridge:{bridge.id}"}
-        for application in list(exchange.applications.values()):
-            exchange.send(application, "RecordingFinished", {"recording": {**told, "duration": 0}})

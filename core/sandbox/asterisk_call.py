@@ -115,9 +115,12 @@ def end(
             facts = {"bridge": bridge.shown(), "channel": channel.shown()}
             exchange.emit("ChannelLeftBridge", [channel.id], facts)
     _stop_playing(exchange, channel)
+    exchange.finish_recording(f"channel:{channel.id}", [channel.id])
     if channel.in_application:
         exchange.of_channel("StasisEnd", channel)
         exchange.of_channel("ChannelVarset", channel, variable="STASISSTATUS", value="SUCCESS")
+        if channel.goes_on is not None:
+            exchange.of_channel("ChannelHangupRequest", channel, cause=_NORMAL, soft=True)
     if word:
         exchange.dial(channel, word)
     _destroy(exchange, channel, cause, code)

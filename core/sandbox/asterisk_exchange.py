@@ -73,7 +73,6 @@ class PretendBridge:
     name: str
     created: str
     channels: list[str] = field(default_factory=list)
-    recording: str = ""
 
     def shown(self) -> dict[str, Any]:
         """The bridge as events and answers show it."""
@@ -105,6 +104,7 @@ class Exchange:
         self.bridges: dict[str, PretendBridge] = {}
         self.playbacks: dict[str, dict[str, Any]] = {}
         self.recordings: dict[str, str] = {}
+        self.live_recordings: dict[str, dict[str, Any]] = {}
         self.tasks: set[asyncio.Task[Any]] = set()
         self._numbers = itertools.count()
 
@@ -178,6 +178,12 @@ class Exchange:
             if channel.id in bridge.channels:
                 bridge.channels.remove(channel.id)
 
+    def finish_recording(self, target: str, concerned: Iterable[str]) -> None:
+        """What was recorded there is kept."""
+        told = self.live_recordings.pop(target, None)
+        if told is not None:
+            self.emit("RecordingFinished", concerned, {"recording": {**told, "state": "done", "duration": 0}})
+
     def cut(self) -> None:
         """Close every socket; calls go on."""
         for application in list(self.applications.values()):
@@ -193,4 +199,5 @@ class Exchange:
         self.channels.clear()
         self.bridges.clear()
         self.playbacks.clear()
+        self.live_recordings.clear()
         self.started = self.moment()

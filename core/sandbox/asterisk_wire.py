@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 
 from core.sandbox.credentials import ASTERISK_PASSWORD, ASTERISK_USER
 
@@ -59,8 +59,13 @@ async def parameters(request: Request) -> dict[str, Any]:
 
 
 def not_found(_request: Request, _error: Exception) -> Response:
-    """The web server's own answer to an unknown path."""
-    return HTMLResponse("<html><body><h1>404 Not Found</h1></body></html>", 404)
+    """The answer to an unknown path."""
+    return JSONResponse({"message": "Resource not found"}, 404)
+
+
+def not_allowed(_request: Request, _error: Exception) -> Response:
+    """The answer to a method that a path does not know."""
+    return JSONResponse({"message": "Invalid method"}, 405)
 
 
 NO_CONTENT = 204

@@ -103,7 +103,7 @@ def state(database: Database) -> str:
 
 def dial(database: Database, number: str = "+576015550133", **changes: Any) -> str:
     """Ask for a call; gives its id."""
-    told = {"endpoint": f"PJSIP/{number}@trunk", "after_answer": "hold", "ring_seconds": 20} | changes
+    told: dict[str, Any] = {"endpoint": f"PJSIP/{number}@trunk", "after_answer": "hold", "ring_seconds": 20} | changes
     with database.write() as session:
         return request_dial(session, DialRequest(number, **told), actor="ana@example.com", at=CLOCK.now())
 
