@@ -102,9 +102,11 @@ def start_authorisation(
     credentials = client_credentials(services.settings)
     state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(64)
     scopes, now = scopes_of(services.settings, kind), services.clock.now()
-    further = [*write_scopes(services.settings)] if writes_settings and kind == "admin" else []
-    further += [WRITE_SCOPES[kind]] if deletes_recordings else []
-    scopes = " ".join(dict.fromkeys([*scopes.split(), *further]))
+    if writes_settings or deletes_recordings:
+        further = _optional_scopes(
+            services, kind, writes_settings=writes_settings, deletes_recordings=deletes_recordings
+        )
+        scopes = " ".join(dict.fromkeys([*scopes.split(), *further]))
     with services.database.write() as session:
         session.execute(delete(OAuthState).where(OAuthState.expires_at < now - _KEPT))
         session.add(
@@ -129,6 +131,16 @@ def start_authorisation(
         "code_challenge_method": "S256",
     }
     return f"{services.settings.webex_api}/authorize?{urlencode(query, quote_via=quote)}"
+
+
+def _optional_scopes(services: Services, kind: Kind, *, writes_settings: bool, deletes_recordings: bool) -> list[str]:
+    """The optional scopes now asked for, and those held already: one right more takes no other away."""
+    settings_scopes = write_scopes(services.settings) if kind == "admin" else ()
+    held = status(services, kind).scopes_granted or []
+    return [
+        *(scope for scope in settings_scopes if writes_settings or scope in held),
+        *(scope for scope in (WRITE_SCOPES[kind],) if deletes_recordings or scope in held),
+    ]
 
 
 def finish_authorisation(

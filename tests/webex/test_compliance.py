@@ -26,6 +26,16 @@ def test_the_officer_is_asked_to_read_and_only_on_a_click_to_delete(services: Se
     assert asked(services, deletes_recordings=True)["scope"].endswith("spark-compliance:recordings_write")
 
 
+def test_one_right_more_takes_no_other_away(services: Services, cloud: ScriptedCloud) -> None:
+    cloud.scopes = "spark-admin:calling_cdr_read spark-admin:people_write"
+    connect(services, cloud)
+    address = oauth.start_authorisation(services, actor="ana", browser="b", deletes_recordings=True)
+    scopes = parse_qs(urlsplit(address).query)["scope"][0].split()
+    assert {"spark-admin:people_write", "spark-admin:recordings_write"} <= set(scopes)
+    address = oauth.start_authorisation(services, actor="ana", browser="b")
+    assert "spark-admin:people_write" not in parse_qs(urlsplit(address).query)["scope"][0], "Connect gives it back"
+
+
 def test_both_connections_act_in_one_organisation(services: Services, cloud: ScriptedCloud) -> None:
     connect(services, cloud)
     other = {**ME, "orgId": "Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi9vdGhlcg"}
