@@ -59,7 +59,7 @@ def _sentence(row: ReportScheduleRow) -> str:
         "cron": row.cron,
         "zone": row.time_zone,
         "formats": ", ".join(t(f"reports_page.formats.{one}") for one in row.formats if one in FORMATS),
-        "language": t(f"ui.languages.{row.language}"),
+        "tongue": t(f"ui.languages.{row.language}"),
         "recipients": ", ".join(row.recipients) or t("reports_page.schedules.nobody"),
     }
     return t("reports_page.schedules.sentence", **told)
