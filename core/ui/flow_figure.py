@@ -12,7 +12,7 @@ _LINK = "rgba(128,128,128,0.28)"
 _COLOURS = {"entry": THEME[1], "people": THEME[2], "result": THEME[4], "voicemail": THEME[7], "external": THEME[5]}
 _SERVICE = THEME[3]
 _LEAST_HEIGHT, _A_PLACE, _APART = 260, 30, 24
-_LONGEST_LABEL = 20
+_LONGEST_LABEL = 22
 """Signs that fit between two columns of places; the whole name is told on hovering."""
 
 _MERGED = ("entry", "auto_attendant", "ai_receptionist", "queue", "hunt_group")

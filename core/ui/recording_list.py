@@ -203,7 +203,7 @@ def _share(part: int, total: int) -> str:
 def _found(row: RecordingRow, said: Sequence[Snippet], current: RecordingFilter) -> None:
     """A recording the search found, with the places in it."""
     with st.container(border=True, key=f"card-found-{row.id}", gap="xsmall"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"found-title-{row.id}"):
             _link(escaped(recording_names.title(row)), row, current, icon=":material/graphic_eq:")
             if row.sentiment_label in recording_names.FEELING_COLOURS:
                 colour = recording_names.FEELING_COLOURS[row.sentiment_label]
@@ -292,7 +292,7 @@ def _frame(rows: Sequence[RecordingRow], about: Mapping[int, str]) -> pd.DataFra
 
 def _columns() -> dict[str, Any]:
     widths = {
-        "recorded": 130, "caller": 150, "callee": 150, "length": 65, "about": 300, "sentiment": 80, "language": 80,
+        "recorded": 130, "caller": 150, "callee": 150, "length": 65, "about": 240, "sentiment": 80, "language": 80,
         "missing": 100, "site": 110, "owner": 130,
     }  # fmt: skip
     texts: dict[str, Any] = {

@@ -147,7 +147,7 @@ def _claims(claims: Sequence[Mapping[str, Any]], whole: WholeRecording, kind: st
 
 def _said(claim: Mapping[str, Any], whole: WholeRecording, key: str) -> None:
     """A sentence as it stands, with nothing in it that Markdown would act on, behind the button that plays its cue."""
-    with st.container(horizontal=True, vertical_alignment="top", gap="xsmall", key=f"claim-{key}"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"claim-{key}"):
         _place(claim, whole, key)
         st.text(str(claim["text"]))
 
