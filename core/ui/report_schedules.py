@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import streamlit as st
 
-from core.language import LANGUAGES
+from core.language import LANGUAGES, is_text
 from core.reports import due, periods, schedules
 from core.reports.forms import FORMATS
 from core.reports.order import ReportOrder
@@ -109,7 +109,7 @@ def _new(order: ReportOrder) -> None:
         args=("schedule_kind",),
     )
     if order.parameters:
-        told = "; ".join(f"{name}: {', '.join(values)}" for name, values in order.parameters)
+        told = "; ".join(f"{_parameter(order.kind, name)}: {', '.join(values)}" for name, values in order.parameters)
         st.caption(escaped(t("reports_page.schedules.narrowed", told=told)))
     else:
         st.caption(t("reports_page.schedules.narrow_help"))
@@ -120,6 +120,13 @@ def _new(order: ReportOrder) -> None:
                  str(times.zone()), ("html", "xlsx"), language()),
         None,
     )  # fmt: skip
+
+
+def _parameter(kind: str, name: str) -> str:
+    for key in (f"report_{kind}.parameters.{name}", f"reports.parameters.{name}", f"reports_page.{name}"):
+        if is_text(key):
+            return t(key)
+    return name
 
 
 def _form(schedule: Schedule, row: ReportScheduleRow | None) -> None:
