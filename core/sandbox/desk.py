@@ -16,7 +16,7 @@ from core.store.models.operations import SettingValue
 
 ACTOR = "sandbox"
 _MADE = "sandbox.desk_founded"
-_WORKDAYS, _EVERY_DAY = (0, 1, 2, 3, 4), tuple(range(7))
+_WORKDAYS, _SIX_DAYS, _LATE_WEEK, _EVERY_DAY = (0, 1, 2, 3, 4), (0, 1, 2, 3, 4, 5), (2, 3, 4, 5, 6), tuple(range(7))
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,12 @@ _TEAM = (
         OperatorForm("Rafael Quesada", email="rafael.quesada@sandbox.invalid", language="es",
                      skills=("fraud", "gateways"), sites=("San José", "Ciudad de Guatemala", "San Salvador"),
                      capacity=15),
-        _WORKDAYS, 7, 19, "America/Costa_Rica",
+        _LATE_WEEK, 7, 19, "America/Costa_Rica",
     ),
     _Member(
         OperatorForm("Marcela Ospina", email="marcela.ospina@sandbox.invalid", language="es",
                      skills=("fraud", "billing"), sites=("Bogotá", "Medellín"), capacity=15),
-        _WORKDAYS, 8, 18, "America/Bogota",
+        _SIX_DAYS, 8, 18, "America/Bogota",
     ),
     _Member(
         OperatorForm("Grace Bennett", email="grace.bennett@sandbox.invalid", language="en",
@@ -91,7 +91,7 @@ def found_desk(services: Services) -> bool:
 
 
 def _on_holiday(session: Session, services: Services) -> None:
-    at = services.clock.now()
+    at = services.clock.now().replace(minute=0, second=0, microsecond=0)
     number = roster.save(session, _ON_HOLIDAY, actor=ACTOR, at=at)
     away = Absence(at - timedelta(days=2), at + timedelta(days=9), "holiday")
     presence.add_absence(session, number, away, actor=ACTOR, at=at)

@@ -14,6 +14,7 @@ from core.ui import (
     navigation,
     session,
     states,
+    ticket_links,
     times,
 )
 from core.ui.components import assistant_view
@@ -98,6 +99,7 @@ def _head(case: CaseRow) -> None:
             st.badge(t(f"alerts.severities.{case.severity}"), color=color)
             st.badge(t(f"alerts.states.{case.state}"), color="green" if case.state == "resolved" else "blue")
             st.space("stretch")
+            ticket_links.of_thing("case", case.id)
             copy_button(case.public_id, t("ui.copied"), key="case_id", text=case.public_id)
         st.subheader(escaped(case.entity_name or case.entity), anchor=False)
         facts = [

@@ -22,6 +22,7 @@ from core.ui import (
     reading,
     session,
     states,
+    ticket_links,
     times,
 )
 from core.ui.components import assistant_view, response_panel
@@ -93,6 +94,7 @@ def _head(row: AlertRow, case: CaseRow) -> None:
                 icon=":material/folder_shared:",
                 query_params={"view": "cases", "case": str(case.id)},
             )
+        ticket_links.of_thing("alert", row.id)
 
 
 def _step(name: str, by: int, shortcut: str, alert_id: int) -> None:
