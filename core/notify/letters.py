@@ -22,10 +22,15 @@ LARGEST_ATTACHMENTS = 8 * 2**20
 
 @dataclass(frozen=True)
 class Letter:
-    """A mail in one language. ``facts`` are label and value, ``path`` the page it leads to below ``BASE_URL``."""
+    """A mail in one language. ``facts`` are label and value, ``path`` the page it leads to below ``BASE_URL``.
+
+    ``highlight`` is what must not be overlooked, such as when; ``closing`` comes after everything else.
+    """
 
     title: str
     lead: str = ""
+    highlight: str = ""
+    closing: str = ""
     paragraphs: Sequence[str] = ()
     facts: Sequence[tuple[str, str]] = ()
     path: str = ""
@@ -84,6 +89,8 @@ def _stored(letter: Letter) -> Mapping[str, object]:
     return {
         "title": letter.title,
         "lead": letter.lead,
+        "highlight": letter.highlight,
+        "closing": letter.closing,
         "paragraphs": list(letter.paragraphs),
         "facts": [list(pair) for pair in letter.facts],
         "path": letter.path,

@@ -35,6 +35,7 @@ class Attachment:
 class Notice:
     """One message in the reader's language. ``facts`` are label and value; ``data`` is for programs.
 
+    ``highlight`` is what must not be overlooked, such as when; ``closing`` comes after everything else.
     ``thread`` is the same for everything about one subject; ``reference`` is what reader and log have in common.
     """
 
@@ -54,16 +55,20 @@ class Notice:
     event: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
     attachments: tuple[Attachment, ...] = ()
+    highlight: str = ""
+    closing: str = ""
 
     def as_text(self) -> str:
         """The whole as plain text, for fall-backs and for channels without form."""
-        lines = [self.lead, *self.paragraphs] if self.lead else [*self.paragraphs]
+        lines = [*filter(None, (self.lead, self.highlight)), *self.paragraphs]
         if self.facts:
             lines += ["", *(f"{label}: {value}" for label, value in self.facts)]
         for item in self.items:
             lines += ["", item.title, *filter(None, (item.detail, item.link))]
         if self.link:
             lines += ["", f"{self.link_name}: {self.link}"]
+        if self.closing:
+            lines += ["", self.closing]
         return "\n".join(lines).strip()
 
 

@@ -155,6 +155,8 @@ def _letter(message: Claimed, language: Language, base: str) -> Notice:
         language=language,
         title=_line(str(letter.get("title", ""))),
         lead=str(letter.get("lead", "")),
+        highlight=str(letter.get("highlight", "")),
+        closing=str(letter.get("closing", "")),
         severity=message.severity,
         severity_name=severity_name(message.severity, language),
         facts=tuple((str(label), str(value)) for label, value in letter.get("facts") or ()),

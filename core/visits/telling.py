@@ -96,13 +96,11 @@ def letter(visit: VisitRow, recipient: Recipient, news: News) -> Letter:
     """The mail in the recipient's language, with the invitation."""
     language, is_client = recipient.language, recipient.role == CLIENT
     when = span_words(visit.starts_at, visit.ends_at, zone_of(visit.zone), language)
-    named = {"client": visit.client_name, "operator": visit.operator_name, "when": when, "what": visit.title}
+    named = {"client": visit.client_name, "operator": visit.operator_name, "what": visit.title}
     texts = f"visits.mail.{recipient.role}.{news.event}"
     paragraphs = [translate("visits.mail.reason", language, reason=news.reason)] if news.reason else []
     if not is_client and visit.notes and news.method == "REQUEST":
         paragraphs.append(visit.notes)
-    if is_client:
-        paragraphs.append(translate("visits.mail.client.ending", language))
     reader = Reader(
         role=recipient.role,
         language=language,
@@ -111,19 +109,21 @@ def letter(visit: VisitRow, recipient: Recipient, news: News) -> Letter:
     return Letter(
         title=translate(f"{texts}_title", language, **named),
         lead=translate(f"{texts}_lead", language, **named),
+        highlight=when,
         paragraphs=paragraphs,
-        facts=_facts(visit, recipient, when),
+        facts=_facts(visit, recipient),
+        closing=translate("visits.mail.client.ending", language) if is_client else "",
         path="" if is_client else f"visits?visit={visit.id}",
         attachments=[attachment(visit, reader, news.method, at=news.at)],
     )
 
 
-def _facts(visit: VisitRow, recipient: Recipient, when: str) -> list[tuple[str, str]]:
+def _facts(visit: VisitRow, recipient: Recipient) -> list[tuple[str, str]]:
     other = ("operator", visit.operator_name)
     if recipient.role == OPERATOR:
         mail = f" <{visit.client_email}>" if visit.client_email else ""
         other = ("client", f"{visit.client_name}{mail}")
-    told = [("what", visit.title), ("when", when), ("place", visit.place), other, ("reference", visit.public_id)]
+    told = [("what", visit.title), ("place", visit.place), other, ("reference", visit.public_id)]
     return [(translate(f"visits.facts.{name}", recipient.language), value) for name, value in told if value]
 
 
