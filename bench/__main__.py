@@ -15,6 +15,7 @@ ORDER = (
     "export_calls",
     "journeys",
     "detection",
+    "recordings",
     "tickets",
     "page_rerun",
     "anonymous_probe",
