@@ -81,6 +81,19 @@ def test_an_end_at_the_very_deadline_keeps_it_and_a_moment_later_misses_it() -> 
     assert late.resolved_at > late.resolve_due_at == START + 4 * HOUR
 
 
+def test_a_pause_at_the_very_deadline_is_no_miss() -> None:
+    history = [made(policy()), moved(4 * HOUR, "new", "waiting")]
+    paused = standing(history)
+    assert (paused.resolve_due_at, paused.resolve_left) == (None, 0 * HOUR)
+    assert standing([*history, moved(9 * HOUR, "waiting", "open")]).resolve_due_at == START + 9 * HOUR
+
+
+def test_a_falling_priority_counts_no_time_of_waiting() -> None:
+    low = policy("low", own=2 * HOUR, resolve=8 * HOUR)
+    history = [made(policy()), moved(HOUR, "new", "waiting"), moved(11 * HOUR, "waiting", "open")]
+    assert standing([*history, counted(12 * HOUR, low, "open")]).resolve_due_at == START + 18 * HOUR
+
+
 def test_a_miss_outside_working_hours_is_one_too() -> None:
     by = policy(calendar=OFFICE, resolve=8 * HOUR)
     late = standing([made(by), moved(8 * HOUR + MINUTE, "new", "resolved")])
