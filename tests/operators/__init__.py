@@ -1,0 +1,1 @@
+"""Operators, clients, shifts, absences, and who gets the next ticket."""
