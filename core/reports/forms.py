@@ -36,6 +36,9 @@ FORMATS: dict[str, Format] = {
 }
 """In the order people are offered them."""
 
+USUAL = ("html", "xlsx")
+"""What is made unless somebody chooses: one to read, one to calculate with."""
+
 
 def format_of(name: str) -> Format:
     """One form. Raises ``InvalidInputError``."""

@@ -36,7 +36,7 @@ class Scene:
         """The values of a parameter; empty when it was not given."""
         return self.parameters.get(name, ())
 
-    def t(self, key: str, **values: Any) -> str:
+    def text(self, key: str, **values: Any) -> str:
         """A text of this kind of report, or one that reports share."""
         own = f"report_{self.kind}.{key}"
         return translate(own if is_text(own) else f"reports.{key}", self.language, **values)
@@ -48,11 +48,11 @@ class Scene:
 
     def column(self, name: str, kind: Kind = "text", words: Callable[[Any], str] | None = None) -> Column:
         """A column, its title from ``columns.<name>``."""
-        return Column(name, self.t(f"columns.{name}"), kind, words)
+        return Column(name, self.text(f"columns.{name}"), kind, words)
 
     def figure(self, name: str, value: Any, kind: Kind = "count", before: Any = None) -> Figure:
         """A figure, its title from ``figures.<name>``."""
-        return Figure(name, self.t(f"figures.{name}"), value, kind, before)
+        return Figure(name, self.text(f"figures.{name}"), value, kind, before)
 
     def picture(
         self,
@@ -64,13 +64,13 @@ class Scene:
     ) -> Picture:
         """A picture of counts, its title from ``pictures.<name>``; ``series`` are titles with their values."""
         made = tuple(Series(title, tuple(values)) for title, values in series.items())
-        return Picture(name, self.t(f"pictures.{name}"), form, tuple(labels), made, tones=tuple(tones))
+        return Picture(name, self.text(f"pictures.{name}"), form, tuple(labels), made, tones=tuple(tones))
 
     def table(
         self, name: str, columns: Sequence[Column], rows: Sequence[Row] | Callable[[], Iterable[Row]], note: str = ""
     ) -> Table:
         """A table, its title from ``tables.<name>``; rows at hand, or a function that reads them anew each time."""
         if callable(rows):
-            return Table(name, self.t(f"tables.{name}"), tuple(columns), rows, note)
+            return Table(name, self.text(f"tables.{name}"), tuple(columns), rows, note)
         kept = list(rows)
-        return Table(name, self.t(f"tables.{name}"), tuple(columns), lambda: kept, note)
+        return Table(name, self.text(f"tables.{name}"), tuple(columns), lambda: kept, note)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.language import LANGUAGES, is_text
 from core.reports import due, periods, schedules
-from core.reports.forms import FORMATS
+from core.reports.forms import FORMATS, USUAL
 from core.reports.order import ReportOrder
 from core.reports.registry import report, reports
 from core.reports.schedules import Schedule, schedule_of
@@ -117,7 +117,7 @@ def _new(order: ReportOrder) -> None:
     name = report(order.kind).title(language())
     _form(
         Schedule(name, ReportOrder(order.kind, period or "last_week", parameters=order.parameters), "0 6 * * 1",
-                 str(times.zone()), ("html", "xlsx"), language()),
+                 str(times.zone()), USUAL, language()),
         None,
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ import streamlit as st
 from core.errors import NotAllowedError
 from core.reports.asking import ask_for
 from core.reports.document import Figure, Kind
-from core.reports.forms import FORMATS
+from core.reports.forms import FORMATS, USUAL
 from core.reports.order import ReportOrder
 from core.reports.runs import Wanted
 from core.reports.spelling import length, spelt
@@ -75,7 +75,7 @@ def _keep_form(order: ReportOrder) -> None:
         st.pills(
             t("reports_page.files"),
             list(FORMATS),
-            default=["html", "xlsx"],
+            default=USUAL,
             selection_mode="multi",
             format_func=lambda one: t(f"reports_page.formats.{one}"),
             key="report_keep_formats",

@@ -41,8 +41,8 @@ def _make(scene: Scene) -> Content:
                 "bars",
                 [part.since for part in parts],
                 {
-                    scene.t("columns.conversations"): [one.conversations for one in sums],
-                    scene.t("series.other_legs"): [one.legs - one.conversations for one in sums],
+                    scene.text("columns.conversations"): [one.conversations for one in sums],
+                    scene.text("series.other_legs"): [one.legs - one.conversations for one in sums],
                 },
                 ("ink", "grey"),
             ),
@@ -94,7 +94,7 @@ def _by_time(scene: Scene, sums: Sequence[CallSums]) -> Table:
 
 
 def _by_hour(scene: Scene, hours: dict[tuple[int, int], CallSums]) -> Table:
-    day = scene.column("weekday", "count", lambda value: scene.t(f"weekdays.{value}"))
+    day = scene.column("weekday", "count", lambda value: scene.text(f"weekdays.{value}"))
     columns = (day, scene.column("hour", "count"), *_sums_columns(scene))
     return scene.table("by_hour", columns, [(*key, *_cells(one)) for key, one in sorted(hours.items())])
 
@@ -109,7 +109,7 @@ def _list(scene: Scene, name: str, rows: Sequence[TopRow]) -> Table:
         (_shown(name, row), row.legs, row.conversations, row.international, round(row.talk_seconds / 60, 1))
         for row in rows
     ]
-    return scene.table(name, columns, cells, scene.t("notes.top", n=TOP) if len(rows) == TOP else "")
+    return scene.table(name, columns, cells, scene.text("notes.top", n=TOP) if len(rows) == TOP else "")
 
 
 def _shown(name: str, row: TopRow) -> str:
@@ -119,7 +119,7 @@ def _shown(name: str, row: TopRow) -> str:
 def _ranks(scene: Scene, name: str, rows: Sequence[TopRow]) -> Picture:
     shown = rows[:RANKS]
     labels = [value_label(_LISTS[name], row.value, scene.language) for row in shown]
-    return scene.picture(name, "ranks", labels, {scene.t("columns.legs"): [row.legs for row in shown]})
+    return scene.picture(name, "ranks", labels, {scene.text("columns.legs"): [row.legs for row in shown]})
 
 
 REPORT = Report(

@@ -72,12 +72,12 @@ def _limit(given: str, most: int) -> int:
 
 def _make(scene: Scene) -> Content:
     found, asked = asked_of(scene.parameters)
-    sentence = " ".join(filter(None, (scene.t(f"sources.{found.name}") + ".", found.sentence(scene, asked))))
+    sentence = " ".join(filter(None, (scene.text(f"sources.{found.name}") + ".", found.sentence(scene, asked))))
     if asked.is_listing:
         return Content(tables=(_listing(scene, found, asked),), sentence=sentence)
     rows = found.grouped(scene, asked)
     columns = tuple(_column(scene, found, name) for name in (*asked.group, *asked.measures))
-    note = scene.t("notes.cut", n=asked.limit) if len(rows) == asked.limit else ""
+    note = scene.text("notes.cut", n=asked.limit) if len(rows) == asked.limit else ""
     table = scene.table("result", columns, rows, note)
     pictures = (_picture(scene, asked, table, rows),) if asked.group and rows else ()
     return Content(_totals(scene, found, asked), pictures, (table,), sentence)
@@ -85,7 +85,7 @@ def _make(scene: Scene) -> Content:
 
 def _listing(scene: Scene, found: Source, asked: Asked) -> Table:
     columns = tuple(_column(scene, found, name) for name in asked.fields)
-    note = scene.t("notes.most", n=asked.limit)
+    note = scene.text("notes.most", n=asked.limit)
     return scene.table("result", columns, lambda: found.listed(scene, asked), note)
 
 
@@ -93,7 +93,7 @@ def _column(scene: Scene, found: Source, name: str) -> Column:
     field = found.fields.get(name)
     words: Callable[[Any], str] | None = None
     if name == "weekday":
-        words = lambda value: scene.t(f"weekdays.{value}")  # noqa: E731
+        words = lambda value: scene.text(f"weekdays.{value}")  # noqa: E731
     elif field is not None and field.words == "rules":
         words = lambda value: explain.rule_name(str(value), scene.language)  # noqa: E731
     elif field is not None and field.words:

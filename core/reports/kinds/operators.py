@@ -24,8 +24,8 @@ def _make(scene: Scene) -> Content:
 
     def named(work: Work) -> str:
         if work.operator_id is None:
-            return scene.t("nobody")
-        return names.get(work.operator_id) or scene.t("numbered", n=work.operator_id)
+            return scene.text("nobody")
+        return names.get(work.operator_id) or scene.text("numbered", n=work.operator_id)
 
     owned = [one for one in now if one.operator_id is not None]
     return Content(
@@ -35,13 +35,13 @@ def _make(scene: Scene) -> Content:
                 "resolved",
                 "ranks",
                 [named(one) for one in owned[:RANKS]],
-                {scene.t("columns.resolved"): [one.resolved for one in owned[:RANKS]]},
+                {scene.text("columns.resolved"): [one.resolved for one in owned[:RANKS]]},
             ),
             scene.picture(
                 "load",
                 "ranks",
                 [named(one) for one in now[:RANKS]],
-                {scene.t("columns.open"): [one.open for one in now[:RANKS]]},
+                {scene.text("columns.open"): [one.open for one in now[:RANKS]]},
             ),
         ),
         tables=(_table(scene, [(named(one), one) for one in now]),),

@@ -34,7 +34,9 @@ def _make(scene: Scene) -> Content:
     return Content(
         figures=_figures(scene),
         pictures=(
-            scene.picture("by_time", "bars", [part.since for part in parts], {scene.t("columns.recordings"): counts}),
+            scene.picture(
+                "by_time", "bars", [part.since for part in parts], {scene.text("columns.recordings"): counts}
+            ),
             _ranks(scene, "state", by["state"]),
             _ranks(scene, "sentiment", by["sentiment"]),
         ),
@@ -58,7 +60,7 @@ def _named(scene: Scene, name: str, value: object) -> str:
 def _ranks(scene: Scene, name: str, rows: Sequence[Row]) -> Picture:
     shown = [row for row in rows if row[0]][:RANKS]
     labels = [_named(scene, name, row[0]) for row in shown]
-    return scene.picture(name, "ranks", labels, {scene.t("columns.recordings"): [row[1] for row in shown]})
+    return scene.picture(name, "ranks", labels, {scene.text("columns.recordings"): [row[1] for row in shown]})
 
 
 def _table(scene: Scene, name: str, rows: Sequence[Row]) -> Table:
