@@ -33,6 +33,7 @@ FORECAST_SECONDS = 60.0
 QUERIES = {
     "overview": "?last=7d",
     "alerts": "?alert=1",
+    "dashboard": "?period=7d",
     "calls": "?last=7d",
     "queues": "?last=7d",
     "connections": "?view=log",
