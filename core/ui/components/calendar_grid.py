@@ -63,12 +63,13 @@ _STYLE = """
 button {
   position: absolute; box-sizing: border-box; overflow: hidden; text-align: left; font: inherit; font-size: 0.8rem;
   display: flex; flex-direction: column; justify-content: flex-start; align-items: stretch;
-  line-height: 1.3; cursor: pointer; color: var(--st-text-color); padding: 0.2rem 0.4rem; margin: 0;
+  line-height: 1.25; cursor: pointer; color: var(--st-text-color); padding: 0.1rem 0.4rem; margin: 0;
   border: 1px solid var(--edge); border-left: 4px solid var(--edge); border-radius: 6px;
   background: color-mix(in srgb, var(--edge) 14%, var(--st-background-color));
 }
-button b { display: block; font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-button span { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; opacity: 0.9; }
+button b, button span { display: block; flex: none; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+button b { font-weight: 600; }
+button span { opacity: 0.9; }
 button:hover { background: color-mix(in srgb, var(--edge) 26%, var(--st-background-color)); }
 button:focus-visible { outline: 3px solid var(--st-primary-color); outline-offset: 1px; z-index: 3; }
 .scheduled { --edge: var(--st-blue-color); }
