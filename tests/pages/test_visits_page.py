@@ -142,7 +142,9 @@ def test_the_address_holds_the_filter_and_the_list_shows_what_it_leaves(desk: Se
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_view_opens_in_both_languages_with_visits_in_it(parts: Services, browser: Browser, language: Language) -> None:
+def test_every_view_opens_in_both_languages_with_visits_in_it(
+    parts: Services, browser: Browser, language: Language
+) -> None:
     sign_in(parts, browser, "operator", language)
     row = scheduled(parts, add_operator(parts.database, "Ana", "ana@example.com"), tomorrow(parts), ticket_id=None)
     for view in ("week", "day", "list"):
