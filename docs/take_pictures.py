@@ -38,6 +38,7 @@ QUERIES = {
     "queues": "?last=7d",
     "connections": "?view=log",
     "visits": "?visit=1",
+    "tickets": "?ticket=1",
 }
 
 
@@ -156,6 +157,7 @@ def _walk(browser: Browser, base: str, look: Look) -> None:
             continue
         _take(page, base + address(screen.name) + QUERIES.get(screen.name, ""), f"{screen.name}-{look.name}")
     _take_journey(page, base, look)
+    _take_recording(page, base, look)
     if look.name in ("light", "dark"):
         _take_record(page, base, look)
     context.close()
@@ -174,6 +176,14 @@ def _take_journey(page: Page, base: str, look: Look) -> None:
     if calls:
         call = max(calls, key=lambda one: (len(one["stages"]), len(one["rings"])))
         _take(page, f"{base}{address('journey')}?call={call['journey_id']}", f"journey-{look.name}")
+
+
+def _take_recording(page: Page, base: str, look: Look) -> None:
+    """The longest of the recordings that are complete."""
+    found = page.request.get(f"{base}/api/v1/recordings?status=completed&limit=50").json()["items"]
+    if found:
+        most = max(found, key=lambda one: one["duration"])
+        _take(page, f"{base}{address('recordings')}?recording={most['id']}", f"recording-{look.name}")
 
 
 def _take_record(page: Page, base: str, look: Look) -> None:

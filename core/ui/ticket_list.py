@@ -155,8 +155,7 @@ def _due(row: TicketRow, probability: float | None) -> str:
     clock = ticket_names.next_clock(row, session.services().clock.now())
     what = "own" if row.is_open and row.owned_at is None and row.own_due_at is not None else "resolve"
     words = t(f"tickets_page.clock.{what}", clock=clock.words) if row.is_open and clock.state != "none" else clock.words
-    mark = {"late": "🔴 ", "soon": "🟠 ", "missed": "🔴 "}.get(clock.state, "")
-    return f"{mark}{words}" + (" ⚠" if probability is not None and clock.state != "late" else "")
+    return f"{words} (!)" if probability is not None and clock.state != "late" else words
 
 
 def _columns() -> dict[str, Any]:
