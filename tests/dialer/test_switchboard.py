@@ -1,0 +1,228 @@
+"""Calls from the row to their end at a pretend Asterisk, and everything that may go wrong between."""
+
+import sqlite3
+
+import httpx
+import pytest
+from websockets.sync.client import connect
+
+from core.asterisk.call_state import Detail
+from core.dialer import connection
+from core.store.engine import Database
+from core.store.leases import Lease, LeaseLostError, guard
+from tests.dialer.keeping import (
+    CLOCK,
+    Asterisk,
+    Keeper,
+    call,
+    dial,
+    ended,
+    hang_up,
+    has_status,
+    keeper,
+    state,
+    words,
+)
+from tests.local_server import local_server
+from tests.waiting import until
+
+OUTCOMES = {
+    "00": ("completed", "", 0), "01": ("failed", "", 1), "17": ("busy", "", 17), "18": ("no_answer", "", 18),
+    "20": ("failed", "", 20), "21": ("failed", "", 21), "22": ("failed", "", 22), "27": ("failed", "", 27),
+    "28": ("failed", "", 28), "34": ("failed", "", 34), "38": ("failed", "", 38), "58": ("failed", "", 58),
+    "83": ("completed", "", 0), "90": ("completed", "", 38), "50": ("failed", "not_accepted", None),
+}  # fmt: skip
+
+
+def test_every_outcome_ends_as_it_should(sqlite_database: Database, exchange: Asterisk) -> None:
+    with keeper(sqlite_database, exchange.address()):
+        calls = {last: dial(sqlite_database, f"+5760155501{last}") for last in OUTCOMES}
+        rows = {last: ended(sqlite_database, call_id) for last, call_id in calls.items()}
+        assert {last: (row.status, row.detail, row.cause) for last, row in rows.items()} == OUTCOMES
+        early = [word for word in words(sqlite_database, calls["83"]) if word != "requested"]
+        assert early == ["placing", "dialing", "ringing", "answered", "ended"]
+        assert (rows["21"].sip_code, (rows["50"].error or {})["code"]) == (603, "asterisk_allocation_failed")
+        assert all(row.cleared_at for row in rows.values())
+
+
+def test_what_the_callee_gets(sqlite_database: Database, exchange: Asterisk) -> None:
+    database = sqlite_database
+    with keeper(database, exchange.address()):
+        prompt = dial(database, after_answer="play", media="sound:hello-world")
+        missing = dial(database, after_answer="play", media="sound:no-such-file", is_recorded=True)
+        joined = dial(database, after_answer="bridge", bridge_endpoint="PJSIP/1001", is_recorded=True)
+        unjoined = dial(database, after_answer="bridge", bridge_endpoint="PJSIP/1017")
+        dialplan = dial(database, context="agent", extension="play")
+        pressed = dial(database, "+576015550112")
+        limited = dial(database, max_seconds=1)
+        until(lambda: "bridged" in words(database, joined))
+        channel = call(database, joined).channel_id
+        (bridge,) = [one for one in exchange.exchange.bridges.values() if one.id.startswith(channel)]
+        assert bridge.channels == [channel, f"{channel}-extension"]
+        hang_up(database, joined)
+        until(lambda: call(database, pressed).digits == "12#")
+        hang_up(database, pressed)
+        rows = {name: ended(database, name) for name in (prompt, missing, joined, unjoined, dialplan, pressed, limited)}
+        kept = {row.status for name, row in rows.items() if name != dialplan}
+        # Its events are sent only after they were asked for, which may be after its end: then nothing is guessed.
+        assert (rows[dialplan].status, rows[dialplan].detail) in {("completed", ""), ("failed", "unobserved")}
+        assert kept == {"completed"}
+        assert [rows[name].hangup_by for name in (prompt, missing, unjoined, limited, dialplan)] == [
+            "prompt", "prompt", "bridge", "limit", ""
+        ]  # fmt: skip
+        assert "play_failed" in words(database, missing)
+        assert "bridge_failed" in words(database, unjoined)
+        until(lambda: all(call(database, name).cleared_at for name in rows))
+        assert (exchange.exchange.bridges, exchange.exchange.channels) == ({}, {})
+        assert exchange.exchange.recordings.keys() == {rows[name].recording_name for name in (missing, joined)}
+
+
+def test_hanging_up_while_it_rings_is_told_as_such(sqlite_database: Database, exchange: Asterisk) -> None:
+    with keeper(sqlite_database, exchange.address()):
+        ringing = dial(sqlite_database, "+576015550119", ring_seconds=180)
+        has_status(sqlite_database, ringing, "ringing")
+        assert hang_up(sqlite_database, ringing)
+        row = ended(sqlite_database, ringing)
+        assert (row.status, row.detail, row.cause, row.hangup_by) == ("failed", "cancelled", 16, "ana@example.com")
+
+
+@pytest.mark.parametrize("moment", ["pending", "dialing", "ringing", "answered"])
+@pytest.mark.parametrize("breakdown", ["cut", "restart"])
+def test_a_socket_cut_at_any_moment_loses_no_call(
+    moment: str, breakdown: str, sqlite_database: Database, exchange: Asterisk
+) -> None:
+    last = {"pending": "33", "dialing": "80", "ringing": "19", "answered": "33"}[moment]
+    with keeper(sqlite_database, exchange.address()):
+        call_id = dial(sqlite_database, f"+5760155501{last}", ring_seconds=180)
+        has_status(sqlite_database, call_id, moment) if moment != "pending" else None
+        getattr(exchange.exchange, breakdown)()
+        until(lambda: exchange.exchange.applications.get("tollwatch") is not None)
+        until(lambda: state(sqlite_database) == connection.CONNECTED)
+        if breakdown == "cut" or moment == "pending":
+            until(lambda: call(sqlite_database, call_id).status != "pending")
+            hang_up(sqlite_database, call_id)
+        row = ended(sqlite_database, call_id)
+    was_answered = row.answered_at is not None
+    expected = {Detail.NONE, Detail.UNOBSERVED} if was_answered else {Detail.CANCELLED, Detail.UNOBSERVED}
+    assert row.status == ("completed" if was_answered else "failed")
+    assert row.detail in expected
+    assert (moment == "answered") <= was_answered
+    assert exchange.exchange.originated == [row.channel_id]
+
+
+def test_an_end_that_nobody_saw_is_not_guessed(sqlite_database: Database, exchange: Asterisk) -> None:
+    with keeper(sqlite_database, exchange.address()):
+        call_id = dial(sqlite_database, "+576015550119", ring_seconds=180)
+        has_status(sqlite_database, call_id, "ringing")
+    assert state(sqlite_database) == connection.STOPPED
+    channel = call(sqlite_database, call_id).channel_id
+    address = exchange.address()
+    ending = f"{address.base}/channels/{channel}?reason=busy"
+    assert httpx.delete(ending, headers={"Authorization": address.authorization}).status_code == 204
+    with keeper(sqlite_database, exchange.address()):
+        row = ended(sqlite_database, call_id)
+    assert (row.status, row.detail, row.cause) == ("failed", "unobserved", None)
+
+
+def test_a_lost_answer_is_looked_up_and_never_sent_again(sqlite_database: Database, exchange: Asterisk) -> None:
+    exchange.exchange.answer_delay = 2.0
+    with keeper(sqlite_database, exchange.address()):
+        calls = [dial(sqlite_database), dial(sqlite_database, "+576015550117")]
+        has_status(sqlite_database, calls[0], "answered")
+        hang_up(sqlite_database, calls[0])
+        assert [ended(sqlite_database, one).status for one in calls] == ["completed", "busy"]
+    assert len(exchange.exchange.originated) == 2
+
+
+def test_nothing_is_dialled_while_the_socket_is_down(sqlite_database: Database) -> None:
+    asked: list[str] = []
+
+    async def no_socket(scope: dict[str, object], _receive: object, send: object) -> None:
+        asked.append(f"{scope['type']} {scope['path']}")
+        if scope["type"] == "http":
+            await send({"type": "http.response.start", "status": 503, "headers": []})  # type: ignore[operator]
+            await send({"type": "http.response.body", "body": b""})  # type: ignore[operator]
+        else:
+            await send({"type": "websocket.close", "code": 1011})  # type: ignore[operator]
+
+    with local_server(no_socket) as port:
+        running = Keeper(sqlite_database, Asterisk(port, None).address())  # type: ignore[arg-type]
+        call_id = dial(sqlite_database)
+        until(lambda: len(asked) >= 3)
+        assert call(sqlite_database, call_id).placing_at is None
+        assert state(sqlite_database) == connection.DOWN
+        hang_up(sqlite_database, call_id)
+        running.stop()
+    assert {line for line in asked if not line.startswith("websocket")} == set()
+    assert (call(sqlite_database, call_id).detail, running.error) == ("cancelled", None)
+
+
+def test_a_wrong_password_is_named(sqlite_database: Database, exchange: Asterisk) -> None:
+    running = Keeper(sqlite_database, exchange.address(password="wrong"))
+
+    def reason() -> object:
+        with sqlite_database.read() as session:
+            return (connection.connection(session, CLOCK.now()).error or {}).get("code")
+
+    until(lambda: reason() == "asterisk_credentials")
+    running.stop()
+
+
+def test_another_program_of_our_name_is_not_fought(sqlite_database: Database, exchange: Asterisk) -> None:
+    address = exchange.address()
+    with keeper(sqlite_database, address):
+        ringing = dial(sqlite_database, "+576015550119", ring_seconds=180)
+        has_status(sqlite_database, ringing, "ringing")
+        with connect(address.events, additional_headers={"Authorization": address.authorization}) as other:
+            until(lambda: state(sqlite_database) == connection.TAKEN)
+            waiting = dial(sqlite_database)
+            hang_up(sqlite_database, ringing)
+            # Ended by REST and found gone, though its events went to the other one.
+            assert ended(sqlite_database, ringing).detail == "cancelled"
+            assert (state(sqlite_database), call(sqlite_database, waiting).status) == (connection.TAKEN, "pending")
+            with sqlite_database.write() as session:
+                connection.request_reconnect(session, CLOCK.now())
+            until(lambda: state(sqlite_database) == connection.CONNECTED)
+            assert other.recv()
+        has_status(sqlite_database, waiting, "answered")
+
+
+def test_of_two_keepers_the_replaced_one_ends(database: Database, exchange: Asterisk) -> None:
+    first, second = (Lease(database, "sidecar", name, CLOCK, 0.0) for name in ("a", "b"))
+    assert first.try_acquire()
+    epoch = first.epoch
+    old = Keeper(database, exchange.address(), fence=lambda session: guard(session, "sidecar", epoch))
+    until(lambda: state(database) == connection.CONNECTED)
+    call_id = dial(database)
+    has_status(database, call_id, "answered")
+    first.forget()
+    until(second.try_acquire)
+    newer = second.epoch
+    with keeper(database, exchange.address(), fence=lambda session: guard(session, "sidecar", newer)):
+        until(lambda: old.has_ended)
+        assert isinstance(old.error, LeaseLostError)
+        hang_up(database, call_id)
+        assert ended(database, call_id).status == "completed"
+    second.release()
+
+
+def test_two_hundred_calls_at_once_and_a_database_that_is_slow(sqlite_database: Database, exchange: Asterisk) -> None:
+    database = sqlite_database
+    lasts = ("00", "17", "21", "83")
+    with keeper(database, exchange.address()):
+        calls = [(last, dial(database, f"+5760155501{last}")) for last in lasts * 50]
+        blocking = sqlite3.connect(database.engine.url.database or "", isolation_level=None)
+        blocking.execute("BEGIN IMMEDIATE")
+        served = exchange.exchange.applications["tollwatch"].socket
+        begun = CLOCK.monotonic()
+        until(lambda: CLOCK.monotonic() - begun > 1)
+        # Events were read on though none could be stored.
+        assert served is not None
+        assert served.qsize() == 0
+        blocking.execute("COMMIT")
+        blocking.close()
+        statuses = [(last, ended(database, call_id, 60).status) for last, call_id in calls]
+        assert exchange.exchange.applications["tollwatch"].socket is served
+    wanted = {"00": "completed", "17": "busy", "21": "failed", "83": "completed"}
+    assert statuses == [(last, wanted[last]) for last, _ in calls]
+    assert len(set(exchange.exchange.originated)) == len(exchange.exchange.originated) == 200
