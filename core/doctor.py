@@ -65,7 +65,7 @@ def findings(services: Services, *, production: bool = False) -> list[Finding]:
     """
     looks = [_folder, _disk, _database]
     if _is_migrated(services):
-        looks += [_sidecar, _jobs, _dead_commands, _backups, _audit, _webex, _recordings, _notifications]
+        looks += [_sidecar, _jobs, _dead_commands, _backups, _audit, _webex, _recordings, _notifications, _asterisk]
     looks += [_calls, _endpoints]
     if production:
         looks += [_sandbox, _secret_strength, _https, _origins, _permissions, _database_kind, _log_form, _time]
@@ -200,6 +200,13 @@ def _recordings(services: Services) -> list[Finding]:
 def _notifications(services: Services) -> list[Finding]:
     # Imported here as above.
     from core.notify import doctor
+
+    return list(doctor.findings(services))
+
+
+def _asterisk(services: Services) -> list[Finding]:
+    # Imported here as above.
+    from core.dialer import doctor
 
     return list(doctor.findings(services))
 

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from core.dialer import connection
 from core.errors import TollwatchError
 from core.services import Services
 from core.store import job_runs
@@ -25,13 +26,13 @@ class Component:
 
 
 def components(services: Services) -> list[Component]:
-    """The state of the database, the table of calls and the sidecar, asked now."""
+    """The state of the database, the table of calls, the sidecar and, where one is set up, Asterisk, asked now."""
     try:
         sidecar = _sidecar(services)
     except Exception as error:
         database = Component("database", ok=False, needed=True, detail=_reason(error))
         return [database, _calls(services), Component("sidecar", ok=False, needed=False, detail="unknown")]
-    return [Component("database", ok=True, needed=True), _calls(services), sidecar]
+    return [Component("database", ok=True, needed=True), _calls(services), sidecar, *_asterisk(services)]
 
 
 def _calls(services: Services) -> Component:
@@ -55,13 +56,22 @@ def _sidecar(services: Services) -> Component:
     return Component("sidecar", ok=alive, needed=False, detail=detail)
 
 
+def _asterisk(services: Services) -> list[Component]:
+    """As its listener in the sidecar last wrote it (S3-16); this process never calls Asterisk."""
+    if not services.settings.ari_url:
+        return []
+    with services.database.read() as session:
+        found = connection.connection(session, services.clock.now())
+    return [Component("asterisk", ok=found.is_connected, needed=False, detail=f"{found.state} {found.version}".strip())]
+
+
 async def healthz(_request: Request) -> JSONResponse:
     """Alive: touches nothing, so that a slow database never has this process killed."""
     return JSONResponse({"status": "ok"})
 
 
 async def readyz(request: Request) -> JSONResponse:
-    """Ready, degraded (only the sidecar is missing) or not ready (503), with every component."""
+    """Ready, degraded (the sidecar or Asterisk is missing) or not ready (503), with every component."""
     found = await run_in_threadpool(components, services_of(request))
     ready = all(component.ok for component in found if component.needed)
     whole = all(component.ok for component in found)

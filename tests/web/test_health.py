@@ -1,5 +1,6 @@
 from prometheus_client.parser import text_string_to_metric_families
 
+from core.dialer import connection
 from core.store.models.operations import Lease
 from core.web.middleware.headers import CONTENT_SECURITY_POLICY
 from tests.web.serving import Desk
@@ -15,13 +16,16 @@ def test_alive_and_ready(desk: Desk) -> None:
     assert stranger.get("/health").json() == {"status": "ok"}
     ready = stranger.get("/readyz")
     assert (ready.status_code, ready.json()["status"]) == (200, "degraded")
-    assert states(desk) == {"database": True, "calls": True, "sidecar": False}
+    assert states(desk) == {"database": True, "calls": True, "sidecar": False, "asterisk": False}
 
 
 def test_a_beating_sidecar_makes_it_whole_and_a_silent_one_does_not(desk: Desk) -> None:
     with desk.services.database.write() as session:
         now = desk.clock.now()
         session.add(Lease(name="sidecar", holder="test", epoch=1, expires_at=now, beat_at=now))
+    assert desk.browser().get("/readyz").json()["status"] == "degraded"
+    with desk.services.database.write() as session:
+        connection.publish(session, connection.CONNECTED, now)
     assert desk.browser().get("/readyz").json()["status"] == "ready"
     desk.clock.step(3600)
     assert states(desk)["sidecar"] is False
