@@ -1,0 +1,139 @@
+"""The Tickets and Operators pages: the address holds what is shown, buttons work it, roles bound it."""
+
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.alerts.receive import receive_drafts
+from core.language import translate
+from core.operators import clients, roster
+from core.operators.clients import ClientForm
+from core.operators.roster import OperatorForm
+from core.services import Services
+from core.store.models.tickets import TicketRow
+from core.tickets import founding, query, rules, work
+from core.tickets.links import Link
+from core.tickets.work import Actor, NewTicket, Target
+from tests.alerts.drafts import draft, legs
+from tests.pages.conftest import Browser, open_page, sign_in, texts_of
+
+BOLD = "<b>not bold</b>"
+
+
+@pytest.fixture
+def numbers(parts: Services) -> list[int]:
+    """Two open tickets and a resolved one, two operators of whom one signs in, and a client."""
+    at = parts.clock.now()
+    with parts.database.write() as session:
+        founding.found_once(session, at)
+        roster.save(session, OperatorForm("Olga", person="operator@example", skills=("fraud",)), actor="x", at=at)
+        roster.save(session, OperatorForm("Bea"), actor="x", at=at)
+        banco = clients.save(session, ClientForm("Banco"), actor="x", at=at)
+        made = [
+            work.create(session, NewTicket("Block it", BOLD, priority="critical", client_id=banco), actor="x", at=at),
+            work.create(session, NewTicket("Ask them", links=(Link("alert", "1", "A-1"),)), actor="x", at=at),
+            work.create(session, NewTicket("Done"), actor="x", at=at),
+        ]
+        work.change_state(session, Target(made[2]), Actor("x", at), to="resolved", resolution="ok")
+    return made
+
+
+def row(parts: Services, number: int) -> TicketRow:
+    with parts.database.read() as session:
+        return query.one(session, number)
+
+
+def titles(app: AppTest) -> list[str]:
+    return list(app.dataframe[0].value["title"])
+
+
+def press(app: AppTest, key: str) -> AppTest:
+    app.button(key=key).click().run()
+    assert not app.exception
+    return app
+
+
+def test_the_list_shows_open_work_by_the_next_deadline(parts: Services, browser: Browser, numbers: list[int]) -> None:
+    sign_in(parts, browser, "supervisor")
+    app = open_page("tickets")
+    assert not app.exception
+    assert titles(app) == ["Block it", "Ask them"]
+    assert titles(open_page("tickets", view="all", state="resolved")) == ["Done"]
+    assert titles(open_page("tickets", q="ask")) == ["Ask them"]
+    board = open_page("tickets", show="board")
+    assert not board.exception
+    assert any("Block it" in str(button.label) for button in board.button)
+    promises = open_page("tickets", show="promises")
+    assert not promises.exception
+    assert len(promises.dataframe[0].value) == 4
+
+
+def test_an_operator_takes_works_and_resolves(parts: Services, browser: Browser, numbers: list[int]) -> None:
+    sign_in(parts, browser, "operator")
+    app = open_page("tickets", ticket=numbers[0])
+    assert "\\<b\\>not bold" in texts_of(app)
+    press(app, "act_take")
+    taken = row(parts, numbers[0])
+    assert (taken.state, taken.owned_at is not None) == ("open", True)
+    assert titles(open_page("tickets", view="mine")) == ["Block it"]
+    links = texts_of(open_page("tickets", ticket=numbers[1], tab="ties"))
+    assert translate("tickets.links.alert", "en") in links
+    history = open_page("tickets", ticket=numbers[0], tab="timeline")
+    history.text_area(key=f"ticket_comment_{numbers[0]}").set_value("se llamó").run()
+    press(history, "act_ticket_comment")
+    assert "se llamó" in texts_of(history)
+
+
+def test_the_choice_tells_why(parts: Services, browser: Browser, numbers: list[int]) -> None:
+    sign_in(parts, browser, "analyst")
+    app = press(open_page("tickets", ticket=numbers[0]), "act_best")
+    assert row(parts, numbers[0]).operator_id is not None
+    assert "Olga" in texts_of(app)
+
+
+def test_a_stale_page_says_who_was_quicker(parts: Services, browser: Browser, numbers: list[int]) -> None:
+    sign_in(parts, browser, "supervisor")
+    app = open_page("tickets", ticket=numbers[0])
+    with parts.database.write() as session:
+        actor = Actor("bob@example", parts.clock.now())
+        work.prioritise(session, Target(numbers[0]), actor, priority="low")
+    press(app, "act_begin")
+    assert row(parts, numbers[0]).state == "new"
+    assert "bob" in texts_of(app)
+
+
+def test_an_alert_becomes_a_ticket_by_a_click(parts: Services, browser: Browser) -> None:
+    sign_in(parts, browser, "analyst")
+    at = parts.clock.now()
+    with parts.database.write() as session:
+        drafts = [draft("ana", who="ana", severity="low", evidence=("e1",), at=at)]
+        number = receive_drafts(session, drafts, at=at, legs=legs("e1", at=at))[0].alert_id
+    press(open_page("alerts", alert=number), f"make_ticket_alert_{number}")
+    with parts.database.read() as session:
+        assert rules.tickets_of_alerts(session, [number]) == {number: ["T-1"]}
+    shown = open_page("alerts", alert=number)
+    assert f"make_ticket_alert_{number}" not in {button.key for button in shown.button}
+
+
+@pytest.mark.parametrize(
+    ("view", "role", "language"),
+    [
+        ("load", "operator", "es"),
+        ("operators", "supervisor", "es"),
+        ("shifts", "supervisor", "en"),
+        ("absences", "supervisor", "es"),
+        ("clients", "operator", "es"),
+    ],
+)
+def test_every_view_of_operators_draws_for_who_may(
+    parts: Services, browser: Browser, numbers: list[int], view: str, role: str, language: str
+) -> None:
+    sign_in(parts, browser, role, language)
+    app = open_page("operators", view=view)
+    assert not app.exception
+    keys: set[Any] = {button.key for button in app.button}
+    assert ("operator_add" in keys) is (view == "operators")
+    assert "client_add" not in keys
+    if view in ("load", "operators"):
+        assert "Olga" in texts_of(app)
