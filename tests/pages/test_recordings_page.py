@@ -1,5 +1,8 @@
 """The Recordings page: the address holds filter and open recording; buttons ask for work; each role sees its own."""
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
@@ -12,6 +15,7 @@ from core.store import audit, commands
 from core.store.audit import AuditFilter
 from core.store.models.recordings import KeywordHitRow, RecordingRow
 from core.store.models.tickets import TicketRow
+from tests.calls.records import leg
 from tests.pages.conftest import Browser, open_page, sign_in, texts_of
 from tests.recordings.rows import recording, store
 
@@ -195,3 +199,20 @@ def test_keyword_lists_are_kept_by_administrators(parts: Services, browser: Brow
     app.button(key=f"keywords_remove_{row.id}").click().run()
     with parts.database.read() as session:
         assert keyword_lists.every(session) == []
+
+
+def test_a_call_leads_to_its_recording_and_back(analyst: Services) -> None:
+    known = leg(3)
+    with analyst.database.write() as session:
+        key = known["Correlation ID"].replace("-", "")
+        at = analyst.clock.now() - timedelta(minutes=43)
+        number = store(session, recording(3, at=at, call_session_key=key)).id
+    app = open_page("journey", call=known["Report ID"])
+    assert not app.exception
+    assert any("recordings" in link.page and str(number) in link.query_string for link in _links(app))
+    app = open_page("recordings", recording=str(number))
+    assert any("journey" in link.page and known["Report ID"] in link.query_string for link in _links(app))
+
+
+def _links(app: AppTest) -> list[Any]:
+    return [one.proto for one in app.get("page_link")]
