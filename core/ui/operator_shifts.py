@@ -75,7 +75,12 @@ def figure(
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
             "legend": {"orientation": "h", "y": 1.15, "x": 1, "xanchor": "right"},
-            "xaxis": {"type": "date", "fixedrange": True, "range": [_naive(since), _naive(until)]},
+            "xaxis": {
+                "type": "date",
+                "tickformat": "%d/%m",
+                "fixedrange": True,
+                "range": [_naive(since), _naive(until)],
+            },
             "yaxis": {"fixedrange": True, "automargin": True, "autorange": "reversed"},
         },
     )

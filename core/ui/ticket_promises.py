@@ -56,7 +56,7 @@ def _table(policies: Sequence[TicketPolicyRow], calendars: dict[int, str]) -> No
 def _span(minutes: int | None) -> str:
     if minutes is None:
         return t("ui.none")
-    return times.span(minutes * 60) if minutes % 60 == 0 or minutes < 60 else t("ui.times.minutes", n=minutes)
+    return t("ui.times.hours", n=minutes // 60) if minutes % 60 == 0 else t("ui.times.minutes", n=minutes)
 
 
 def _step_words(step: dict[str, Any]) -> str:
