@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.tickets import links, rules
 from core.tickets.vocabulary import public_id
-from core.ui import navigation, session, ticket_actions, ticket_names
+from core.ui import alert_actions, navigation, session, ticket_actions, ticket_names
 from core.ui.text import t
 
 _MOST = 3
@@ -44,4 +44,4 @@ def _make(kind: str, number: int) -> None:
         with session.services().database.write() as opened:
             make(opened, number, actor=who.name, at=who.at)
 
-    ticket_actions.attempt(write, t("tickets_page.from_alert.done"))
+    alert_actions.attempt(write, t("tickets_page.from_alert.done"))
