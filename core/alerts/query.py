@@ -1,24 +1,20 @@
 """Questions to the alerts: a page of the queue, one alert, figures of a filter, what came before, shapes over time."""
 
-import base64
-import binascii
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from math import isfinite
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.orm import Session, defer
 
 from core.alerts.filters import AlertFilter
 from core.alerts.vocabulary import is_public_id
 from core.detection.finding import SEVERITIES
-from core.errors import InvalidInputError, NotFoundError
+from core.errors import NotFoundError
+from core.store.keyset import KeysetPage, Order, SortKey, read_page
 from core.store.models.alerts import AlertRow, EvidenceRow
 
-LONGEST_PAGE = 1000
 COUNTED_TO = 10_000
 """A list longer than this is told as "more than"."""
 
@@ -27,13 +23,7 @@ TREND_DAYS = 30
 _HOUR = timedelta(hours=1)
 
 
-@dataclass(frozen=True)
-class AlertPage:
-    """One page of alerts and the marks of its neighbours (``None`` where there is none)."""
-
-    rows: list[AlertRow]
-    next: str | None
-    previous: str | None
+AlertPage = KeysetPage[AlertRow]
 
 
 @dataclass(frozen=True)
@@ -58,71 +48,22 @@ def page(
     ``skip`` passes over so many first, for programs that count pages (S0-13); the cost grows with it. Raises
     ``InvalidInputError`` for a cursor not of ours.
     """
-    keys = _SORTS[filter.sort]
-    mark, backwards = _read(cursor, filter.sort) if cursor else (None, False)
-    limit = max(1, min(limit, LONGEST_PAGE))
     query = select(AlertRow).options(defer(AlertRow.description)).where(*filter.condition(reader.now, reader.person))
-    if mark is not None:
-        query = query.where(_beyond(keys, mark, newer=backwards))
-    order = [key.asc() if backwards else key.desc() for key in keys]
-    rows = list(session.scalars(query.order_by(*order).limit(limit + 1).offset(skip)))
-    more = len(rows) > limit
-    rows = rows[:limit][::-1] if backwards else rows[:limit]
-    has_next = mark is not None if backwards else more
-    has_previous = more if backwards else mark is not None or skip > 0
-    return AlertPage(
-        rows=rows,
-        next=_written(filter.sort, rows[-1], newer=False) if rows and has_next else None,
-        previous=_written(filter.sort, rows[0], newer=True) if rows and has_previous else None,
+    return read_page(session, query, _ORDERS[filter.sort], cursor=cursor, limit=limit, skip=skip)
+
+
+_RANK = SortKey[AlertRow](AlertRow.severity_rank, "number", lambda row: row.severity_rank)
+_EMITTED = SortKey[AlertRow](AlertRow.emitted_at, "instant", lambda row: row.emitted_at)
+_COST = SortKey[AlertRow](AlertRow.cost, "fraction", lambda row: row.cost)
+_ID = SortKey[AlertRow](AlertRow.id, "number", lambda row: row.id)
+_ORDERS = {
+    order.name: order
+    for order in (
+        Order("severity", (_RANK, _EMITTED, _ID)),
+        Order("newest", (_EMITTED, _ID)),
+        Order("cost", (_COST, _ID)),
     )
-
-
-_SORTS: dict[str, tuple[Any, ...]] = {
-    "severity": (AlertRow.severity_rank, AlertRow.emitted_at, AlertRow.id),
-    "newest": (AlertRow.emitted_at, AlertRow.id),
-    "cost": (AlertRow.cost, AlertRow.id),
 }
-
-
-def _beyond(keys: Sequence[Any], mark: Sequence[Any], *, newer: bool) -> ColumnElement[bool]:
-    """The keyset condition: after the mark in an order that descends by all keys, or before it."""
-    alternatives = []
-    for position, key in enumerate(keys):
-        same = [keys[before] == mark[before] for before in range(position)]
-        alternatives.append(and_(*same, key > mark[position] if newer else key < mark[position]))
-    first = keys[0] >= mark[0] if newer else keys[0] <= mark[0]
-    return and_(first, or_(*alternatives))
-
-
-def _written(sort: str, row: AlertRow, *, newer: bool) -> str:
-    keys = {
-        "severity": (row.severity_rank, row.emitted_at.isoformat(), row.id),
-        "newest": (row.emitted_at.isoformat(), row.id),
-        "cost": (row.cost, row.id),
-    }[sort]
-    return base64.urlsafe_b64encode(json.dumps([sort, newer, *keys]).encode()).decode().rstrip("=")
-
-
-def _read(cursor: str, sort: str) -> tuple[list[Any], bool]:
-    try:
-        told = json.loads(base64.urlsafe_b64decode(cursor[:1024] + "=" * (-len(cursor) % 4)))
-        known, newer, *keys = told
-        kinds = {"severity": (int, str, int), "newest": (str, int), "cost": (float, int)}[sort]
-        if known != sort or not isinstance(newer, bool) or len(keys) != len(kinds):
-            raise ValueError
-        made = [
-            datetime.fromisoformat(key).astimezone(UTC) if kind is str else kind(key)
-            for key, kind in zip(keys, kinds, strict=True)
-        ]
-        if any(isinstance(key, int) and abs(key) >= 2**63 for key in made):
-            raise ValueError
-        if sort == "severity" and made[0] not in range(len(SEVERITIES)):
-            raise ValueError
-        if any(isinstance(key, float) and not isfinite(key) for key in made):
-            raise ValueError
-    except (binascii.Error, ValueError, TypeError, OverflowError, RecursionError) as error:
-        raise InvalidInputError(field="cursor", problem="unreadable") from error
-    return made, newer
 
 
 def one(session: Session, reference: str | int) -> AlertRow:

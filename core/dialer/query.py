@@ -1,56 +1,36 @@
 """Questions to the outbound calls: a page of the history, one call, what is under way, recent numbers."""
 
-import base64
-import binascii
-import json
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.dialer.filters import OutboundFilter
-from core.errors import InvalidInputError, NotFoundError
+from core.errors import NotFoundError
+from core.store.keyset import KeysetPage, Order, SortKey, read_page
 from core.store.models.dialer import OutboundCallRow
 
-LONGEST_PAGE = 1000
 COUNTED_TO = 10_000
 """A list longer than this is told as "more than"."""
 
 
-@dataclass(frozen=True)
-class OutboundPage:
-    """One page of calls, newest first, and the marks of its neighbours (``None`` where there is none)."""
+OutboundPage = KeysetPage[OutboundCallRow]
 
-    rows: list[OutboundCallRow]
-    next: str | None
-    previous: str | None
+_NEWEST = Order(
+    "newest",
+    (
+        SortKey[OutboundCallRow](OutboundCallRow.created_at, "instant", lambda row: row.created_at),
+        SortKey[OutboundCallRow](OutboundCallRow.id, "number", lambda row: row.id),
+    ),
+)
 
 
 def page(
     session: Session, filter: OutboundFilter, *, person: str = "", cursor: str | None = None, limit: int = 100
 ) -> OutboundPage:
     """The calls of a filter beyond ``cursor``, at most ``limit``. Raises ``InvalidInputError`` for a foreign cursor."""
-    mark, backwards = _read(cursor) if cursor else (None, False)
-    limit = max(1, min(limit, LONGEST_PAGE))
-    keys = (OutboundCallRow.created_at, OutboundCallRow.id)
     asked = select(OutboundCallRow).where(*filter.condition(person))
-    if mark is not None:
-        created, number = keys
-        farther = created > mark[0] if backwards else created < mark[0]
-        aside = number > mark[1] if backwards else number < mark[1]
-        asked = asked.where(or_(farther, and_(created == mark[0], aside)))
-    order = [key.asc() if backwards else key.desc() for key in keys]
-    rows = list(session.scalars(asked.order_by(*order).limit(limit + 1)))
-    more = len(rows) > limit
-    rows = rows[:limit][::-1] if backwards else rows[:limit]
-    has_next = mark is not None if backwards else more
-    has_previous = more if backwards else mark is not None
-    return OutboundPage(
-        rows=rows,
-        next=_written(rows[-1], newer=False) if rows and has_next else None,
-        previous=_written(rows[0], newer=True) if rows and has_previous else None,
-    )
+    return read_page(session, asked, _NEWEST, cursor=cursor, limit=limit)
 
 
 def count(session: Session, filter: OutboundFilter, *, person: str = "") -> int:
@@ -90,20 +70,3 @@ def dialled_since(session: Session, person: str, since: datetime) -> int:
     """How many calls a person asked for since an instant (aware): what rates and budgets count."""
     asked = select(func.count()).where(OutboundCallRow.requested_by == person, OutboundCallRow.created_at >= since)
     return session.scalar(asked) or 0
-
-
-def _written(row: OutboundCallRow, *, newer: bool) -> str:
-    told = json.dumps([newer, row.created_at.isoformat(), row.id])
-    return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
-
-
-def _read(cursor: str) -> tuple[tuple[datetime, int], bool]:
-    try:
-        newer, at, number = json.loads(base64.urlsafe_b64decode(cursor[:512] + "=" * (-len(cursor) % 4)))
-        if not isinstance(newer, bool) or isinstance(number, bool) or not isinstance(number, int):
-            raise ValueError
-        if abs(number) >= 2**63:
-            raise ValueError
-        return (datetime.fromisoformat(at).astimezone(UTC), number), newer
-    except (binascii.Error, ValueError, TypeError, OverflowError, RecursionError) as error:
-        raise InvalidInputError(field="cursor", problem="unreadable") from error

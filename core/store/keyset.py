@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from math import isfinite
 from typing import Any, Generic, Literal, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, or_
+from sqlalchemy import BigInteger, ColumnElement, Integer, Select, SmallInteger, and_, or_
 from sqlalchemy.orm import Session
 
 from core.errors import InvalidInputError
@@ -21,6 +21,8 @@ from core.errors import InvalidInputError
 LONGEST_PAGE = 1000
 _LONGEST_MARK = 1024
 _LARGEST_NUMBER = 2**63 - 1
+_LARGEST_OF_COLUMN = ((SmallInteger, 2**15 - 1), (BigInteger, _LARGEST_NUMBER), (Integer, 2**31 - 1))
+"""PostgreSQL refuses to compare a column with what its type cannot hold."""
 
 Row = TypeVar("Row")
 Kind = Literal["instant", "number", "fraction"]
@@ -28,19 +30,24 @@ Kind = Literal["instant", "number", "fraction"]
 
 @dataclass(frozen=True)
 class SortKey(Generic[Row]):
-    """One key of an order: its column, what kind of value it has, and how a row tells it."""
+    """One key of an order: its column, what kind of value it has, how a row tells it, and whether it ascends."""
 
     column: Any
     kind: Kind
     of: Callable[[Row], Any]
+    ascends: bool = False
 
 
 @dataclass(frozen=True)
 class Order(Generic[Row]):
-    """A total order by keys, all of them descending; the last key tells rows apart."""
+    """A total order by keys; the last key tells rows apart."""
 
     name: str
     keys: Sequence[SortKey[Row]]
+
+    def columns(self, *, backwards: bool = False) -> list[Any]:
+        """What a statement is ordered by."""
+        return [key.column.asc() if key.ascends is not backwards else key.column.desc() for key in self.keys]
 
 
 @dataclass(frozen=True)
@@ -63,9 +70,8 @@ def read_page(
     mark, backwards = _read(cursor, order) if cursor else (None, False)
     limit = max(1, min(limit, LONGEST_PAGE))
     if mark is not None:
-        query = query.where(_beyond([key.column for key in order.keys], mark, ahead=backwards))
-    columns = [key.column.asc() if backwards else key.column.desc() for key in order.keys]
-    rows = list(session.scalars(query.order_by(*columns).limit(limit + 1).offset(skip)))
+        query = query.where(_beyond(order.keys, mark, backwards=backwards))
+    rows = list(session.scalars(query.order_by(*order.columns(backwards=backwards)).limit(limit + 1).offset(skip)))
     more = len(rows) > limit
     rows = rows[:limit][::-1] if backwards else rows[:limit]
     has_next = mark is not None if backwards else more
@@ -77,13 +83,15 @@ def read_page(
     )
 
 
-def _beyond(columns: Sequence[Any], mark: Sequence[Any], *, ahead: bool) -> ColumnElement[bool]:
-    """After the mark in an order that descends by all keys, or before it."""
+def _beyond(keys: Sequence[SortKey[Any]], mark: Sequence[Any], *, backwards: bool) -> ColumnElement[bool]:
+    """After the mark in the order of the keys, or before it; the first key alone lets an index be used."""
+    upwards = [key.ascends is not backwards for key in keys]
     alternatives = []
-    for position, column in enumerate(columns):
-        same = [columns[before] == mark[before] for before in range(position)]
-        alternatives.append(and_(*same, column > mark[position] if ahead else column < mark[position]))
-    first = columns[0] >= mark[0] if ahead else columns[0] <= mark[0]
+    for position, key in enumerate(keys):
+        same = [keys[before].column == mark[before] for before in range(position)]
+        farther = key.column > mark[position] if upwards[position] else key.column < mark[position]
+        alternatives.append(and_(*same, farther))
+    first = keys[0].column >= mark[0] if upwards[0] else keys[0].column <= mark[0]
     return and_(first, or_(*alternatives))
 
 
@@ -99,16 +107,21 @@ def _read(cursor: str, order: Order[Row]) -> tuple[list[Any], bool]:
         name, backwards, *keys = told
         if name != order.name or not isinstance(backwards, bool) or len(keys) != len(order.keys):
             raise ValueError
-        return [_made(key, told.kind) for key, told in zip(keys, order.keys, strict=True)], backwards
+        return [_made(key, known) for key, known in zip(keys, order.keys, strict=True)], backwards
     except (binascii.Error, ValueError, TypeError, OverflowError, RecursionError) as error:
         raise InvalidInputError(field="cursor", problem="unreadable") from error
 
 
-def _made(told: Any, kind: Kind) -> datetime | int | float:
-    if kind == "instant":
+def _made(told: Any, key: SortKey[Any]) -> datetime | int | float:
+    if key.kind == "instant":
         return datetime.fromisoformat(told).astimezone(UTC)
-    if isinstance(told, bool) or not isinstance(told, int if kind == "number" else (int, float)):
-        raise ValueError(kind)
-    if not isfinite(told) or abs(told) > _LARGEST_NUMBER:
-        raise ValueError(kind)
+    if isinstance(told, bool) or not isinstance(told, int if key.kind == "number" else (int, float)):
+        raise ValueError(key.kind)
+    if not isfinite(told) or abs(told) > _largest(key):
+        raise ValueError(key.kind)
     return told if isinstance(told, int) else float(told)
+
+
+def _largest(key: SortKey[Any]) -> int:
+    kind = getattr(key.column, "type", None)
+    return next((largest for known, largest in _LARGEST_OF_COLUMN if isinstance(kind, known)), _LARGEST_NUMBER)

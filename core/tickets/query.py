@@ -1,17 +1,14 @@
 """Questions to the tickets: a page of a list, one with all that belongs to it, the board."""
 
-import base64
-import binascii
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, defer
 
-from core.errors import InvalidInputError, NotFoundError
+from core.errors import NotFoundError
+from core.store.keyset import KeysetPage, Order, SortKey, read_page
 from core.store.models.tickets import (
     TicketEscalationRow,
     TicketLinkRow,
@@ -26,7 +23,6 @@ from core.tickets.vocabulary import OPEN_STATES, number_of
 
 __all__ = ["Reader", "TicketFilter", "TicketStats", "stats"]
 
-LONGEST_PAGE = 1000
 COUNTED_TO = 10_000
 """A list longer than this is told as "more than"."""
 
@@ -34,44 +30,22 @@ _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 _DUE = func.coalesce(TicketRow.due_at, _NEVER, type_=TicketRow.due_at.type)
 
 
-@dataclass(frozen=True)
-class TicketPage:
-    """One page of tickets and the marks of its neighbours (``None`` where there is none)."""
+TicketPage = KeysetPage[TicketRow]
 
-    rows: list[TicketRow]
-    next: str | None
-    previous: str | None
-
-
-@dataclass(frozen=True)
-class _Key:
-    """One key of an order: its column, how a row has it, and whether it descends."""
-
-    name: str
-    column: Any
-    descends: bool = False
-
-    def of(self, row: TicketRow) -> Any:
-        value = getattr(row, self.name)
-        return _NEVER if value is None else value
-
-    def beyond(self, mark: Any, *, backwards: bool) -> ColumnElement[bool]:
-        found: ColumnElement[bool] = self.column < mark if self.descends is not backwards else self.column > mark
-        return found
-
-    def order(self, *, backwards: bool) -> Any:
-        return self.column.desc() if self.descends is not backwards else self.column.asc()
-
-
-_SORTS: dict[str, tuple[_Key, ...]] = {
-    "due": (_Key("due_at", _DUE), _Key("id", TicketRow.id)),
-    "priority": (
-        _Key("priority_rank", TicketRow.priority_rank, descends=True),
-        _Key("due_at", _DUE),
-        _Key("id", TicketRow.id),
-    ),
-    "newest": (_Key("created_at", TicketRow.created_at, descends=True), _Key("id", TicketRow.id, descends=True)),
-    "changed": (_Key("changed_at", TicketRow.changed_at, descends=True), _Key("id", TicketRow.id, descends=True)),
+_BY_DUE = SortKey[TicketRow](_DUE, "instant", lambda row: row.due_at or _NEVER, ascends=True)
+_BY_PRIORITY = SortKey[TicketRow](TicketRow.priority_rank, "number", lambda row: row.priority_rank)
+_BY_CREATION = SortKey[TicketRow](TicketRow.created_at, "instant", lambda row: row.created_at)
+_BY_CHANGE = SortKey[TicketRow](TicketRow.changed_at, "instant", lambda row: row.changed_at)
+_OLDER_FIRST = SortKey[TicketRow](TicketRow.id, "number", lambda row: row.id, ascends=True)
+_NEWER_FIRST = SortKey[TicketRow](TicketRow.id, "number", lambda row: row.id)
+_ORDERS = {
+    order.name: order
+    for order in (
+        Order("due", (_BY_DUE, _OLDER_FIRST)),
+        Order("priority", (_BY_PRIORITY, _BY_DUE, _OLDER_FIRST)),
+        Order("newest", (_BY_CREATION, _NEWER_FIRST)),
+        Order("changed", (_BY_CHANGE, _NEWER_FIRST)),
+    )
 }
 
 
@@ -87,58 +61,8 @@ def page(
 
     Raises ``InvalidInputError`` for a cursor not of ours.
     """
-    keys = _SORTS[filter.sort]
-    mark, backwards = _read(cursor, filter.sort) if cursor else (None, False)
-    limit = max(1, min(limit, LONGEST_PAGE))
     query = select(TicketRow).options(defer(TicketRow.description)).where(*filter.where(reader))
-    if mark is not None:
-        query = query.where(_beyond(keys, mark, backwards=backwards))
-    rows = list(session.scalars(query.order_by(*(key.order(backwards=backwards) for key in keys)).limit(limit + 1)))
-    more = len(rows) > limit
-    rows = rows[:limit][::-1] if backwards else rows[:limit]
-    has_next = mark is not None if backwards else more
-    has_previous = more if backwards else mark is not None
-    return TicketPage(
-        rows=rows,
-        next=_written(filter.sort, rows[-1], backwards=False) if rows and has_next else None,
-        previous=_written(filter.sort, rows[0], backwards=True) if rows and has_previous else None,
-    )
-
-
-def _beyond(keys: Sequence[_Key], mark: Sequence[Any], *, backwards: bool) -> ColumnElement[bool]:
-    alternatives = []
-    for position, key in enumerate(keys):
-        same = [keys[before].column == mark[before] for before in range(position)]
-        alternatives.append(and_(*same, key.beyond(mark[position], backwards=backwards)))
-    return or_(*alternatives)
-
-
-def _written(sort: str, row: TicketRow, *, backwards: bool) -> str:
-    keys = [key.of(row) for key in _SORTS[sort]]
-    told = [value.isoformat() if isinstance(value, datetime) else value for value in keys]
-    return base64.urlsafe_b64encode(json.dumps([sort, backwards, *told]).encode()).decode().rstrip("=")
-
-
-def _read(cursor: str, sort: str) -> tuple[list[Any], bool]:
-    try:
-        told = json.loads(base64.urlsafe_b64decode(cursor[:1024] + "=" * (-len(cursor) % 4)))
-        known, backwards, *values = told
-        if known != sort or not isinstance(backwards, bool):
-            raise ValueError
-        made = [_value(key, value) for key, value in zip(_SORTS[sort], values, strict=True)]
-    except (binascii.Error, ValueError, TypeError, OverflowError, RecursionError) as error:
-        raise InvalidInputError(field="cursor", problem="unreadable") from error
-    return made, backwards
-
-
-def _value(key: _Key, told: Any) -> Any:
-    if key.name.endswith("_at"):
-        return datetime.fromisoformat(told).astimezone(UTC)
-    if not isinstance(told, int) or isinstance(told, bool) or not 0 <= told < 2**63:
-        raise ValueError(key.name)
-    if key.name == "priority_rank" and told > 100:
-        raise ValueError(key.name)
-    return told
+    return read_page(session, query, _ORDERS[filter.sort], cursor=cursor, limit=limit)
 
 
 def count(session: Session, filter: TicketFilter, reader: Reader) -> int:
@@ -202,7 +126,7 @@ def board(session: Session, filter: TicketFilter, reader: Reader, *, limit: int 
     states = filter.states or OPEN_STATES
     counted = select(TicketRow.state, func.count()).where(*asked).group_by(TicketRow.state)
     totals = {row[0]: row[1] for row in session.execute(counted)}
-    order = [key.order(backwards=False) for key in _SORTS[filter.sort]]
+    order = _ORDERS[filter.sort].columns()
     made = []
     for state in states:
         query = select(TicketRow).options(defer(TicketRow.description)).where(*asked, TicketRow.state == state)

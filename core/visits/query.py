@@ -1,34 +1,25 @@
 """Questions to the visits: a page of them, one, all of a stretch of time, those of a ticket, figures."""
 
-import base64
-import binascii
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core.errors import InvalidInputError, NotFoundError
+from core.errors import NotFoundError
+from core.store.keyset import KeysetPage, Order, SortKey, read_page
 from core.store.models.visits import VisitRow
 from core.visits.filters import ALL, VisitFilter
 from core.visits.vocabulary import is_public_id
 
-LONGEST_PAGE = 1000
 COUNTED_TO = 10_000
 MOST_IN_CALENDAR = 500
 _LARGEST_NUMBER = 2**63 - 1
 
 
-@dataclass(frozen=True)
-class VisitPage:
-    """One page of visits and the marks of its neighbours (``None`` where there is none)."""
-
-    rows: list[VisitRow]
-    next: str | None
-    previous: str | None
+VisitPage = KeysetPage[VisitRow]
 
 
 @dataclass(frozen=True)
@@ -46,49 +37,14 @@ def page(
 
     Raises ``InvalidInputError`` for a cursor not of ours.
     """
-    mark, backwards = _read(cursor, filter.sort) if cursor else (None, False)
-    limit = max(1, min(limit, LONGEST_PAGE))
-    ascending = (filter.sort == "soonest") is not backwards
     query = select(VisitRow).where(*filter.condition(reader.now, reader.me))
-    if mark is not None:
-        query = query.where(_beyond(mark, ascending=ascending))
-    keys = (VisitRow.starts_at, VisitRow.id)
-    order = [key.asc() if ascending else key.desc() for key in keys]
-    rows = list(session.scalars(query.order_by(*order).limit(limit + 1)))
-    more = len(rows) > limit
-    rows = rows[:limit][::-1] if backwards else rows[:limit]
-    has_next = mark is not None if backwards else more
-    has_previous = more if backwards else mark is not None
-    return VisitPage(
-        rows=rows,
-        next=_written(filter.sort, rows[-1], backwards=False) if rows and has_next else None,
-        previous=_written(filter.sort, rows[0], backwards=True) if rows and has_previous else None,
-    )
+    return read_page(session, query, _order(filter.sort), cursor=cursor, limit=limit)
 
 
-def _beyond(mark: tuple[datetime, int], *, ascending: bool) -> ColumnElement[bool]:
-    begin, number = mark
-    if ascending:
-        return or_(VisitRow.starts_at > begin, and_(VisitRow.starts_at == begin, VisitRow.id > number))
-    return or_(VisitRow.starts_at < begin, and_(VisitRow.starts_at == begin, VisitRow.id < number))
-
-
-def _written(sort: str, row: VisitRow, *, backwards: bool) -> str:
-    told = [sort, backwards, row.starts_at.isoformat(), row.id]
-    return base64.urlsafe_b64encode(json.dumps(told).encode()).decode().rstrip("=")
-
-
-def _read(cursor: str, sort: str) -> tuple[tuple[datetime, int], bool]:
-    try:
-        told = json.loads(base64.urlsafe_b64decode(cursor[:1024] + "=" * (-len(cursor) % 4)))
-        known, backwards, begin, number = told
-        if known != sort or not isinstance(backwards, bool) or not isinstance(number, int):
-            raise ValueError
-        if isinstance(number, bool) or abs(number) > _LARGEST_NUMBER:
-            raise ValueError
-        return (datetime.fromisoformat(begin).astimezone(UTC), number), backwards
-    except (ValueError, TypeError, OverflowError, binascii.Error, UnicodeDecodeError) as error:
-        raise InvalidInputError(field="cursor", problem=cursor[:40]) from error
+def _order(sort: str) -> Order[VisitRow]:
+    ascends = sort == "soonest"
+    begin = SortKey[VisitRow](VisitRow.starts_at, "instant", lambda row: row.starts_at, ascends=ascends)
+    return Order(sort, (begin, SortKey[VisitRow](VisitRow.id, "number", lambda row: row.id, ascends=ascends)))
 
 
 def one(session: Session, reference: str) -> VisitRow:
