@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
+from core.alerts.vocabulary import OF_WORDS
 from core.calls.engine import Legs, reading
 from core.calls.query import aware_rows
 from core.calls.table import CallTable
@@ -92,13 +93,19 @@ def alerts_on(session: Session, report_ids: Sequence[str] = (), correlation_id: 
 def verdicts(session: Session, since: date) -> dict[str, str]:
     """How alerts were closed, by the Report IDs of their records that began on ``since`` (UTC) or later.
 
-    A baseline learns from records of alerts judged harmless; never from those not closed or confirmed as abuse.
+    A baseline learns from records of alerts judged harmless; never from those not closed or confirmed as abuse. What
+    was judged of words said on a call tells nothing of how it was made.
     """
     begin = datetime(since.year, since.month, since.day, tzinfo=UTC)
     query = (
         select(EvidenceRow.report_id, AlertRow.verdict)
         .join(AlertRow, AlertRow.id == EvidenceRow.alert_id)
-        .where(AlertRow.is_open.is_(False), AlertRow.verdict != "", EvidenceRow.started_at >= begin)
+        .where(
+            AlertRow.is_open.is_(False),
+            AlertRow.verdict != "",
+            AlertRow.detector.not_in(OF_WORDS),
+            EvidenceRow.started_at >= begin,
+        )
         .order_by(AlertRow.resolved_at)
     )
     told: dict[str, str] = {}

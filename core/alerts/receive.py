@@ -15,7 +15,7 @@ from core.alerts import announcing, cases, mutes, timeline
 from core.alerts.cases import Entity
 from core.alerts.evidence import LegFacts
 from core.alerts.timeline import Deed
-from core.alerts.vocabulary import DETECTION, checked_type, public_id, rank
+from core.alerts.vocabulary import DETECTION, OF_WORDS, checked_type, public_id, rank
 from core.detection.finding import AlertDraft, is_worse
 from core.store import data_version
 from core.store.models.alerts import AlertRow, EvidenceRow
@@ -113,10 +113,10 @@ def _receive(session: Session, draft: AlertDraft, how: Reception) -> Received:
 
 
 def _known(session: Session, draft: AlertDraft) -> AlertRow | None:
-    """The alert this draft is more evidence of: of the same key, or resting on the same records."""
+    """The alert this draft is more evidence of: of the same key, or resting on the same records, but for words."""
     same = select(AlertRow).where(AlertRow.dedupe_key == draft.dedupe_key[:400]).with_for_update()
     found = session.scalars(same).one_or_none()
-    if found is not None or not draft.evidence:
+    if found is not None or not draft.evidence or draft.detector in OF_WORDS:
         return found
     emitted = _emitted(draft)
     rests = (
@@ -127,6 +127,7 @@ def _known(session: Session, draft: AlertDraft) -> AlertRow | None:
             AlertRow.entity == draft.entity,
             AlertRow.entity_kind == draft.entity_kind,
             AlertRow.is_manual.is_(False),
+            AlertRow.detector.not_in(OF_WORDS),
             AlertRow.emitted_at.between(emitted - _RECENT, emitted + _RECENT),
         )
         .group_by(AlertRow.id)

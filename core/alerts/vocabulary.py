@@ -23,6 +23,13 @@ ENTITY_KINDS: tuple[EntityKind, ...] = get_args(EntityKind)
 ALIASES = {"unusual_international_calls": "international_calls", "mass_dialling": "mass_dialing"}
 """Other spellings of alert types that programs send."""
 
+RECORDING_KEYWORD = "recording_keyword"
+"""What raises an alert when words of a list were said on a call."""
+
+OF_WORDS = (RECORDING_KEYWORD,)
+"""Raised by what was said on a call, not by how it was made: never the same abuse as an alert over its records, and
+its verdict says nothing about them."""
+
 MANUAL = "manual"
 DETECTION = "detection"
 """Who acts when nobody does: the actor of what detection writes into a timeline."""

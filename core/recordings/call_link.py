@@ -13,11 +13,19 @@ from core.store.models.recordings import RecordingRow
 _DAY = timedelta(days=1)
 _BY_SESSION = "replace(lower(correlation_id), '-', '') = ?"
 _BY_HALF = "local_call_id = ?"
-_FIRST = "SELECT report_id FROM legs ORDER BY start_time, report_id LIMIT 1"
+_RECORDS = "SELECT report_id FROM legs ORDER BY start_time, report_id LIMIT 50"
 
 
 def report_of(calls: CallTable, row: RecordingRow) -> str | None:
     """The Report ID of the first record of a recording's call, by which to open it; ``None`` when there is none.
+
+    As ``reports_of``.
+    """
+    return next(iter(reports_of(calls, row)), None)
+
+
+def reports_of(calls: CallTable, row: RecordingRow) -> list[str]:
+    """The Report IDs of a recording's call, oldest first, at most fifty; none while its records are not here.
 
     Looks on the days around the recording. Raises ``CallQueryTooLongError``.
     """
@@ -27,7 +35,7 @@ def report_of(calls: CallTable, row: RecordingRow) -> str | None:
         if not value or not files:
             continue
         with reading() as reader:
-            found = reader.rows(_FIRST, Legs(files, condition, [value]))
+            found = reader.rows(_RECORDS, Legs(files, condition, [value]))
         if found:
-            return str(found[0][0])
-    return None
+            return [str(one[0]) for one in found]
+    return []

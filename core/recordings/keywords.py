@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from core.alerts.vocabulary import RECORDING_KEYWORD
 from core.assistant.masking import folded
 from core.detection.finding import AlertDraft, EntityKind, Severity
 from core.recordings.cues import Cue
 
-ALERT_TYPE = "recording_keyword"
 ANY = "any"
 """The language of lists that listen to every call."""
 MOST_TOLD = 20
@@ -88,7 +88,7 @@ def drafts(lists: Sequence[KeywordList], found: Sequence[KeywordHit], owner: Rec
 def _draft(one: KeywordList, severity: Severity, mine: Sequence[KeywordHit], owner: RecordingOwner) -> AlertDraft:
     terms = list(dict.fromkeys(hit.term for hit in mine))
     return AlertDraft(
-        detector=ALERT_TYPE,
+        detector=RECORDING_KEYWORD,
         severity=severity,
         entity_kind=owner.entity_kind,
         entity=owner.entity,
@@ -105,9 +105,10 @@ def _draft(one: KeywordList, severity: Severity, mine: Sequence[KeywordHit], own
             "keyword_list": one.name,
             "terms": terms[:MOST_TOLD],
             "first_ms": mine[0].start_ms,
+            "first_cue": mine[0].cue,
         },
         cost=0.0,
-        dedupe_key=f"{ALERT_TYPE}|{owner.entity}|{one.id}|{owner.recording_id}",
+        dedupe_key=f"{RECORDING_KEYWORD}|{owner.entity}|{one.id}|{owner.recording_id}",
     )
 
 

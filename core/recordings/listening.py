@@ -7,9 +7,10 @@ from typing import cast
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from core.alerts import evidence
 from core.alerts.receive import receive_drafts
 from core.detection.finding import Severity
-from core.recordings import facts, search
+from core.recordings import call_link, facts, search
 from core.recordings.cues import Conversation, Cue
 from core.recordings.keywords import KeywordHit, KeywordList, RecordingOwner, drafts, hits
 from core.recordings.sentiment import sentiment_of
@@ -38,7 +39,8 @@ def language(services: Services, row: RecordingRow, cues: Sequence[Cue]) -> Writ
     felt = [sentiment_of(cue.text, spoken.code).score for cue in cues]
     lists = active_lists(services)
     found = hits(lists, cues, spoken.code)
-    raised = drafts(lists, found, owner_of(row)) if found else []
+    raised = drafts(lists, found, owner_of(row, call_link.reports_of(services.calls, row))) if found else []
+    legs = evidence.facts_of(services.calls, raised)
     now = services.clock.now()
 
     def write(session: Session, row: RecordingRow) -> None:
@@ -48,7 +50,7 @@ def language(services: Services, row: RecordingRow, cues: Sequence[Cue]) -> Writ
             cue.sentiment = felt[cue.ordinal] if cue.ordinal < len(felt) else None
         keep_hits(session, row.id, found, now)
         if raised:
-            receive_drafts(session, raised, at=now, history_before=now - NEWS_FOR)
+            receive_drafts(session, raised, at=now, legs=legs, history_before=now - NEWS_FOR)
 
     return write
 
@@ -109,8 +111,8 @@ def active_lists(services: Services) -> list[KeywordList]:
     ]
 
 
-def owner_of(row: RecordingRow) -> RecordingOwner:
-    """Whose recording it is, as alerts name people."""
+def owner_of(row: RecordingRow, report_ids: Sequence[str] = ()) -> RecordingOwner:
+    """Whose recording it is, as alerts name people, and the records of its call."""
     is_person = row.owner_type.lower() == "user" and row.owner_id
     return RecordingOwner(
         recording_id=row.id,
@@ -119,6 +121,7 @@ def owner_of(row: RecordingRow) -> RecordingOwner:
         entity_name=row.owner_name or row.owner_email or row.site,
         site=row.site,
         recorded_at=row.recorded_at.astimezone(UTC),
+        report_ids=tuple(report_ids),
     )
 
 

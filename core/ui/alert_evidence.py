@@ -9,7 +9,7 @@ import streamlit as st
 from core.alerts import evidence, explain
 from core.calls.filters import CallFilter
 from core.store.models.alerts import AlertRow, EvidenceRow
-from core.ui import navigation, reading, session, times
+from core.ui import navigation, reading, recording_links, session, times
 from core.ui.text import t
 
 BASELINE_DAYS = 28
@@ -43,7 +43,8 @@ def _is_abroad(row: AlertRow) -> bool:
 
 
 def calls(row: AlertRow) -> None:
-    """The call records it rests on."""
+    """The call records it rests on, and the recording where it rests on words."""
+    recording_links.of_alert(row.explanation)
     with session.services().database.read() as opened:
         rows = evidence.of_alerts(opened, [row.id])
     evidence_table(rows, key=f"evidence_{row.id}")

@@ -2,16 +2,22 @@
 
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from core.calls.ingest import store_records
 from core.calls.table import CallTable
 from core.clock import SteppedClock
-from core.recordings.call_link import report_of
+from core.recordings import listening
+from core.recordings.call_link import report_of, reports_of
+from core.recordings.cues import Cue
 from core.services import Services
 from core.settings import Settings
 from core.store.engine import Database
+from core.store.models.alerts import AlertRow, EvidenceRow
+from core.store.models.recordings import KeywordListRow
 from tests.calls.records import leg, uuid_of
 from tests.conftest import NOON
-from tests.recordings.rows import recording
+from tests.recordings.rows import recording, store
 
 
 def test_by_the_call_session_then_by_the_half(
@@ -31,3 +37,31 @@ def test_by_the_call_session_then_by_the_half(
     long_ago = recording(1, at=at - timedelta(days=9))
     found = [report_of(services.calls, row) for row in (by_session, by_half, nameless, long_ago)]
     assert found == [uuid_of("report 1"), uuid_of("report 2"), None, None]
+
+
+def test_an_alert_over_words_rests_on_the_records_of_its_call(
+    settings: Settings, clock: SteppedClock, sqlite_database: Database
+) -> None:
+    services = Services(settings, clock, sqlite_database, CallTable(settings.calls_path))
+    at, call = NOON - timedelta(hours=3), {"Correlation ID": uuid_of("call 1")}
+    legs = [leg(number, start=at + timedelta(seconds=number), **call) for number in (1, 2)]
+    store_records(services, legs, source="import", origin="call_link.csv")
+    with services.database.write() as session:
+        session.add(
+            KeywordListRow(name="Legal", phrases=["demanda"], severity="high", changed_by="Grace", changed_at=NOON)
+        )
+        row = store(session, recording(1, at=at, owner_type="user", owner_id=uuid_of("ana")), [("Ana", "hola")])
+    cues = [Cue(0, 900, "Ana", "Buenos días."), Cue(1000, 1900, "Luis", "Voy a poner una demanda mañana.")]
+    write = listening.language(services, row, cues)
+    with services.database.write() as session:
+        write(session, session.merge(row))
+    with services.database.read() as session:
+        alert = session.scalars(select(AlertRow)).one()
+        rests = session.scalars(select(EvidenceRow).order_by(EvidenceRow.started_at)).all()
+    assert (
+        [one.report_id for one in rests]
+        == reports_of(services.calls, row)
+        == [uuid_of("report 1"), uuid_of("report 2")]
+    )
+    assert rests[0].started_at == at + timedelta(seconds=1)
+    assert (alert.explanation["recording_id"], alert.explanation["first_cue"]) == (row.id, 1)

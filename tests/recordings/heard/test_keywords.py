@@ -1,12 +1,16 @@
 """An admin's words are heard whatever their case and accents, and raise alerts of the list's own severity."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
+from core.alerts import work
+from core.alerts.evidence import verdicts
 from core.alerts.explain import written_explanation
 from core.alerts.receive import receive_drafts
+from core.alerts.work import Actor, Target
 from core.clock import SteppedClock
 from core.errors import ConflictError, InvalidInputError, NotFoundError
 from core.recordings import keyword_lists
@@ -15,6 +19,8 @@ from core.recordings.keyword_lists import ListContent
 from core.recordings.keywords import KeywordList, RecordingOwner, drafts, hits
 from core.store.engine import Database
 from core.store.models.alerts import AlertRow
+from tests.alerts.drafts import draft, legs
+from tests.conftest import NOON
 
 LEGAL = KeywordList(1, "Legal", "es", ("superintendencia", "acción legal"), "high")
 QUIET = KeywordList(2, "Quiet", "any", ("refund", "abogado"))
@@ -53,6 +59,24 @@ def test_a_list_with_a_severity_raises_one_alert_a_recording(sqlite_database: Da
     assert alert.explanation["terms"] == ["superintendencia", "acción legal"]
     assert "Words listened for" in told["en"]
     assert "Palabras vigiladas" in told["es"]
+
+
+def test_words_are_never_the_same_abuse_as_an_alert_over_the_records_of_their_call(
+    sqlite_database: Database, clock: SteppedClock
+) -> None:
+    owner = replace(OWNER, report_ids=("r1",))
+    other = replace(LEGAL, id=3, severity="low")
+    found = hits([LEGAL, other], CUES, "es")
+    dialled = [draft(key, who="u-ana", evidence=("r1",)) for key in ("before", "after")]
+    with sqlite_database.write() as session:
+        spoken = drafts([LEGAL, other], found, owner)
+        each = (dialled[0], *spoken, dialled[1])
+        received = [receive_drafts(session, [one], at=clock.now(), legs=legs("r1"))[0] for one in each]
+        work.close(session, Target(received[1].alert_id), Actor("grace@example", NOON), verdict="benign")
+    assert [one.is_new for one in received] == [True, True, True, False]
+    assert received[3].alert_id == received[0].alert_id
+    with sqlite_database.read() as session:
+        assert verdicts(session, (NOON - timedelta(days=9)).date()) == {}
 
 
 def test_lists_are_made_changed_and_removed_and_a_stale_change_is_refused(
