@@ -1,5 +1,6 @@
 """Texts of the pages in the language of the person who looks at them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from string import Formatter
 from typing import Any
@@ -49,12 +50,27 @@ def error_texts(error: TollwatchError) -> tuple[str, str]:
     return error.message(language()), error.remedy(language())
 
 
-_MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]()#+-.!|<>~:$"})
+_MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]()#+-.!|<>~:$="})
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
+_FOUND_AFTERWARDS = re.compile(r"(?<=\S)(?=@\S)|(?<=:)(?=//)|(?<=www)(?=\.)|(?<=:)(?=[\w/+-]+:)", re.IGNORECASE)
+_PARTING = ":small[]"
+"""Markdown for nothing at all: two texts stand where there was one, and nothing is copied along."""
 
 
 def escaped(text: str) -> str:
-    """A text from outside as it stands, with nothing in it that Markdown would act on."""
-    return text.translate(_MARKDOWN)
+    """A text from outside as it stands, with nothing in it that Markdown would act on.
+
+    Addresses, e-mail addresses and icons are looked for once the escapes are gone, in one piece of text at a time: such
+    are parted. Signs that turn the direction of what follows, and indents, which make code, are left out.
+    """
+    plain = _INDENT.sub("", _TURNING.sub("", text))
+    return _PARTING.join(part.translate(_MARKDOWN) for part in _FOUND_AFTERWARDS.split(plain))
+
+
+def unescaped(text: str) -> str:
+    """What ``escaped`` was made of, for places that show plain text."""
+    return re.sub(r"\\(.)", r"\1", text.replace(_PARTING, ""), flags=re.DOTALL)
 
 
 def stored_error(stored: Mapping[str, Any]) -> tuple[str, str]:

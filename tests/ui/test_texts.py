@@ -1,5 +1,6 @@
 """Texts from outside stay texts, and times of a site follow its own clock."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -7,20 +8,39 @@ import pytest
 from core.calls.errors import SourceFileError
 from core.language import catalogue
 from core.store.commands import describe
-from core.ui.text import escaped, stored_error
+from core.ui.text import escaped, stored_error, unescaped
 from core.ui.times import clock_span, site_time
 
 NOON = datetime(2026, 11, 20, 17, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    "hostile", ["**bold**", "[x](http://evil)", "<b>", ":red[x]", "$x$", "`code`", "![i](u)", "~~x~~"]
+    "hostile", ["**bold**", "[x](http://evil)", "<b>", ":red[x]", "$x$", "`code`", "![i](u)", "~~x~~", "a\n==="]
 )
 def test_nothing_from_outside_acts_as_markdown(hostile: str) -> None:
-    shown = escaped(hostile)
-    signs = set("*[]()<>:$`!~")
+    shown = escaped(hostile).replace(":small[]", "")
+    signs = set("*[]()<>:$`!~=")
     assert all(shown[place - 1] == "\\" for place, sign in enumerate(shown) if sign in signs)
-    assert shown.replace("\\", "") == hostile
+    assert unescaped(escaped(hostile)) == hostile
+
+
+@pytest.mark.parametrize(
+    "found_afterwards",
+    ["ana@example.com", "https://example.com/x", "HTTP://example.com", "www.example.com", ":material/home:", ":smile:"],
+)
+def test_what_is_looked_for_after_markdown_is_parted(found_afterwards: str) -> None:
+    read = [part.replace("\\", "") for part in escaped(found_afterwards).split(":small[]")]
+    assert len(read) == 2
+    assert "".join(read) == found_afterwards
+    assert not any(re.search(r"\S@\S|https?://|www\.|:[\w/]+:", part, re.IGNORECASE) for part in read)
+
+
+def test_what_nothing_is_made_of_stays_short() -> None:
+    assert escaped("2026 at 11:30, @home") == "2026 at 11\\:30, @home"
+
+
+def test_a_text_from_outside_neither_turns_nor_indents_what_stands_around_it() -> None:
+    assert escaped("a\u202ebc\u2066d\n\n    <b>") == "abcd\n\n\\<b\\>"
 
 
 @pytest.mark.parametrize(
