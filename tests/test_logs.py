@@ -8,6 +8,7 @@ import structlog
 
 from core.logs import configure, redact
 from core.settings import load_settings
+from core.web.middleware.context import on_one_line
 from tests.conftest import PythonRunner
 
 SECRETS = (
@@ -124,3 +125,16 @@ def test_the_level_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
         logging.getLogger().handlers = before
         structlog.contextvars.clear_contextvars()
         structlog.reset_defaults()
+
+
+@pytest.mark.parametrize(
+    "sent", ["/x\n2026 [info] signed in", "/x\r", "/x\x1b[31m", "/x\x00", "/x\u202egnp", "/x\x9b2J", "/x\u2028y"]
+)
+def test_an_address_forges_no_line_of_the_log(sent: str) -> None:
+    told = on_one_line(sent)
+    assert told.isprintable()
+    assert told.encode().decode("unicode_escape") == sent
+
+
+def test_an_ordinary_address_is_told_as_it_is() -> None:
+    assert on_one_line("/alerts?q=Bogotá%20sur") == "/alerts?q=Bogotá%20sur"

@@ -82,13 +82,18 @@ def _answer_to(scope: Scope, error: Exception) -> Response:
     return on_tollwatch_error(request, error)
 
 
+def on_one_line(address: str) -> str:
+    """An address as a line of a log may hold it: a stranger's line breaks and terminal controls are spelt out."""
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in address)
+
+
 def _tell(scope: Scope, status: int, seconds: float) -> None:
     path = scope["path"]
     count_request(scope, status, seconds)
     if path.startswith(_QUIET) and status < 400:
         return
     query = scope.get("query_string", b"").decode("latin-1")
-    address = redacted(f"{path}?{query}" if query else path)
+    address = on_one_line(redacted(f"{path}?{query}" if query else path))
     client = scope["client"][0] if scope.get("client") else "-"
     _log.info(
         "%s %s %s %s %.0f ms from %s", scope[SCOPE_REQUEST_ID], scope["method"], address, status, seconds * 1000, client
