@@ -9,7 +9,7 @@ import streamlit as st
 from core.store.models.webex import SyncLogEntry
 from core.ui import address, importing, numbers, reading, session, states, times
 from core.ui.connection_card import FINDINGS, examine
-from core.ui.text import escaped, language, named, stored_error, t
+from core.ui.text import escaped, language, named, stored_error, t, unescaped
 from core.webex import sync_log
 
 LOG_ROWS = 50
@@ -95,7 +95,7 @@ def _go(before: int | None) -> None:
 def _log_row(entry: SyncLogEntry) -> dict[str, str]:
     error = ""
     if entry.error_code:
-        error = " ".join(stored_error({"code": entry.error_code, "facts": entry.error_facts or {}})).replace("\\", "")
+        error = unescaped(" ".join(stored_error({"code": entry.error_code, "facts": entry.error_facts or {}})))
     window = f"{times.to_the_minute(entry.since)} – {times.to_the_minute(entry.until)}" if entry.since else ""
     values = (
         times.moment(entry.at),

@@ -14,7 +14,7 @@ from core.store.job_runs import JobState
 from core.store.models.calls import QuarantinedRecord
 from core.store.models.operations import JobRun
 from core.ui import address, asking, numbers, session, states, times
-from core.ui.text import escaped, named, stored_error, t
+from core.ui.text import escaped, named, stored_error, t, unescaped
 
 REFRESH = "3s"
 HISTORY = 50
@@ -216,7 +216,7 @@ def _row(run: JobRun) -> dict[str, str]:
         job_name(run.job),
         named("jobs_page.states", run.state),
         times.moment(run.started_at),
-        (error or summary(run.outcome)).replace("\\", ""),
+        unescaped(error or summary(run.outcome)),
         duration(run),
         named("jobs_page.triggers", run.trigger),
     )

@@ -12,7 +12,7 @@ from core.store import outbox
 from core.store.models.outbox import DeliveryAttempt, OutboxMessage
 from core.ui import address, numbers, session, states, times
 from core.ui.notification_parts import PERMISSION, attempt
-from core.ui.text import escaped, language, named, stored_error, t
+from core.ui.text import escaped, language, named, stored_error, t, unescaped
 
 ROWS = 50
 _STATE, _CHANNEL, _BEFORE = "state", "channel", "before"
@@ -82,7 +82,7 @@ def _before() -> int | None:
 
 
 def _row(row: OutboxMessage, names: Mapping[str, str]) -> dict[str, str]:
-    error = stored_error(row.error)[0].replace("\\", "") if row.error and row.state != outbox.SENT else ""
+    error = unescaped(stored_error(row.error)[0]) if row.error and row.state != outbox.SENT else ""
     values = {
         "at": times.moment(row.created_at),
         "state": t(f"notify.states.{row.state}"),
@@ -160,7 +160,7 @@ def _detail(row: OutboxMessage) -> None:
 
 
 def _attempt(tried: DeliveryAttempt) -> dict[str, Any]:
-    error = " ".join(stored_error(tried.error)).replace("\\", "") if tried.error else ""
+    error = unescaped(" ".join(stored_error(tried.error))) if tried.error else ""
     values = {
         "attempt": numbers.whole(tried.attempt),
         "at": times.moment(tried.at),

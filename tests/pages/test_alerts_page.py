@@ -12,6 +12,7 @@ from core.alerts.work import Actor, Target
 from core.language import translate
 from core.services import Services
 from core.store.models.alerts import AlertRow
+from core.ui.text import unescaped
 from tests.alerts.drafts import draft, legs
 from tests.pages.conftest import Browser, open_page, sign_in, texts_of
 
@@ -98,7 +99,7 @@ def test_a_stale_page_says_who_was_quicker_and_does_nothing(analyst: Services, n
     with analyst.database.write() as session:
         work.assign(session, Target(numbers[0]), Actor("ada@example", analyst.clock.now()), owner="ada@example")
     app.button(key="act_investigate").click().run()
-    assert "ada@example" in "\n".join(shown.value for shown in app.warning).replace("\\", "")
+    assert "ada@example" in unescaped("\n".join(shown.value for shown in app.warning))
     assert row(analyst, numbers[0]).state == "open"
 
 
