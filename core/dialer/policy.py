@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat, shortnumberinfo
+from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult, shortnumberinfo
 
 from core.calls.countries import WORLD
 from core.detection.numbering import Destination, destination_of
@@ -185,7 +185,10 @@ def international(text: str, country: str) -> str | None:
         read = phonenumbers.parse(text, country or None)
     except NumberParseException:
         return None
-    if read.extension or not phonenumbers.is_possible_number(read):
+    # Fewer digits than a whole number has reach somebody only inside a city: taken where a country is named with them.
+    fits = phonenumbers.is_possible_number_with_reason(read)
+    is_short = fits == ValidationResult.IS_POSSIBLE_LOCAL_ONLY and text.startswith("+")
+    if read.extension or not (fits == ValidationResult.IS_POSSIBLE or is_short):
         return None
     return phonenumbers.format_number(read, PhoneNumberFormat.E164)
 

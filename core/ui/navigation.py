@@ -37,6 +37,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("queues", "queues", "investigate", ":material/support_agent:", "journeys.view"),
     Screen("tickets", "tickets", "act", ":material/confirmation_number:", "tickets.view"),
     Screen("visits", "visits", "act", ":material/calendar_month:", "visits.view"),
+    Screen("dialpad", "dialpad", "act", ":material/dialpad:", "dialer.view"),
     Screen("operators", "operators", "act", ":material/groups:", "tickets.view"),
     Screen("detectors", "detectors", "manage", ":material/policy:", "alerts.view"),
     Screen("connections", "connections", "manage", ":material/cable:", "connections.view"),

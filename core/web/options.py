@@ -35,6 +35,7 @@ from core.web import (
     visit_feed,
     webex_oauth,
 )
+from core.web.api import dialing
 from core.web.errors import HANDLERS, new_number
 from core.web.middleware.api_cors import ApiCors
 from core.web.middleware.body_size import BodySize
@@ -92,11 +93,12 @@ def routes() -> list[Route | Mount]:
         *audit_export.ROUTES,
         *deliveries_export.ROUTES,
         *users_export.ROUTES,
-        *visit_feed.ROUTES,
         *report_files.ROUTES,
+        *visit_feed.ROUTES,
         *exports.ROUTES,
         *recording_audio.ROUTES,
         Mount(api.PREFIX, app=api.application(), name="api"),
+        Mount(dialing.PREFIX, app=dialing.application(), name="dialing"),
         Mount("/api", app=api.NothingHere(), name="nothing"),
         Route("/api", api.NothingHere()),
     ]

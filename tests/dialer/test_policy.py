@@ -75,7 +75,7 @@ SUNDAY_NIGHT = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
     ],
 )
 def test_each_setting_refuses_beyond_it(rules: dict[str, object], asked: dict[str, str], use: Use, rule: str) -> None:
-    wish = Asked(**{"text": OWN, "reason": "look at the trunk", **asked})
+    wish = Asked(OWN, asked.get("reason", "look at the trunk"), asked.get("caller_id", ""))
     scene = replace(SCENE, at=SUNDAY_NIGHT)
     assert judge(replace(wish, reason="a reason", caller_id=""), scene).is_allowed
     scene = replace(scene, rules=replace(Rules(), **rules), use=use)  # type: ignore[arg-type]  # a table of changes

@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from core.access.permissions import PERMISSIONS, ROLES, allowed
 from core.web import api
+from core.web.api import dialing
 from core.web.identity import ANY_CALLER
 from core.web.middleware.gate import PUBLIC
 from core.web.options import routes
@@ -29,6 +30,7 @@ WITHOUT_PERMISSION = {
     "/calendars/visits.ics",
     "/api/v1/openapi.json",
     "/api/v1/docs",
+    "/api/v2/token",
 }
 Address = tuple[str, str, str]
 
@@ -47,15 +49,16 @@ def permission_of(route: Any) -> str | None:
     return getattr(route.endpoint, "permission", None)
 
 
-def included() -> list[BaseRoute]:
-    return [route for router in api.routers() for route in router.routes]
+def included(prefix: str) -> list[BaseRoute]:
+    routers = (dialing.router,) if prefix == dialing.PREFIX else api.routers()
+    return [route for router in routers for route in router.routes]
 
 
 def walk(found: Sequence[BaseRoute], prefix: str = "") -> Iterator[tuple[str, Any]]:
     for route in found:
         if isinstance(route, Mount):
             if isinstance(route.app, FastAPI):
-                yield from walk([*route.app.routes, *included()], prefix + route.path)
+                yield from walk([*route.app.routes, *included(prefix + route.path)], prefix + route.path)
         elif isinstance(route, Route | APIRoute):
             yield prefix + route.path, route
 

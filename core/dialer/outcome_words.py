@@ -1,0 +1,28 @@
+"""How an outbound call stands or ended, in words: status, what the status does not say, cause, SIP answer, by whom."""
+
+from core.asterisk.causes import cause_words, sip_words
+from core.dialer.vocabulary import HANGUP_REASONS
+from core.language import Language, translate
+from core.store.models.dialer import OutboundCallRow
+
+
+def talk_seconds(row: OutboundCallRow) -> float | None:
+    """Seconds between answer and end; ``None`` for a call that was not answered or has not ended."""
+    if row.answered_at is None or row.ended_at is None:
+        return None
+    return round((row.ended_at - row.answered_at).total_seconds(), 3)
+
+
+def outcome_words(row: OutboundCallRow, language: Language) -> str:
+    """One line for people; parts that nothing is known of are left out."""
+    parts = [translate(f"asterisk.statuses.{row.status}", language)]
+    if row.hangup_by:
+        by = translate(f"dialer.hangup_by.{row.hangup_by}", language) if row.hangup_by in HANGUP_REASONS else ""
+        parts.append(translate("dialing.ended_by", language, by=by or row.hangup_by))
+    if row.detail and not (row.hangup_by and row.detail == "cancelled"):
+        parts.append(translate(f"asterisk.details.{row.detail}", language))
+    if row.cause is not None:
+        parts.append(cause_words(row.cause, language))
+    if row.sip_code is not None:
+        parts.append(sip_words(row.sip_code, language))
+    return " · ".join(parts)

@@ -1,0 +1,213 @@
+"""The number, its keys, what the policy says to it, and the button that dials."""
+
+from datetime import datetime
+
+import streamlit as st
+
+from core.dialer import desk, favorites, policy_book, query
+from core.dialer.desk import Dialler, Wish
+from core.dialer.policy import LONGEST_INPUT, LONGEST_REASON, Asked, Verdict
+from core.dialer.vocabulary import BRIDGE, HOLD, PLAY
+from core.errors import TollwatchError
+from core.ui import dial_state, reading, session, states
+from core.ui.session import CurrentUser
+from core.ui.text import error_texts, escaped, language, t
+
+KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "+", "0", "back")
+SOUNDS = ("sound:hello-world", "sound:demo-echotest", "tone:ring")
+_LETTERS = {"2": "ABC", "3": "DEF", "4": "GHI", "5": "JKL", "6": "MNO", "7": "PQRS", "8": "TUV", "9": "WXYZ"}
+_LIVE = "300ms"
+_FIELDS_OF_THE_FORM = frozenset({"reason"})
+
+
+def draw(person: CurrentUser) -> None:
+    """The card of the pad; who may not dial sees the verdict alone."""
+    with st.container(border=True, key="card-dialpad"):
+        _site()
+        st.text_input(
+            t("dialpad.number"),
+            key=dial_state.NUMBER,
+            live=_LIVE,
+            max_chars=LONGEST_INPUT,
+            placeholder=t("dialpad.number_hint"),
+            icon=":material/dialpad:",
+            on_change=dial_state.new_key,
+        )
+        _keys()
+        found = _verdict(person)
+        if person.may("dialer.dial"):
+            _form(person, found)
+        else:
+            st.info(t("dialpad.only_look"), icon=":material/visibility:")
+
+
+def recent(person: CurrentUser) -> None:
+    """Numbers at hand: favourites, then those dialled last; a click fills one in."""
+    with session.services().database.read() as opened:
+        kept = favorites.of_person(opened, person.name)
+        numbers = query.recent_numbers(opened, person.name, limit=8)
+    if not kept and not numbers:
+        st.caption(t("dialpad.none_recent"))
+        return
+    with st.container(horizontal=True, gap="xsmall", key="dial_recent"):
+        for row in kept:
+            label = f"{row.label} {row.number}".strip()
+            _chip(label, row.number, ":material/star:")
+        for number in numbers:
+            if number not in {row.number for row in kept}:
+                _chip(number, number, ":material/history:")
+
+
+def _chip(label: str, number: str, icon: str) -> None:
+    st.button(escaped(label), key=f"dial_to_{number}", icon=icon, on_click=_fill, args=(number,))
+
+
+def _fill(number: str) -> None:
+    dial_state.put(number)
+    dial_state.new_key()
+
+
+def _site() -> None:
+    with session.services().database.read() as opened:
+        known, _ = policy_book.rules(opened)
+        names = [place.name for place in policy_book.places(opened, known)]
+    if len(names) > 1:
+        st.selectbox(t("dialpad.site"), names, key=dial_state.SITE, help=t("dialpad.site_help"))
+
+
+def _keys() -> None:
+    with st.container(key="dial_keys"), st.grid(3, min_column_width=60, gap="xsmall"):
+        for sign in KEYS:
+            label = ":material/backspace:" if sign == "back" else f"**{sign}** :small[{_LETTERS.get(sign, '')}]"
+            st.button(
+                label if sign != "+" else r"**\+**",
+                key=f"dial_key_{sign}",
+                on_click=_press,
+                args=(sign,),
+                width="stretch",
+                help=t("dialpad.back") if sign == "back" else None,
+            )
+
+
+def _press(sign: str) -> None:
+    dial_state.press(sign)
+    dial_state.new_key()
+
+
+def _verdict(person: CurrentUser) -> Verdict | None:
+    text = (st.session_state.get(dial_state.NUMBER) or "").strip()
+    if not text:
+        st.caption(t("dialpad.type_first"))
+        return None
+    parts = session.services()
+    asked = Asked(text, st.session_state.get(dial_state.REASON) or "", st.session_state.get("dial_caller_id") or "")
+    try:
+        with parts.database.read() as opened:
+            found, _ = policy_book.verdict(
+                opened, parts.settings, asked, site=_chosen_site(), person=person.name, at=parts.clock.now()
+            )
+    except TollwatchError as error:
+        states.told(error)
+        return None
+    _show(found)
+    return found
+
+
+def _show(found: Verdict) -> None:
+    country = reading.country_names().get(found.country, found.country)
+    with st.container(horizontal=True, gap="xsmall", key="dial_verdict"):
+        if found.number:
+            st.badge(escaped(f"{found.shown} · {country}"), icon=":material/public:", color="blue")
+            price = t("dialpad.price", price=f"{found.price:.2f}", name=t(f"dialing.prices.{found.price_class}"))
+            st.badge(escaped(price), icon=":material/payments:", color="red" if found.price_class == "high" else "gray")
+        st.badge(t(f"dialing.kinds.{found.kind}"), icon=":material/category:", color="gray")
+        if found.is_allowed or [refusal.rule for refusal in found.refusals] == ["reason"]:
+            st.badge(t("dialpad.allowed"), icon=":material/check_circle:", color="green")
+        else:
+            st.badge(t("dialpad.refused"), icon=":material/block:", color="red")
+    for refusal in found.refusals:
+        if refusal.rule not in _FIELDS_OF_THE_FORM:
+            st.markdown(f":material/block: {escaped(refusal.words(language()))}")
+
+
+def _form(person: CurrentUser, found: Verdict | None) -> None:
+    st.text_input(t("dialpad.reason"), key=dial_state.REASON, live=_LIVE, max_chars=LONGEST_REASON)
+    _options()
+    can_override = found is not None and found.can_be_overridden and person.may("dialer.override")
+    if can_override:
+        st.text_input(t("dialpad.override"), key="dial_override", live=_LIVE, help=t("dialpad.override_help"))
+    is_overridden = can_override and bool((st.session_state.get("dial_override") or "").strip())
+    last = dial_state.last_call()
+    is_under_way = last is not None and last.is_open and found is not None and last.number == found.number
+    may = found is not None and (found.is_allowed or is_overridden) and not is_under_way
+    st.button(
+        t("dialpad.dial_anyway" if is_overridden else "dialpad.dial"),
+        key="dial_now",
+        type="primary",
+        icon=":material/call:",
+        width="stretch",
+        disabled=not may,
+        on_click=_dial,
+        args=(dial_state.key(last, session.services().clock.now()),),
+        shortcut="Ctrl+Enter",
+    )
+    if found is not None and [refusal.rule for refusal in found.refusals] == ["reason"]:
+        st.caption(t("dialpad.give_reason"))
+    if problem := st.session_state.pop(dial_state.PROBLEM, None):
+        st.error(escaped(problem), icon=":material/error:")
+
+
+def _options() -> None:
+    parts = session.services()
+    with parts.database.read() as opened:
+        known, _ = policy_book.rules(opened)
+    with st.popover(t("dialpad.more"), icon=":material/tune:", width="stretch"):
+        offered = ["", *policy_book.caller_ids(known, parts.settings)]
+        st.selectbox(
+            t("dialpad.caller_id"), offered, key="dial_caller_id", format_func=lambda one: one or t("dialpad.default")
+        )
+        st.selectbox(
+            t("dialpad.after"),
+            (PLAY, BRIDGE, HOLD),
+            key="dial_after",
+            format_func=lambda one: t(f"dialer.after_answer.{one}"),
+        )
+        if st.session_state.get("dial_after") == BRIDGE:
+            st.text_input(t("dialpad.bridge_to"), key="dial_bridge_to", max_chars=20)
+        elif st.session_state.get("dial_after") == PLAY:
+            st.selectbox(t("dialpad.sound"), SOUNDS, key="dial_sound")
+        st.number_input(t("dialpad.ring_seconds"), 5, 180, parts.settings.default_timeout, key="dial_ring")
+        st.checkbox(t("dialpad.record"), key="dial_record")
+
+
+def _dial(key: str) -> None:
+    """Dial as the fields stand, once for each key, whatever is clicked again."""
+    parts, kept = session.services(), st.session_state
+    try:
+        person = session.check("dialer.dial")
+        wish = Wish(
+            text=kept.get(dial_state.NUMBER) or "",
+            reason=kept.get(dial_state.REASON) or "",
+            site=_chosen_site(),
+            caller_id=kept.get("dial_caller_id") or "",
+            after_answer=kept.get("dial_after") or PLAY,
+            media=kept.get("dial_sound") or SOUNDS[0],
+            bridge_to=kept.get("dial_bridge_to") or "",
+            ring_seconds=int(kept.get("dial_ring") or parts.settings.default_timeout),
+            is_recorded=bool(kept.get("dial_record")),
+            override=kept.get("dial_override") or "",
+            idempotency_key=key,
+        )
+        dial_state.dialled(_stored(wish, Dialler(person.name, person.may("dialer.override")), parts.clock.now()))
+    except TollwatchError as error:
+        kept[dial_state.PROBLEM] = " ".join(error_texts(error))
+
+
+def _stored(wish: Wish, by: Dialler, at: datetime) -> str:
+    parts = session.services()
+    with parts.database.write() as opened:
+        return desk.dial(opened, parts.settings, wish, by, at=at)
+
+
+def _chosen_site() -> str:
+    return str(st.session_state.get(dial_state.SITE) or "")

@@ -1,0 +1,27 @@
+"""Dial pad: a number, what the policy says to it, the call while it lasts, and the calls made before."""
+
+import streamlit as st
+
+from core.errors import TollwatchError
+from core.ui import dial_history, dial_live, dial_pad, dial_policy, dial_state, frame, states
+from core.ui.session import require
+from core.ui.text import t
+
+person = require("dialer.view")
+
+with frame.heading("dialpad"):
+    dial_live.health()
+try:
+    dial_state.fill_from_address()
+    left, right = st.columns([5, 6], gap="medium")
+    with left:
+        dial_pad.draw(person)
+    with right:
+        st.markdown(f"**{t('dialpad.at_hand')}**")
+        dial_pad.recent(person)
+        st.markdown(f"**{t('dialpad.under_way')}**")
+        dial_live.calls()
+    dial_policy.draw(person)
+    dial_history.draw(person)
+except TollwatchError as error:
+    states.failed(error)

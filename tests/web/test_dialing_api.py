@@ -1,0 +1,88 @@
+"""Dialling for programs: token, call, status, policy, and the shape that programs of the earlier dialler speak."""
+
+import csv
+import io
+
+import httpx
+
+from core.access.api_keys import PREFIX
+from core.dialer import connection, policy_book
+from tests.web.serving import Desk
+
+NUMBER = "+576015550133"
+PASSWORD = "a long enough one 7"
+SHAPE = {
+    "call_id", "status", "phone_number", "created_at", "dialed_at", "answered_at", "duration", "context", "extension",
+    "caller_id", "message",
+}  # fmt: skip
+
+
+def ready(desk: Desk, **changes: object) -> None:
+    at = desk.clock.now()
+    with desk.services.database.write() as session:
+        connection.publish(session, connection.CONNECTED, at)
+        wanted = policy_book.rules_from({"country": "CO", "zone": "America/Bogota", **changes})
+        policy_book.change(session, wanted, version=0, actor="admin", at=at)
+
+
+def test_a_program_takes_a_token_dials_once_and_follows_the_call(desk: Desk) -> None:
+    ready(desk)
+    desk.person("operator", "dial@example.com", PASSWORD)
+    stranger = httpx.Client(base_url=desk.address, timeout=30)
+    given = {"username": "dial@example.com", "password": PASSWORD}
+    token = stranger.post("/api/v2/token", json=given).json()
+    assert token["token_type"] == "bearer"
+    assert token["access_token"].startswith(PREFIX)
+    assert stranger.post("/api/v2/token", data=given).status_code == 200
+    program = httpx.Client(base_url=desk.address, headers={"Authorization": f"Bearer {token['access_token']}"})
+    key = {"Idempotency-Key": "once"}
+    made = program.post("/api/v2/calls", json={"phone_number": NUMBER}, headers=key)
+    assert made.status_code == 201
+    assert made.json().keys() >= SHAPE
+    assert (made.json()["status"], made.json()["phone_number"]) == ("pending", NUMBER)
+    assert program.post("/api/v2/calls", json={"phone_number": NUMBER}, headers=key).json() == made.json()
+    call_id = made.json()["call_id"]
+    for path in (f"/api/v2/calls/{call_id}", f"/api/v2/status/{call_id}"):
+        assert program.get(path).json() == made.json()
+    rung = program.post(f"/api/v2/interaction/{NUMBER}", json={"context": "ivr", "extension": "100"}).json()
+    assert (rung["context"], rung["extension"], rung["caller_id"]) == ("ivr", "100", None)
+    assert program.post(f"/api/v2/interaction/{NUMBER}").status_code == 201
+    assert [item["call_id"] for item in program.get("/api/v2/calls?by=me").json()["items"]][-1] == call_id
+    ended = program.delete(f"/api/v2/calls/{call_id}").json()
+    assert (ended["status"], "dial@example.com" in ended["message"]) == ("failed", True)
+    assert program.get("/api/v2/calls/none").status_code == 404
+    assert program.get("/api/v1/users").status_code == 403
+    rows = list(csv.DictReader(io.StringIO(program.get("/api/v2/calls.csv?status=failed").content.decode("utf-8-sig"))))
+    assert [(row["call_id"], row["number"]) for row in rows] == [(call_id, NUMBER)]
+
+
+def test_the_policy_holds_for_programs_and_says_why(desk: Desk) -> None:
+    ready(desk)
+    program = desk.program("supervisor", "dialer.dial", "dialer.view")
+    for number, rule in (
+        ("112", "emergency"),
+        ("+19005551234", "premium"),
+        ("+13055550100", "country"),
+        ("x", "not_a_number"),
+    ):
+        answer = program.post(f"/api/v2/interaction/{number}", headers={"Accept-Language": "es"})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "dialer_refused")
+        assert answer.json()["error"]["facts"]["rules"] == rule
+    refused = program.post("/api/v2/calls", json={"phone_number": NUMBER, "caller_id": "+10000000000"})
+    assert refused.json()["error"]["facts"]["rules"] == "caller_id"
+    desk.clock.step(60)  # type: ignore[attr-defined]  # the tests' clock
+    silent = program.post("/api/v2/calls", json={"phone_number": NUMBER})
+    assert (silent.status_code, silent.json()["error"]["code"]) == (503, "dialer_not_connected")
+    reader = desk.program("supervisor", "dialer.view")
+    assert reader.post("/api/v2/calls", json={"phone_number": NUMBER}).status_code == 403
+
+
+def test_tokens_are_for_who_may_dial_ten_tries_a_minute(desk: Desk) -> None:
+    desk.person("analyst", "reads@example.com", PASSWORD)
+    stranger = httpx.Client(base_url=desk.address, timeout=30)
+    given = {"username": "reads@example.com", "password": PASSWORD}
+    assert stranger.post("/api/v2/token", json=given).json()["error"]["code"] == "not_allowed"
+    answer = stranger.post("/api/v2/token", content=b'{"username": "x", "password": 7}')
+    assert (answer.status_code, "7" in answer.json()["error"]["message"]) == (422, False)
+    codes = [stranger.post("/api/v2/token", json=given | {"username": "nobody"}).status_code for _ in range(9)]
+    assert codes == [401] * 8 + [429]
