@@ -91,14 +91,14 @@ class Downloads:
     def _next(self, address: str, answer: httpx.Response) -> str:
         """Where a redirect leads; anything else that is no file raises."""
         status = answer.status_code
-        if answer.is_redirect:
+        if answer.has_redirect_location:
             try:
                 return urljoin(address, answer.headers["location"])
             except ValueError as error:
                 raise LinkForeignError(host="?") from error
         if status in (423, 429):
             asked = answer.headers.get("retry-after", "")
-            wait = float(asked) if asked.isdigit() and len(asked) < 8 else _DEFAULT_WAIT_SECONDS
+            wait = float(asked) if _is_number(asked) and len(asked) < 8 else _DEFAULT_WAIT_SECONDS
             wait = min(wait, _LONGEST_WAIT_SECONDS)
             raise RateLimitedError(retry_after_seconds=wait, path=_SHOWN, seconds=round(wait))
         if status in _REFUSED:
@@ -131,7 +131,7 @@ class Downloads:
                 digest.update(part)
                 file.write(part)
         told = response.headers.get("content-length", "")
-        promised = int(told) if told.isdigit() and len(told) < 16 else None
+        promised = int(told) if _is_number(told) and len(told) < 16 else None
         kind = response.headers.get("content-type", "").split(";")[0].strip().lower()[:80]
         return Received(size, kind, digest.hexdigest(), promised)
 
@@ -145,6 +145,11 @@ def may_download(settings: Settings, address: str) -> bool:
 def may_carry(settings: Settings, address: str) -> bool:
     """Whether a bearer token may go along: only to Webex itself."""
     return _is_below(address, WEBEX_DOMAINS) or _is_own(settings, address)
+
+
+def _is_number(told: str) -> bool:
+    """Whether a header is a whole number: ``²`` is a digit too, but none that can be counted with."""
+    return told.isascii() and told.isdigit()
 
 
 def _is_own(settings: Settings, address: str) -> bool:
