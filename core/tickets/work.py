@@ -210,11 +210,15 @@ def _checked(changes: Changes) -> dict[str, Any]:
 
 
 def comment(session: Session, ticket_id: int, actor: Actor, *, text: str) -> TicketRow:
-    """Write into the timeline; takes whatever version stands. Raises ``InvalidInputError`` for an empty text."""
+    """Write into the timeline; takes and keeps whatever version stands.
+
+    Raises ``InvalidInputError`` for an empty text.
+    """
     text = plain(text, LONGEST_COMMENT)
     if not text:
         raise InvalidInputError(field="comment", problem=f"1-{LONGEST_COMMENT}")
     row = locked(session, Target(ticket_id), actor)
+    row.changed_at, row.changed_by = actor.at, actor.name[:200]
     timeline.write(session, row, Deed("commented", actor.name, actor.at, comment=text))
     announcing.tell(session, row, "commented", actor=actor.name, at=actor.at, note=wording.note(text))
     return row

@@ -136,6 +136,14 @@ def test_facts_are_edited_with_what_was_before(sqlite_database: Database) -> Non
     assert follows(sqlite_database, number)
 
 
+def test_a_comment_is_the_last_change_and_makes_nobody_slower(sqlite_database: Database) -> None:
+    number = make(sqlite_database)
+    with sqlite_database.write() as session:
+        work.comment(session, number, ana(7), text="called them")
+    row = seen(sqlite_database, number).ticket
+    assert (row.changed_at, row.changed_by, row.version) == (ana(7).at, ana(7).name, 1)
+
+
 def test_words_links_and_watchers_come_and_go(sqlite_database: Database) -> None:
     number = make(sqlite_database)
     with sqlite_database.write() as session:
