@@ -9,7 +9,7 @@ from core.tickets.links import Link
 from core.tickets.query import Whole
 from core.tickets.vocabulary import LINK_KINDS, public_id
 from core.tickets.watchers import LONGEST
-from core.ui import navigation, session, ticket_actions, ticket_names
+from core.ui import navigation, session, ticket_actions, ticket_names, ticket_visits
 from core.ui.text import escaped, t
 
 
@@ -46,8 +46,8 @@ def draw(found: Whole) -> None:
     for number in found.merged:
         _lead(Link("ticket", str(number), public_id(number)), f"merged_{number}")
     if works:
-        _visit(row.id, row.client_id)
         _add(row.id)
+    ticket_visits.draw(row, works=works)
     _watchers(found, works=works)
 
 
@@ -100,17 +100,6 @@ def _name(one: Link) -> str:
         number = public_id(int(one.reference))
         return number if one.label in ("", number) else f"{number} {one.label}"
     return one.label or one.reference
-
-
-def _visit(ticket_id: int, client_id: int | None) -> None:
-    if not ticket_names.may("visits.work"):
-        return
-    st.page_link(
-        navigation.script("visits"),
-        label=t("tickets_page.ties.visit"),
-        icon=":material/event:",
-        query_params={"new": "1", "ticket": str(ticket_id), "client": str(client_id or "")},
-    )
 
 
 def _add(ticket_id: int) -> None:

@@ -1,6 +1,8 @@
 """The Tickets and Operators pages: the address holds what is shown, buttons work it, roles bound it."""
 
+from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -15,8 +17,11 @@ from core.store.models.tickets import TicketRow
 from core.tickets import founding, query, rules, work
 from core.tickets.links import Link
 from core.tickets.work import Actor, NewTicket, Target
+from core.visits import work as visits
 from tests.alerts.drafts import draft, legs
 from tests.pages.conftest import Browser, open_page, sign_in, texts_of
+from tests.visits.desk import new_visit
+from tests.visits.operators import add_operator
 
 BOLD = "<b>not bold</b>"
 
@@ -83,6 +88,25 @@ def test_an_operator_takes_works_and_resolves(parts: Services, browser: Browser,
     history.text_area(key=f"ticket_comment_{numbers[0]}").set_value("se llamó").run()
     press(history, "act_ticket_comment")
     assert "se llamó" in texts_of(history)
+
+
+def test_a_ticket_shows_its_visits_and_leads_to_a_new_one(
+    parts: Services, browser: Browser, numbers: list[int]
+) -> None:
+    sign_in(parts, browser, "operator")
+    bea = add_operator(parts.database, "Luisa", "luisa@example.com", "es")
+    at = parts.clock.now()
+    with parts.database.write() as session:
+        wanted = new_visit(bea, starts_at=at + timedelta(days=1), ticket_id=numbers[0], title=BOLD)
+        visit = visits.schedule(session, wanted, visits.Actor("x", at))
+    app = open_page("tickets", ticket=numbers[0], tab="ties")
+    assert not app.exception
+    ways = [parse_qs(link.proto.query_string) for link in app.get("page_link")]
+    assert {"visit": [str(visit.id)]} in ways
+    assert {"new", "for_ticket", "for_client"} in [set(way) for way in ways]
+    assert not any("<b>" in link.proto.label.replace("\\<", "") for link in app.get("page_link"))
+    form = open_page("visits", new="1", for_ticket=numbers[0])
+    assert form.text_input(key="vn_ticket").value == str(numbers[0])
 
 
 def test_the_choice_tells_why(parts: Services, browser: Browser, numbers: list[int]) -> None:
