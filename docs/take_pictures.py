@@ -38,6 +38,7 @@ QUERIES = {
     "queues": "?last=7d",
     "connections": "?view=log",
     "visits": "?visit=1",
+    "dialpad": "?to=%2B576015550133",
     "tickets": "?ticket=1",
 }
 

@@ -25,4 +25,4 @@ def outcome_words(row: OutboundCallRow, language: Language) -> str:
         parts.append(cause_words(row.cause, language))
     if row.sip_code is not None:
         parts.append(sip_words(row.sip_code, language))
-    return " · ".join(parts)
+    return " · ".join(dict.fromkeys(parts))

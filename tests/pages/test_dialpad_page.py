@@ -1,0 +1,83 @@
+"""The dial pad: the verdict as one types, one call for each press, hanging up, override, history and policy."""
+
+import pytest
+
+from core.dialer import connection, policy_book, query
+from core.dialer.filters import OutboundFilter
+from core.language import translate
+from core.services import Services
+from core.store.models.dialer import OutboundCallRow
+from tests.pages.conftest import Browser, open_page, sign_in, texts_of
+
+OWN = "+13035550133"
+ABROAD = "+576015550133"
+
+
+@pytest.fixture
+def desk(parts: Services, browser: Browser) -> Services:
+    sign_in(parts, browser, "supervisor")
+    connect(parts)
+    return parts
+
+
+def connect(parts: Services) -> None:
+    with parts.database.write() as session:
+        connection.publish(session, connection.CONNECTED, parts.clock.now(), version="22")
+
+
+def calls(parts: Services) -> list[OutboundCallRow]:
+    with parts.database.read() as session:
+        return query.page(session, OutboundFilter()).rows
+
+
+def test_a_number_of_the_address_is_filled_in_judged_and_dialled_once_by_a_press(desk: Services) -> None:
+    app = open_page("dialpad", to=OWN)
+    assert app.text_input(key="dial_number").value == OWN
+    assert (calls(desk), app.button(key="dial_now").disabled) == ([], True)
+    app.text_input(key="dial_reason").set_value("look at the trunk").run()
+    connect(desk)
+    app.button(key="dial_now").click().run()
+    assert not app.exception
+    (row,) = calls(desk)
+    assert (row.number, row.requested_by, row.reason) == (OWN, "supervisor@example", "look at the trunk")
+    assert app.button(key="dial_now").disabled
+    app.run()
+    app.button(key=f"hang_up_{row.call_id}").click().run()
+    (row,) = calls(desk)
+    assert (row.status, row.detail, row.hangup_by) == ("failed", "cancelled", "supervisor@example")
+
+
+def test_keys_write_the_number_and_each_refusal_is_said(desk: Services) -> None:
+    app = open_page("dialpad")
+    for sign in ("9", "1", "2", "back", "1"):
+        app.button(key=f"dial_key_{sign}").click().run()
+    assert app.text_input(key="dial_number").value == "911"
+    assert translate("dialing.rules.emergency", "en") in texts_of(app).replace("\\", "")
+    assert app.button(key="dial_now").disabled
+
+
+def test_a_supervisor_overrides_with_a_reason_and_an_analyst_only_looks(desk: Services, browser: Browser) -> None:
+    app = open_page("dialpad", to=ABROAD)
+    app.text_input(key="dial_reason").set_value("asked by the carrier").run()
+    assert app.button(key="dial_now").disabled
+    app.text_input(key="dial_override").set_value("agreed with the lead").run()
+    connect(desk)
+    app.button(key="dial_now").click().run()
+    (row,) = calls(desk)
+    assert (row.policy["override"], row.policy["refused_by"]) == ("agreed with the lead", ["country"])
+    sign_in(desk, browser, "analyst")
+    app = open_page("dialpad", call=row.call_id)
+    assert "asked by the carrier" in texts_of(app)
+    assert "dial_now" not in [button.key for button in app.button]
+
+
+def test_an_administrator_sets_the_policy(parts: Services, browser: Browser) -> None:
+    sign_in(parts, browser, "admin")
+    app = open_page("dialpad", to=ABROAD)
+    app.multiselect(key="dp_countries").set_value(["CO"])
+    save = translate("dialpad.policy.save", "en")
+    next(one for one in app.button if one.label == save).click().run()
+    assert not app.exception
+    with parts.database.read() as session:
+        kept, version = policy_book.rules(session)
+    assert (kept.countries, version) == (("CO",), 1)
