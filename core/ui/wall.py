@@ -12,7 +12,7 @@ from core.reports.document import Figure, Picture
 from core.reports.live import SECTIONS, Moment, live
 from core.reports.periods import Period
 from core.store import data_version
-from core.ui import figures, navigation, report_figures, session, times
+from core.ui import figures, navigation, report_figures, session, times, wall_duty
 from core.ui.report_view import metric
 from core.ui.text import escaped, language, t
 
@@ -46,6 +46,7 @@ def wall(period: str) -> None:
     st.caption(t("dashboard.at", at=times.local(now).strftime("%H:%M:%S"), zone=asked.zone))
     for section, found in _live(asked).items():
         _section(section, found)
+    wall_duty.draw()
     shown = [name for name in WALL_CHARTS if all(map(person.may, order_of(name, period).needs))]
     with st.grid(2, min_column_width=380, gap="medium"):
         for name in shown:

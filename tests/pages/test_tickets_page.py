@@ -9,8 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from core.alerts.receive import receive_drafts
 from core.language import translate
-from core.operators import clients, roster
+from core.operators import clients, presence, roster
 from core.operators.clients import ClientForm
+from core.operators.presence import Absence
 from core.operators.roster import OperatorForm
 from core.services import Services
 from core.store.models.tickets import TicketRow
@@ -107,6 +108,20 @@ def test_a_ticket_shows_its_visits_and_leads_to_a_new_one(
     assert not any("<b>" in link.proto.label.replace("\\<", "") for link in app.get("page_link"))
     form = open_page("visits", new="1", for_ticket=numbers[0])
     assert form.text_input(key="vn_ticket").value == str(numbers[0])
+
+
+def test_the_dashboard_names_who_is_on_shift(parts: Services, browser: Browser, numbers: list[int]) -> None:
+    at = parts.clock.now()
+    with parts.database.write() as session:
+        away = Absence(at - timedelta(hours=1), at + timedelta(hours=1))
+        bea = roster.save(session, OperatorForm("Eva", person="eva@example"), actor="x", at=at)
+        presence.add_absence(session, bea, away, actor="x", at=at)
+    sign_in(parts, browser, "supervisor")
+    app = open_page("dashboard")
+    assert not app.exception
+    said = texts_of(app)
+    assert "Olga ·" in said
+    assert "Eva ·" not in said
 
 
 def test_the_choice_tells_why(parts: Services, browser: Browser, numbers: list[int]) -> None:
