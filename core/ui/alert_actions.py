@@ -162,7 +162,9 @@ def begin(key: str) -> None:
 def close_dialog(targets: Sequence[Target]) -> None:
     """Ask for the verdict and notes, then close."""
 
-    @st.dialog(t("alerts_page.close.title", n=len(targets)), icon=":material/task_alt:")
+    title = "alerts_page.close.title_one" if len(targets) == 1 else "alerts_page.close.title"
+
+    @st.dialog(t(title, n=len(targets)), icon=":material/task_alt:")
     def ask() -> None:
         settled(_CLOSE)
         with st.form("close_alerts", border=False):

@@ -28,6 +28,7 @@ from core.ui import (
 from core.ui.components import assistant_view, response_panel
 from core.ui.components.copying import copy_button
 from core.ui.text import escaped, language, t
+from core.ui.who import person_name
 
 TABS = ("summary", "respond", "evidence", "similar", "timeline")
 WATCHED_EVERY = "15s"
@@ -79,7 +80,7 @@ def _head(row: AlertRow, case: CaseRow) -> None:
     st.markdown(f"**{who}**" + (f" · {escaped(row.site)}" if row.site else ""))
     facts = [
         t("alerts_page.raised", at=times.to_the_minute(row.emitted_at), ago=times.distance(row.emitted_at, now)),
-        t("alerts_page.owned", owner=escaped(row.owner)) if row.owner else t("alerts_page.unowned"),
+        t("alerts_page.owned", owner=escaped(person_name(row.owner))) if row.owner else t("alerts_page.unowned"),
     ]
     if row.cost >= 0.5:
         facts.append(t("alerts_page.cost", cost=alert_queue.money(row.cost)))

@@ -15,6 +15,7 @@ from core.store import data_version
 from core.ui import address, session, times
 from core.ui.filter_address import FilterAddress, days_of, period_of
 from core.ui.text import escaped, language, t
+from core.ui.who import person_name
 
 PERIODS = ("24h", "7d", "30d", "all")
 STATE_CHOICES = (OPEN_WORK, *STATES, "all")
@@ -118,7 +119,7 @@ def _owner(current: AlertFilter) -> None:
     st.selectbox(
         t("alerts_page.owner"),
         offered if shown in offered else [*offered, shown],
-        format_func=lambda name: t(f"alerts.owners.{name}") if name in (_ANYBODY, ME, NOBODY) else name,
+        format_func=lambda name: t(f"alerts.owners.{name}") if name in (_ANYBODY, ME, NOBODY) else person_name(name),
         key=key,
         width=160,
         on_change=ADDRESS.change,

@@ -11,6 +11,7 @@ from core.detection.finding import SEVERITIES
 from core.store.models.alerts import AlertRow, TimelineRow
 from core.ui import alert_actions, alert_queue, navigation, session, times
 from core.ui.text import escaped, t
+from core.ui.who import person_name
 
 
 def similar(row: AlertRow) -> None:
@@ -63,13 +64,13 @@ def timeline_list(rows: Sequence[TimelineRow], names: dict[int, str] | None = No
 
 
 def _entry(one: TimelineRow, name: str) -> None:
-    actor = t("alerts_page.actors.detection") if one.actor == "detection" else one.actor
+    actor = t("alerts_page.actors.detection") if one.actor == "detection" else person_name(one.actor)
     said = t(f"alerts_page.timeline.{one.action}", **_told(one))
     about = f" · {escaped(name)}" if name else ""
     st.markdown(f"**{escaped(said)}**{about}  \n:small[{times.moment(one.at)} · {escaped(actor)}]")
     text = " · ".join(part for part in (_reason(one), one.comment) if part)
     if text:
-        st.caption(escaped(text))
+        st.caption("  \n".join(escaped(line) for line in text.splitlines()))
 
 
 def _reason(one: TimelineRow) -> str:

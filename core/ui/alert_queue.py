@@ -31,6 +31,7 @@ from core.ui import (
 )
 from core.ui.components.copying import copy_button
 from core.ui.text import language, t
+from core.ui.who import person_name
 
 ROWS = 100
 REFRESH = "15s"
@@ -163,7 +164,7 @@ def _frame(rows: Sequence[AlertRow], lines: dict[int, list[int]]) -> pd.DataFram
             "entity": [row.entity_name or row.entity for row in rows],
             "age": [times.span((now - row.emitted_at).total_seconds()) for row in rows],
             "state": [state_words(row) for row in rows],
-            "owner": [row.owner for row in rows],
+            "owner": [person_name(row.owner) if row.owner else "" for row in rows],
             "cost": [money(row.cost) for row in rows],
             "spark": [lines.get(row.id, []) for row in rows],
             "calls": [row.evidence_count for row in rows],

@@ -14,6 +14,7 @@ from core.errors import TollwatchError
 from core.store.models.detection import DetectionPreview, TuningChange
 from core.ui import numbers, session, states, times
 from core.ui.text import escaped, language, named, stored_error, t
+from core.ui.who import person_name
 
 REFRESH = "2s"
 CHANGES = 20
@@ -197,7 +198,9 @@ def _change(change: TuningChange, version: int, may: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(gap=None):
             at = times.to_the_minute(change.at)
-            st.markdown(t("tuning.history.line", at=at, who=escaped(change.actor), what=told(change.after)))
+            st.markdown(
+                t("tuning.history.line", at=at, who=escaped(person_name(change.actor)), what=told(change.after))
+            )
             st.caption(f"#{change.id} · {escaped(change.reason)}")
         st.button(
             t("tuning.history.revert"),

@@ -10,7 +10,8 @@ from core.reports.runs import DONE, FAILED, RUNNING, wanted_of
 from core.reports.spelling import stretch
 from core.store.models.reports import ReportRunRow
 from core.ui import numbers, report_notices, session, states, times
-from core.ui.text import actor_name, escaped, language, stored_error, t
+from core.ui.text import escaped, language, stored_error, t
+from core.ui.who import person_name
 
 ROWS = 25
 REFRESH = "2s"
@@ -81,7 +82,7 @@ def _told(row: ReportRunRow) -> str:
         period = "–"
     told = {
         "period": period,
-        "who": actor_name(row.requested_by),
+        "who": person_name(row.requested_by),
         "at": times.to_the_minute(row.finished_at or row.requested_at),
         "recipients": ", ".join(row.recipients) or t("reports_page.schedules.nobody"),
     }

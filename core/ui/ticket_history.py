@@ -11,7 +11,8 @@ from core.tickets.query import Whole
 from core.tickets.timeline import LONGEST_COMMENT
 from core.tickets.vocabulary import public_id
 from core.ui import ticket_actions, ticket_names, times
-from core.ui.text import actor_name, escaped, language, t
+from core.ui.text import escaped, language, t
+from core.ui.who import person_name
 
 
 def timeline(found: Whole) -> None:
@@ -32,7 +33,7 @@ def timeline(found: Whole) -> None:
 
 
 def _entry(one: TicketTimelineRow) -> None:
-    said = f"{actor_name(one.actor)}: {wording.word('actions', one.action, language())}"
+    said = f"{person_name(one.actor)}: {wording.word('actions', one.action, language())}"
     st.markdown(f"**{escaped(said)}**  \n:small[{times.moment(one.at)}]")
     lines = (_told(one), wording.why(one.reason, one.detail, language()), one.comment)
     text = "  \n".join(escaped(line) for line in lines if line)

@@ -10,7 +10,8 @@ from core.store.models.outbox import OutboxMessage
 from core.store.models.visits import VisitRow, VisitTimelineRow
 from core.ui import navigation, session, states, times, visit_actions, visit_calendar, visit_form
 from core.ui.components.copying import copy_button
-from core.ui.text import actor_name, escaped, language, t
+from core.ui.text import escaped, language, t
+from core.ui.who import person_name
 from core.visits import mails, query, timeline
 from core.visits.days import span_words, zone_of
 from core.visits.vocabulary import OVERDUE, SCHEDULED
@@ -167,7 +168,7 @@ def _mails(told: Sequence[OutboxMessage]) -> None:
 def _history(rows: Sequence[VisitTimelineRow]) -> None:
     st.markdown(f"**{t('visits_page.history')}**")
     for one in rows:
-        said = f"{actor_name(one.actor)} {t(f'visits.actions.{one.action}')}"
+        said = f"{person_name(one.actor)} {t(f'visits.actions.{one.action}')}"
         st.markdown(f"{escaped(said)}  \n:small[{times.moment(one.at)}]")
         text = " · ".join(part for part in (_changed(one), one.reason) if part)
         if text:
