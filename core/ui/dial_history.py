@@ -67,6 +67,7 @@ def _bar(current: OutboundFilter) -> None:
             t("dialpad.filter_number"),
             key=key,
             type="search",
+            placeholder="+57",
             live=_LIVE,
             max_chars=40,
             width=200,
