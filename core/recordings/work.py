@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from core.errors import InvalidInputError, NotFoundError
 from core.recordings.vocabulary import DATA_VERSION, STEPS
 from core.store import audit, commands, data_version
+from core.store.models.operations import Command
 from core.store.models.recordings import RecordingRow, RecordingStepRow
 
 JOB = "recordings_processor"
@@ -93,8 +94,18 @@ def delete(
     data_version.bump(session, DATA_VERSION, at)
     if not in_webex:
         return None
-    key = f"{DELETE_JOB}:{recording_id}:{row.version}"
+    key = f"{_deletion_key(recording_id)}{row.version}"
     return commands.request(session, "run_job", {"job": DELETE_JOB, "id": recording_id}, actor, at, idempotency_key=key)
+
+
+def deletion_in_webex(session: Session, recording_id: int) -> Command | None:
+    """What was last asked for to delete a recording in Webex too, how it stands and why it failed; ``None`` = never."""
+    asked = select(Command).where(Command.idempotency_key.startswith(_deletion_key(recording_id), autoescape=True))
+    return session.scalars(asked.order_by(Command.id.desc()).limit(1)).first()
+
+
+def _deletion_key(recording_id: int) -> str:
+    return f"{DELETE_JOB}:{recording_id}:"
 
 
 def restore(session: Session, recording_id: int, *, actor: str, at: datetime) -> None:

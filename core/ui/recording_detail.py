@@ -8,7 +8,7 @@ import orjson
 import streamlit as st
 
 from core.errors import NotFoundError, TollwatchError
-from core.recordings import call_link, query, search
+from core.recordings import call_link, query, search, work
 from core.recordings.query import WholeRecording
 from core.recordings.record import file_name, record_of
 from core.recordings.words import words_of
@@ -29,7 +29,8 @@ from core.ui import (
 from core.ui.components.copying import copy_button
 from core.ui.components.recording_player import Jump, Playable, SpokenCue, player
 from core.ui.recording_actions import CUE, JUMP, RECORDING
-from core.ui.text import escaped, named, t
+from core.ui.text import escaped, named, stored_error, t
+from core.ui.who import person_name
 
 WATCHED_EVERY = "10s"
 _TYPES = {"json": "application/json"}
@@ -133,14 +134,31 @@ def _report_of(recording_id: int, version: int) -> str | None:  # noqa: ARG001 -
     return call_link.report_of(parts.calls, row)
 
 
+def _deleted_in_webex(row: RecordingRow) -> None:
+    """Whether it is gone in Webex too, and why not; taking it back here does not bring it back there."""
+    if row.deleted_in_webex_at is not None:
+        at = times.to_the_minute(row.deleted_in_webex_at)
+        st.caption(t("recordings_page.detail.deleted_in_webex", at=at))
+        return
+    with session.services().database.read() as opened:
+        asked = work.deletion_in_webex(opened, row.id)
+    if asked is None:
+        st.caption(t("recordings_page.detail.kept_in_webex"))
+    elif asked.error:
+        st.warning(" ".join(stored_error(asked.error)), icon=":material/cloud_off:")
+    else:
+        st.caption(t("recordings_page.detail.deleting_in_webex"))
+
+
 def _deleted(row: RecordingRow) -> None:
     told = t(
         "recordings_page.detail.deleted",
-        who=escaped(row.deleted_by),
+        who=escaped(person_name(row.deleted_by)),
         at=times.to_the_minute(row.deleted_at),
         reason=escaped(row.delete_reason),
     )
     st.error(told, icon=":material/delete:")
+    _deleted_in_webex(row)
     if row.is_emptied:
         st.caption(t("recordings_page.detail.emptied"))
     else:

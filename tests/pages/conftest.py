@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import streamlit as st
 import streamlit.runtime.context
 from streamlit.testing.v1 import AppTest
 
@@ -85,6 +86,7 @@ def empty_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ser
 
 def _serving(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
     monkeypatch.setenv("DATA_DIR", str(folder))
+    st.cache_data.clear()
     opened_parts._opened_once.cache_clear()
     services = opened_parts.shared()
     yield services

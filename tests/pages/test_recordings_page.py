@@ -8,13 +8,14 @@ from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
 from core.language import translate
-from core.recordings import keyword_lists, query
+from core.recordings import keyword_lists, query, work
 from core.recordings.keyword_lists import ListContent
 from core.services import Services
 from core.store import audit, commands
 from core.store.audit import AuditFilter
 from core.store.models.recordings import KeywordHitRow, RecordingRow
 from core.store.models.tickets import TicketRow
+from core.webex.errors import RecordingsRightMissingError
 from tests.calls.records import leg
 from tests.pages.conftest import Browser, open_page, sign_in, texts_of
 from tests.recordings.rows import recording, store
@@ -216,3 +217,18 @@ def test_a_call_leads_to_its_recording_and_back(analyst: Services) -> None:
 
 def _links(app: AppTest) -> list[Any]:
     return [one.proto for one in app.get("page_link")]
+
+
+def test_a_deletion_that_webex_refused_says_why_and_what_to_do(
+    parts: Services, browser: Browser, numbers: list[int]
+) -> None:
+    with parts.database.write() as session:
+        work.delete(session, numbers[0], reason="duplicada", actor="admin", at=parts.clock.now(), in_webex=True)
+    sign_in(parts, browser, "admin")
+    address = {"recording": str(numbers[0]), "deleted": "yes"}
+    assert any("Webex is asked" in one.value for one in open_page("recordings", **address).caption)
+    (claimed,) = commands.claim(parts.database, ["run_job"], parts.clock, 60)
+    refusal = RecordingsRightMissingError(path="/convergedRecordings", scope="spark-admin:recordings_write", detail="")
+    commands.fail(parts.database, claimed, refusal, parts.clock)
+    (told,) = open_page("recordings", **address).warning
+    assert "Connect again on the Connections page" in told.value
