@@ -44,10 +44,14 @@ def locked(session: Session, target: Target, actor: Actor) -> TicketRow:
     if row.merged_into_id is not None:
         raise MergedTicketError(what=public_id(row.id), target=public_id(row.merged_into_id))
     if target.version is not None and row.version != target.version:
-        raise TicketChangedError(
-            what=public_id(row.id), who=row.changed_by or "?", when=row.changed_at.isoformat(), version=row.version
-        )
+        raise _outrun(session, row)
     return row
+
+
+def _outrun(session: Session, row: TicketRow) -> TicketChangedError:
+    last = timeline.last_change(session, row.id)
+    who, when = (last.actor, last.at) if last else (row.changed_by, row.changed_at)
+    return TicketChangedError(what=public_id(row.id), who=who or "?", when=when.isoformat(), version=row.version)
 
 
 def changed(session: Session, row: TicketRow, actor: Actor, deed: Deed) -> TicketRow:

@@ -16,6 +16,8 @@ LONGEST_REASON = 300
 MOST_ROWS = 500
 COUNTED = ("created", "prioritised", "edited", ESCALATED)
 """Actions that may move a clock without changing the state."""
+UNVERSIONED = ("commented", "linked", "unlinked", "watched", "unwatched")
+"""Actions that stand beside the work of others and keep a ticket's version."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,14 @@ def entries(
     if before is not None:
         query = query.where(TicketTimelineRow.id < before)
     return list(session.scalars(query.order_by(TicketTimelineRow.id.desc()).limit(limit)))
+
+
+def last_change(session: Session, ticket_id: int) -> TicketTimelineRow | None:
+    """The newest deed that made the ticket's version grow: what somebody who was slower has to know of."""
+    query = select(TicketTimelineRow).where(
+        TicketTimelineRow.ticket_id == ticket_id, TicketTimelineRow.action.not_in(UNVERSIONED)
+    )
+    return session.scalar(query.order_by(TicketTimelineRow.id.desc()).limit(1))
 
 
 def history(session: Session, ticket_ids: Sequence[int]) -> dict[int, list[Happening]]:

@@ -8,7 +8,7 @@ import streamlit as st
 from core.errors import NotFoundError
 from core.operators import roster
 from core.store.models.tickets import TicketModelRow, TicketPredictionRow, TicketRow
-from core.tickets import breach, query, wording
+from core.tickets import breach, query, timeline, wording
 from core.tickets.timeline import LONGEST_REASON
 from core.tickets.vocabulary import ENDED_STATES, public_id
 from core.tickets.work import Target
@@ -116,8 +116,9 @@ def _changes(ticket_id: int, version: int) -> None:
         return
     with session.services().database.read() as opened:
         row = query.one(opened, ticket_id)
-    if row.version != version:
-        said = t("tickets_page.changed", who=escaped(row.changed_by), at=times.to_the_minute(row.changed_at))
+        last = timeline.last_change(opened, ticket_id) if row.version != version else None
+    if last is not None:
+        said = t("tickets_page.changed", who=escaped(last.actor), at=times.to_the_minute(last.at))
         st.info(said, icon=":material/sync:")
         if st.button(t("tickets_page.reload"), key="ticket_reload"):
             st.rerun()

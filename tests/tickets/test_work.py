@@ -10,7 +10,7 @@ from core.tickets.changing import Target
 from core.tickets.create import DATA_VERSION, NewTicket
 from core.tickets.errors import MergedTicketError, MergeError, TicketChangedError, TicketStateError
 from core.tickets.links import Link
-from core.tickets.work import Changes, Wait
+from core.tickets.work import Actor, Changes, Wait
 from tests.conftest import NOON
 from tests.tickets.desk import actions, after, ana, change, follows, mails, make, person, seen
 
@@ -78,7 +78,12 @@ def test_who_was_slower_changes_nothing(database: Database) -> None:
     with database.write() as session, pytest.raises(TicketChangedError) as told:
         work.assign(session, Target(number, 1), ana(2), operator_id=4)
     assert told.value.facts["version"] == 2
-    assert actions(database, number) == ["created", "prioritised"]
+    with database.write() as session:
+        work.comment(session, number, Actor("carl", ana(3).at), text="what is it about?")
+    with database.write() as session, pytest.raises(TicketChangedError) as told:
+        work.assign(session, Target(number, 1), ana(4), operator_id=4)
+    assert (told.value.facts["who"], told.value.facts["when"]) == (ana(1).name, ana(1).at.isoformat())
+    assert actions(database, number) == ["created", "prioritised", "commented"]
     with database.write() as session, pytest.raises(NotFoundError):
         work.take(session, Target(number + 99), ana(), operator_id=4)
 
