@@ -1,15 +1,21 @@
 """Every kind of report tells what the stores hold, in both languages and on both databases."""
 
+import csv
 import io
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.calls.filters import CallFilter
 from core.calls.query import CallQueries
+from core.clock import SteppedClock
 from core.errors import InvalidInputError, NotFoundError
 from core.language import LANGUAGES
+from core.operators import clients, roster
+from core.operators.clients import ClientForm
+from core.operators.roster import OperatorForm
 from core.reports import forms
 from core.reports.analytics import DATASETS, dataset
 from core.reports.charts import CHARTS, chart, order_of
@@ -20,8 +26,12 @@ from core.reports.making import make
 from core.reports.order import ReportOrder
 from core.reports.registry import reports
 from core.services import Services
+from core.store.engine import Database
+from core.tickets import work
+from core.tickets.changing import Actor, Target
+from core.tickets.create import NewTicket, create
 from tests.conftest import NOON
-from tests.reports.conftest import HOSTILE
+from tests.reports.conftest import HOSTILE, JUST_NOW, services_over
 
 NEW_YORK = "America/New_York"
 
@@ -212,3 +222,23 @@ def test_the_moment_shows_only_what_one_may_see(services: Services) -> None:
     assert told["open"] == 10
     assert {figure.name: figure.value for figure in everything["tickets"]}["made_today"] == 5
     assert list(live(services, moment, {"overview.view"}.__contains__)) == ["calls"]
+
+
+def test_tickets_are_told_by_the_names_of_operators_and_clients(database: Database, tmp_path: Path) -> None:
+    services = services_over(database, tmp_path, SteppedClock(NOON))
+    with database.write() as session:
+        namesakes = [roster.save(session, OperatorForm(HOSTILE), actor="grace", at=JUST_NOW) for _ in range(2)]
+        client = clients.save(session, ClientForm("Café Sol"), actor="grace", at=JUST_NOW)
+        for holder in (*namesakes, namesakes[0], None):
+            number = create(session, NewTicket("t", client_id=client), actor="grace", at=JUST_NOW)
+            if holder is not None:
+                work.assign(session, Target(number), Actor("grace", JUST_NOW), operator_id=holder)
+    grouped = made(services, "custom", "today", of="tickets", group="operator_id", measures="tickets")
+    found = {row["operator_id"]: row["tickets"] for row in rows(grouped, "result")}
+    assert found == {namesakes[0]: 2, namesakes[1]: 1, None: 1}
+    assert [name for name in grouped.pictures[0].labels if name == HOSTILE] == [HOSTILE] * 2
+    listed = made(services, "custom", "today", of="tickets", fields="id,operator_id,client_id")
+    file = io.BytesIO()
+    forms.write(listed, "csv", file)
+    cells = [line[1:] for line in csv.reader(io.StringIO(file.getvalue().decode("utf-8-sig"))) if len(line) == 3]
+    assert cells[-4:] == [["", "Café Sol"], *[[f"'{HOSTILE}", "Café Sol"]] * 3]

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from core.errors import InvalidInputError
 from core.reports.document import Kind
 from core.reports.scene import Scene
@@ -18,13 +20,17 @@ MOST_FIELDS, MOST_GROUPINGS, MOST_MEASURES = 30, 3, 8
 
 @dataclass(frozen=True)
 class Field:
-    """A column of a source. ``words`` names the area of texts of its values; ``groups`` whether one may group by it."""
+    """A column of a source. ``words`` names the area of texts of its values; ``groups`` whether one may group by it.
+
+    ``names`` gives what the numbers in it are called: rows are told apart by number and read by name.
+    """
 
     name: str
     sql: Any
     kind: Kind = "text"
     words: str = ""
     groups: bool = True
+    names: Callable[[Session], Mapping[int, str]] | None = None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from sqlalchemy import func
 from core.alerts.filters import AlertFilter
 from core.errors import InvalidInputError
 from core.language import Language
+from core.operators import clients, roster
 from core.recordings.filters import RecordingFilter
 from core.reports import alert_figures
 from core.reports.custom.calls_source import CALLS
@@ -104,8 +105,8 @@ TICKETS = source(
         Field("state", TicketRow.state, words="tickets.states"),
         Field("source", TicketRow.source, words="tickets.sources"),
         Field("site", TicketRow.site),
-        Field("operator_id", TicketRow.operator_id, "count"),
-        Field("client_id", TicketRow.client_id, "count"),
+        Field("operator_id", TicketRow.operator_id, "count", names=roster.names),
+        Field("client_id", TicketRow.client_id, "count", names=clients.names),
         Field("requested_by", TicketRow.requested_by),
         Field("owned_at", TicketRow.owned_at, "instant", groups=False),
         Field("resolved_at", TicketRow.resolved_at, "instant", groups=False),

@@ -1,9 +1,11 @@
 """A report that somebody put together: fields listed, or measures by group, of one source."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
+
+from sqlalchemy.orm import Session
 
 from core.alerts import explain
 from core.errors import InvalidInputError
@@ -94,12 +96,21 @@ def _column(scene: Scene, found: Source, name: str) -> Column:
     words: Callable[[Any], str] | None = None
     if name == "weekday":
         words = lambda value: scene.text(f"weekdays.{value}")  # noqa: E731
+    elif field is not None and field.names is not None:
+        words = _called(scene, field.names)
     elif field is not None and field.words == "rules":
         words = lambda value: explain.rule_name(str(value), scene.language)  # noqa: E731
     elif field is not None and field.words:
         area = field.words
         words = lambda value: _named(scene, area, value)  # noqa: E731
     return scene.column(name, found.kind_of(name), words)
+
+
+def _called(scene: Scene, names: Callable[[Session], Mapping[int, str]]) -> Callable[[Any], str]:
+    """What numbers are called; nobody's number stays empty, and one that names nobody any more stays a number."""
+    with scene.services.database.read() as session:
+        known_names = names(session)
+    return lambda value: "" if value is None else known_names.get(value) or str(value)
 
 
 def _named(scene: Scene, area: str, value: Any) -> str:
