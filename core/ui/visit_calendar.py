@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.errors import NotFoundError
 from core.store.models.visits import VisitRow
 from core.ui import session, times, visit_actions, visit_form, visit_layout
 from core.ui.components.calendar_grid import Day, Entry, calendar_grid
@@ -27,12 +28,23 @@ def present_day() -> date:
 
 
 def chosen_day() -> date:
-    """The day of the address, else today."""
+    """The day of the address, else that of the visit that is open, else today."""
     try:
         day = date.fromisoformat(st.query_params.get(DAY, ""))
     except ValueError:
-        return present_day()
+        return _open_day() or present_day()
     return day if 1990 <= day.year <= 2200 else present_day()
+
+
+def _open_day() -> date | None:
+    reference = st.query_params.get(visit_actions.VISIT, "")
+    if not reference:
+        return None
+    try:
+        with session.services().database.read() as opened:
+            return times.local(query.one(opened, reference).starts_at).date()
+    except NotFoundError:
+        return None
 
 
 @st.fragment(run_every=REFRESH, key="visit_calendar")
@@ -91,7 +103,7 @@ def _span(days: list[date]) -> str:
 
 
 def _go(day: date) -> None:
-    if day == present_day():
+    if day == present_day() and visit_actions.VISIT not in st.query_params:
         st.query_params.pop(DAY, None)
     else:
         st.query_params[DAY] = day.isoformat()

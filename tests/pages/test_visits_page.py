@@ -152,3 +152,12 @@ def test_every_view_opens_in_both_languages_with_visits_in_it(
         assert not app.exception
     assert app.dataframe[0].value["state"][0] == [translate("visits.states.scheduled", language)]
     assert translate("errors.not_found.remedy", language) in texts_of(open_page("visits", visit="999"))
+
+
+def test_a_link_to_a_visit_opens_the_week_it_is_in(desk: Services, luisa: int) -> None:
+    at = tomorrow(desk) + timedelta(days=35)
+    row = scheduled(desk, luisa, at)
+    app = open_page("visits", visit=row.public_id)
+    assert any(f"{at:%Y}" in one.value and f"{at:%B}" in one.value for one in app.markdown if "–" in one.value)
+    app.button(key="calendar_today").click().run()
+    assert app.query_params["day"] == desk.clock.now().astimezone(BOGOTA).date().isoformat()
