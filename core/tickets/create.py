@@ -99,8 +99,9 @@ def _row(new: NewTicket, key: str | None, *, actor: str, at: datetime) -> Ticket
 
 
 def checked_title(title: str) -> str:
-    """A title in one line. Raises ``InvalidInputError`` for none and for one too long."""
-    line = " ".join(plain(title, 4 * LONGEST_TITLE).split())
+    """A title in one line of signs that are seen. Raises ``InvalidInputError`` for none and for one too long."""
+    seen = (sign if sign.isprintable() else " " for sign in plain(title, 4 * LONGEST_TITLE))
+    line = " ".join("".join(seen).split())
     if not line or len(line) > LONGEST_TITLE:
         raise InvalidInputError(field="title", problem=f"1-{LONGEST_TITLE}")
     return line

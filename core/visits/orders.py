@@ -96,8 +96,13 @@ def line(field: str, text: str, longest: int, *, required: bool = False) -> str:
 
 
 def prose(text: str, longest: int) -> str:
-    """A text of several lines, cut where it is too long."""
-    return text.replace("\x00", "").strip()[:longest]
+    """A text of several lines, cut where it is too long.
+
+    Other signs that are not seen become spaces: calendars must not hold control signs (RFC 5545 §3.3.11), and some
+    programs take rare ends of line for the end of a property.
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(sign if sign.isprintable() or sign == "\n" else " " for sign in lines).strip()[:longest]
 
 
 def mail_address(field: str, text: str) -> str:

@@ -71,6 +71,13 @@ def test_the_same_key_makes_one_ticket_and_people_have_keys_of_their_own(databas
     assert actions(database, first) == ["created"]
 
 
+def test_a_title_holds_only_what_is_seen(sqlite_database: Database) -> None:
+    number = make(sqlite_database, "Bill\u202e gnp\x1b[31m\x85Bcc: all@example.com\u2028\x00")
+    assert seen(sqlite_database, number).ticket.title == "Bill gnp [31m Bcc: all@example.com"
+    with sqlite_database.write() as session, pytest.raises(InvalidInputError):
+        work.create(session, NewTicket("\u202e\x07"), actor="ana", at=NOON)
+
+
 def test_who_was_slower_changes_nothing(database: Database) -> None:
     number = make(database)
     with database.write() as session:

@@ -243,3 +243,9 @@ def test_a_clock_time_of_the_place_is_meant_by_its_own_zone(sqlite_database: Dat
     visit = scheduled(sqlite_database, luisa(sqlite_database), starts_at=begin, zone="Europe/Madrid")
     assert visit.starts_at == begin
     assert visit.starts_at.utcoffset() == timedelta()
+
+
+def test_notes_keep_their_lines_and_no_signs_that_calendars_must_not_hold(sqlite_database: Database) -> None:
+    number = add_operator(sqlite_database, "Luisa", "luisa@example.com")
+    visit = scheduled(sqlite_database, number, notes="Bring\r\nkeys\x1b[31m\rATTENDEE:x\x85y\u2028z\x00")
+    assert visit.notes == "Bring\nkeys [31m\nATTENDEE:x y z"
