@@ -1,6 +1,7 @@
 """The load picture: who is there, and how much each of them has to do."""
 
 from collections.abc import Sequence
+from math import ceil
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -13,6 +14,7 @@ from core.ui.text import escaped, t
 
 REFRESH = "30s"
 _BAR_HEIGHT, _LEAST_HEIGHT = 34, 130
+_TICKS = 5
 
 
 @st.fragment(run_every=REFRESH, key="operator_load")
@@ -36,6 +38,7 @@ def figure(drawn: Sequence[OperatorLoad]) -> go.Figure:
     """Open tickets by operator, those to be worked and those that wait, the most loaded at the top."""
     names = [one.operator.name for one in drawn][::-1]
     parts = (("active", figures.CALM), ("waiting", figures.MUTED))
+    most = max((one.load.open for one in drawn), default=0)
     bars = [
         go.Bar(
             y=names,
@@ -55,7 +58,7 @@ def figure(drawn: Sequence[OperatorLoad]) -> go.Figure:
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
             "legend": {"orientation": "h", "y": 1.15, "x": 1, "xanchor": "right"},
-            "xaxis": {"fixedrange": True, "rangemode": "tozero", "tickformat": "d", "nticks": 6},
+            "xaxis": {"fixedrange": True, "rangemode": "tozero", "dtick": max(1, ceil(most / _TICKS))},
             "yaxis": {"fixedrange": True, "automargin": True},
         },
     )
