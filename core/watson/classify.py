@@ -28,7 +28,7 @@ class Reading:
 def read(text: str) -> Reading:
     """The thing asked for; of several the one that is governed by a verb, then the first.
 
-    A thing under a verb of what this door does not do, or under a denial, is not asked for, nor is what follows.
+    A question that only names a thing asks about it, and not for one. A thing under a verb of what this door does not do, or under a denial, is not asked for, nor is what follows.
     """
     words = list(words_in(text))
     found: list[tuple[int, int, Reading]] = []
@@ -40,7 +40,7 @@ def read(text: str) -> Reading:
     if not found:
         return Reading(None)
     best = min(found, key=lambda one: one[:2])
-    if _is_forbidden(words, best[1]):
+    if _is_forbidden(words, best[1]) or ("?" in text and not best[2].is_clear):
         return Reading(None)
     return best[2]
 

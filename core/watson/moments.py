@@ -81,7 +81,7 @@ class When:
     """A day and a clock time of a place as far as they were said."""
 
     day: date | None = None
-    time: time | None = None
+    hour: time | None = None
 
 
 def when(text: str, now: datetime, zone: ZoneInfo) -> When:

@@ -18,11 +18,14 @@ SCOPES: dict[str, str] = {
 
 NEEDED: dict[str, tuple[str, ...]] = {
     "create_ticket": ("subject",),
-    "schedule_visit": ("client", "day", "time", "operator"),
+    "schedule_visit": ("client", "day", "time"),
     "send_notification": ("recipients", "message"),
     "generate_report": ("report",),
 }
-"""What must be known before it can be done, in the order in which it is asked for."""
+"""What must be known before it can be done, in the order in which it is asked for.
+
+A visit needs an operator too, who is asked for only where the choice among those on shift falls on nobody.
+"""
 
 Step = Literal["reception", "analysis", "classification", "execution", "response"]
 STEPS: tuple[Step, ...] = get_args(Step)
