@@ -52,7 +52,7 @@ class DoorCaller:
 class Order:
     """What is to be done: for whom, with which facts (checked), and ``said``, what the conversation said of it.
 
-    ``key`` keeps a repetition from doing it twice; ``at`` is aware.
+    ``key`` keeps a repetition from doing it twice, ``number`` is the request's; ``at`` is aware.
     """
 
     intent: Intent
@@ -60,6 +60,7 @@ class Order:
     said: str
     caller: DoorCaller
     key: str
+    number: int
     language: Language
     at: datetime
 
@@ -85,9 +86,7 @@ def do(session: Session, services: Services, book: Book, order: Order) -> Result
     result = _DOERS[order.intent](session, services, book, order)
     detail = {"kind": result.kind, "facts": {name: order.facts[name] for name in sorted(order.facts)}}
     action = f"watson.{order.intent}"
-    audit.record(
-        session, actor=order.caller.name, action=action, subject=result.public_id, detail=detail, at=order.at
-    )
+    audit.record(session, actor=order.caller.name, action=action, subject=result.public_id, detail=detail, at=order.at)
     return result
 
 
@@ -165,7 +164,7 @@ def _notification(session: Session, _services: Services, book: Book, order: Orde
     channel_book.wake(session, order.caller.name, order.at)
     names = ", ".join(recipient.name for recipient in recipients)
     told = {"recipients": names, "message": order.facts["message"]}
-    return Result("notification", 0, "", "notifications", told)
+    return Result("notification", order.number, str(order.number), "notifications", told)
 
 
 def _send(session: Session, recipient: Entry, order: Order) -> None:
@@ -179,7 +178,7 @@ def _send(session: Session, recipient: Entry, order: Order) -> None:
             key=key,
             kind=row.kind,
             subject="watson",
-            subject_id=0,
+            subject_id=order.number,
             event="message",
             severity=NONE,
             content=content,
@@ -198,7 +197,7 @@ def _send(session: Session, recipient: Entry, order: Order) -> None:
     letters.write_mail(
         session,
         letter,
-        About("watson", 0, "message"),
+        About("watson", order.number, "message"),
         recipients=[recipient.email],
         language=language,
         key=key,
@@ -217,7 +216,7 @@ def _report(session: Session, _services: Services, book: Book, order: Order) -> 
     run_id = ask_for(session, asked, key=key, requested_by=order.caller.name, at=order.at)
     told = {"title": translate(f"report_{wanted.kind}.title", order.language), "id": run_id,
             "period": translate(f"watson.periods.{wanted.period}", order.language)}  # fmt: skip
-    return Result("report", run_id, str(run_id), "reports", told)
+    return Result("report", run_id, str(run_id), f"reports?view=history&run={run_id}", told)
 
 
 _DOERS: dict[Intent, Callable[[Session, Services, Book, Order], Result]] = {

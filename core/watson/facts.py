@@ -31,7 +31,9 @@ _CONNECTORS = re.compile(
     r"^(?:[\s,;:.\-–]+|(?:urgente|urgent|sobre|acerca de|porque|por|para|que|de|con|diciendo|dice|about|regarding|"
     r"because|saying|says|that|for|of|on|with|please|por favor|nuevo|new|el cliente|client|cliente)\b[\s,;:.\-–]*)+"
 )
-_SAID = re.compile(r":\s+|\b(?:que diga|diciendo(?: que)?|saying(?: that)?|that says|con el texto|with the text)\b:?\s*")
+_SAID = re.compile(
+    r":\s+|\b(?:que diga|diciendo(?: que)?|saying(?: that)?|that says|con el texto|with the text)\b:?\s*"
+)
 _THAT = re.compile(r"\b(?:de que|que|that)\b\s*")
 _QUOTES = "\"'“”«»"
 
@@ -108,7 +110,9 @@ def subject(text: str, after: int, clients: list[Found]) -> str:
     rest = _without(text, after, _ASIDE)
     for found in clients:
         name = text[found.start : found.end]
-        if rest.lstrip(" ,:.-").startswith(name) or re.match(_CONNECTORS.pattern + re.escape(folded(name)), folded(rest)):
+        if rest.lstrip(" ,:.-").startswith(name) or re.match(
+            _CONNECTORS.pattern + re.escape(folded(name)), folded(rest)
+        ):
             rest = rest[rest.index(name) + len(name) :]
     return _clean(rest)[:LONGEST_TITLE]
 
@@ -200,7 +204,9 @@ _TESTS = {
     "report": lambda value, _book: isinstance(value, str) and value in names("reports") and value in reports(),
     "period": lambda value, _book: value in periods.NAMES,
     "recipients": lambda value, book: (
-        isinstance(value, list) and bool(value) and all(isinstance(one, str) and one in book.recipients for one in value)
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(one, str) and one in book.recipients for one in value)
     ),
     "subject": lambda value, _book: _is_text(value, LONGEST_TITLE),
     "message": lambda value, _book: _is_text(value, LONGEST_MESSAGE),

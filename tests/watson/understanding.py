@@ -11,7 +11,11 @@ from core.watson.words import language_of
 from tests.conftest import NOON
 
 BOOK = Book(
-    clients=[Entry("client", 1, "Hotel Costa"), Entry("client", 2, "Banco Andino"), Entry("client", 3, "Comercial Ñandú")],
+    clients=[
+        Entry("client", 1, "Hotel Costa"),
+        Entry("client", 2, "Banco Andino"),
+        Entry("client", 3, "Comercial Ñandú"),
+    ],
     operators=[
         Entry("operator", 1, "Luisa Fernández", "luisa@example.com"),
         Entry("operator", 2, "Pedro Gómez", "pedro@example.com"),
