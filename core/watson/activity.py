@@ -94,7 +94,7 @@ def counts(session: Session, since: datetime) -> dict[str, int]:
         .where(WatsonRequestRow.received_at >= since)
         .group_by(WatsonRequestRow.state)
     )
-    return {state: count for state, count in session.execute(query)}
+    return dict(session.execute(query).tuples().all())
 
 
 def last_request(session: Session) -> WatsonRequestRow | None:

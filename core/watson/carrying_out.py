@@ -67,7 +67,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Result:
-    """What was made: its kind, number, readable id, the page that shows it, and the values its sentence is told with."""
+    """What was made: its kind, number, readable id, the page that shows it, and what fills the sentence told of it."""
 
     kind: str
     id: int

@@ -28,7 +28,8 @@ class Reading:
 def read(text: str) -> Reading:
     """The thing asked for; of several the one that is governed by a verb, then the first.
 
-    A question that only names a thing asks about it, and not for one. A thing under a verb of what this door does not do, or under a denial, is not asked for, nor is what follows.
+    A question that only names a thing asks about it, and not for one. A thing under a verb of what this door does not
+    do, or under a denial, is not asked for, nor is what follows.
     """
     words = list(words_in(text))
     found: list[tuple[int, int, Reading]] = []

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from core.watson import classify
 from core.watson.book import Book
@@ -47,7 +47,7 @@ def take(text: str, before: Open, book: Book, now: datetime) -> Turn:
     awaited takes the message as it is.
     """
     reading = classify.read(text)
-    intent = cast("Intent | None", before.intent if before.intent in INTENTS else None)
+    intent = next((one for one in INTENTS if one == before.intent), None)
     if intent is None or not before.awaiting:
         return _begun(text, reading, book, now)
     if _is_dropping(text):

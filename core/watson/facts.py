@@ -1,7 +1,7 @@
 """What a sentence tells besides what it asks for: each fact found by rules, and each checked before it is used."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from typing import Any
 
@@ -11,7 +11,7 @@ from core.tickets.create import LONGEST_TITLE
 from core.tickets.vocabulary import PRIORITIES
 from core.visits.vocabulary import LONGEST_MINUTES, SHORTEST_MINUTES
 from core.watson import moments
-from core.watson.book import Book, Found, meant, named, site_in
+from core.watson.book import Book, Found, meant, site_in
 from core.watson.vocabulary import LONGEST_MESSAGE, Intent
 from core.watson.words import folded, matches, names, words_in
 
@@ -110,9 +110,8 @@ def subject(text: str, after: int, clients: list[Found]) -> str:
     rest = _without(text, after, _ASIDE)
     for found in clients:
         name = text[found.start : found.end]
-        if rest.lstrip(" ,:.-").startswith(name) or re.match(
-            _CONNECTORS.pattern + re.escape(folded(name)), folded(rest)
-        ):
+        led_to = re.match(_CONNECTORS.pattern + re.escape(folded(name)), folded(rest))
+        if led_to or rest.lstrip(" ,:.-").startswith(name):
             rest = rest[rest.index(name) + len(name) :]
     return _clean(rest)[:LONGEST_TITLE]
 
@@ -192,7 +191,13 @@ def _is_count(value: object, least: int, most: int) -> bool:
     return type(value) is int and least <= value <= most
 
 
-_TESTS = {
+def _are_recipients(value: object, book: Book) -> bool:
+    if not isinstance(value, list) or not value:
+        return False
+    return all(isinstance(one, str) and one in book.recipients for one in value)
+
+
+_TESTS: dict[str, Callable[[Any, Book], bool]] = {
     "priority": lambda value, _book: value in PRIORITIES,
     "client": lambda value, book: type(value) is int and book.client(value) is not None,
     "operator": lambda value, book: type(value) is int and book.operator(value) is not None,
@@ -203,14 +208,8 @@ _TESTS = {
     "minutes": lambda value, _book: _is_count(value, SHORTEST_MINUTES, LONGEST_MINUTES),
     "report": lambda value, _book: isinstance(value, str) and value in names("reports") and value in reports(),
     "period": lambda value, _book: value in periods.NAMES,
-    "recipients": lambda value, book: (
-        isinstance(value, list)
-        and bool(value)
-        and all(isinstance(one, str) and one in book.recipients for one in value)
-    ),
+    "recipients": _are_recipients,
     "subject": lambda value, _book: _is_text(value, LONGEST_TITLE),
     "message": lambda value, _book: _is_text(value, LONGEST_MESSAGE),
 }
 """For each fact whether a value of it holds."""
-
-__all__ = ["Facts", "checked", "found_in", "message", "named", "number", "priority", "report", "subject"]

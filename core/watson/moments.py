@@ -55,7 +55,8 @@ _HALF_PAST = re.compile(rf"\bhalf past {_CLOCK_COUNT}\b")
 _AFTERNOON = re.compile(r"\b(?:de|por) la (?:tarde|noche)\b|\bin the (?:afternoon|evening)\b|\bat night\b")
 _NOON = re.compile(r"\b(?:al? )?mediodia\b|\b(?:at )?(?:noon|midday)\b")
 _LENGTH = re.compile(
-    rf"\b(?:de|por|durante|for|lasting) (?:about |unos |unas )?{_COUNT} (minutos?|minutes?|min|horas?|hours?)\b( y media)?"
+    rf"\b(?:de|por|durante|for|lasting) (?:about |unos |unas )?{_COUNT} "
+    r"(minutos?|minutes?|min|horas?|hours?)\b( y media)?"
 )
 _HALF_HOUR = re.compile(r"\b(?:de|por|durante|for) (?:media hora|half an hour)\b")
 _EARLIEST_HOUR = 7
@@ -124,7 +125,7 @@ def _counted(plain: str, local: datetime) -> When | None:
     if found is None:
         return None
     count, unit = _number(found[1]), found[2]
-    if unit.startswith("min") or unit.startswith("h"):
+    if unit.startswith(("min", "h")):
         step = timedelta(minutes=count) if unit.startswith("min") else timedelta(hours=count)
         then = (local.astimezone(UTC) + step).astimezone(local.tzinfo)
         return When(then.date(), then.time().replace(second=0, microsecond=0))

@@ -19,8 +19,8 @@ def description(base_url: str) -> dict[str, Any]:
         "info": {
             "title": "Tollwatch for Watson Orchestrate",
             "version": "1",
-            "description": "Creates tickets, schedules visits, sends notifications and has reports made, from sentences "
-            "in Spanish or English.",
+            "description": "Creates tickets, schedules visits, sends notifications and has reports made, from "
+            "sentences in Spanish or English.",
             "x-ibm-application-id": APPLICATION,
             "x-ibm-application-name": "Tollwatch",
         },

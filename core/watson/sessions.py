@@ -13,7 +13,7 @@ from core.watson.vocabulary import SESSION_LIFE
 
 
 def join(session: Session, caller: str, name: str, language: Language, at: datetime) -> WatsonSessionRow:
-    """The caller's conversation of that name, held until the end of the transaction; forgotten facts when it is over."""
+    """The caller's conversation of that name, held until the end of the transaction, begun anew when it was over."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     session.execute(
         insert(WatsonSessionRow)

@@ -36,7 +36,7 @@ class Status:
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was tried: its name, and whether it holds. A text each below ``watson.checks`` and ``remedies``."""
+    """One thing that was tried, and whether it holds; texts stand below ``watson.checks`` and ``watson.remedies``."""
 
     name: str
     holds: bool
