@@ -28,8 +28,8 @@ class Reading:
 def read(text: str) -> Reading:
     """The thing asked for; of several the one that is governed by a verb, then the first.
 
-    A question that only names a thing asks about it, and not for one. A thing under a verb of what this door does not
-    do, or under a denial, is not asked for, nor is what follows.
+    A question that only names a thing, or begins with "how many", asks about it and not for one. A thing under a verb
+    of what this door does not do, or under a denial, is not asked for, nor is what follows.
     """
     words = list(words_in(text))
     found: list[tuple[int, int, Reading]] = []
@@ -41,7 +41,7 @@ def read(text: str) -> Reading:
     if not found:
         return Reading(None)
     best = min(found, key=lambda one: one[:2])
-    if _is_forbidden(words, best[1]) or ("?" in text and not best[2].is_clear):
+    if _is_forbidden(words, best[1]) or _only_asks(text, words, best[2]):
         return Reading(None)
     return best[2]
 
@@ -70,6 +70,10 @@ def _governing(words: Sequence[Word], noun: int, intent: Intent) -> int | None:
         if any(matches("nouns", other, words[place].text) for other in INTENTS):
             return None
     return None
+
+
+def _only_asks(text: str, words: Sequence[Word], reading: Reading) -> bool:
+    return "?" in text and (not reading.is_clear or matches("other", "asking", words[0].text))
 
 
 def _is_forbidden(words: Sequence[Word], place: int) -> bool:

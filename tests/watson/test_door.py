@@ -1,7 +1,6 @@
 """The door over HTTP: who comes in, signatures, each message once, scopes, conversations, and what is logged."""
 
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -37,12 +36,12 @@ ALL = ("watson.use", "tickets.work", "visits.work", "notifications.send", "repor
 
 
 @pytest.fixture
-def door_desk(open_desk: OpenDesk) -> Iterator[Desk]:
+def door_desk(open_desk: OpenDesk) -> Desk:
     """A web process with a key for Watson, an operator and a client."""
     desk = open_desk(watson_api_key=KEY, watson_signing_secret=SECRET, watson_scopes=" ".join(ALL))
     add_operator(desk.services.database, "Luisa Fernández", "luisa@example.com", "es")
     add_client(desk.services.database, "Hotel Costa", "hotel@example.com")
-    yield desk
+    return desk
 
 
 def watson(desk: Desk, key: str = KEY) -> httpx.Client:
@@ -176,18 +175,18 @@ def test_the_same_id_is_done_once_and_with_another_body_refused(door_desk: Desk)
     assert count(door_desk.services.database, TicketRow) == 2
 
 
-@pytest.mark.parametrize(
-    ("body", "status"),
-    [
-        (b"", 422), (b"{", 422), (b"[]", 422), (b"{}", 422), (b'{"text": 7}', 422), (b'{"text": "   "}', 422),
-        (b'{"text": "a\\u0000b"}', 422), (b'{"text": "x", "session_id": "a b"}', 422), (b"\xff\xfe", 422),
-        (json.dumps({"text": "x" * 2001}).encode(), 422), (b" " * (LARGEST_BODY + 1), 413),
-    ],
+UNUSABLE = (
+    b"", b"{", b"[]", b"{}", b'{"text": 7}', b'{"text": "   "}', b'{"text": "a\\u0000b"}',
+    b'{"text": "x", "session_id": "a b"}', b"\xff\xfe", json.dumps({"text": "x" * 2001}).encode(),
 )  # fmt: skip
-def test_bodies_that_cannot_be_used_are_refused_clearly(door_desk: Desk, body: bytes, status: int) -> None:
-    answer = watson(door_desk).post(WEBHOOK, content=body)
-    assert answer.status_code == status
-    assert set(answer.json()["error"]) >= {"code", "message", "remedy"}
+
+
+def test_bodies_that_cannot_be_used_are_refused_clearly(door_desk: Desk) -> None:
+    client = watson(door_desk)
+    for body, status in (*((body, 422) for body in UNUSABLE), (b" " * (LARGEST_BODY + 1), 413)):
+        answer = client.post(WEBHOOK, content=body)
+        assert (answer.status_code, body[:40]) == (status, body[:40])
+        assert set(answer.json()["error"]) >= {"code", "message", "remedy"}
 
 
 def test_a_caller_has_a_rate_of_its_own(open_desk: OpenDesk) -> None:
