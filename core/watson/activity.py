@@ -94,7 +94,7 @@ def counts(session: Session, since: datetime) -> dict[str, int]:
         .where(WatsonRequestRow.received_at >= since)
         .group_by(WatsonRequestRow.state)
     )
-    return dict(session.execute(query).tuples().all())
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def last_request(session: Session) -> WatsonRequestRow | None:

@@ -173,17 +173,13 @@ class _Handling:
     def _asks(self, turn: Turn, said: str, fact: str, error: TollwatchError | None = None) -> dict[str, Any]:
         sessions.settle(self.talk, Open(turn.intent or "", {**turn.facts, _SAID: said}, fact))
         question = translate(f"watson.ask.{fact}", self.language)
-        if turn.goes_on and error is None:
-            question = f"{translate('watson.not_found', self.language)} {question}" if self._repeats(fact) else question
+        if turn.goes_on and error is None and self._asked_before() == fact:
+            question = f"{translate('watson.not_found', self.language)} {question}"
         reply = f"{error.message(self.language)} {question}" if error else question
         return self._told(ASKING, turn, reply, asks=fact, error=error)
 
-    def _repeats(self, fact: str) -> bool:
-        """Whether the same fact was asked for last: the answer to it named nothing that is known."""
-        return self.message.text != "" and self._asked_before == fact
-
-    @property
     def _asked_before(self) -> str:
+        """The fact that was asked for last; asked for again, the answer to it named nothing that is known."""
         query = (
             select(WatsonRequestRow.answer)
             .where(WatsonRequestRow.session_id == self.talk.id, WatsonRequestRow.id < self.row.id)
