@@ -12,6 +12,11 @@ VERSION = "3.0.3"
 APPLICATION = "tollwatch"
 
 
+def address(base_url: str) -> str:
+    """Where the document is, for the server at ``base_url``."""
+    return f"{base_url.rstrip('/')}/api/v1/watson/openapi.json"
+
+
 def description(base_url: str) -> dict[str, Any]:
     """The document, for the server at ``base_url``."""
     return {
