@@ -53,7 +53,8 @@ def _request(request: WatsonRequestRow, steps: Sequence[WatsonActivityRow]) -> N
         st.markdown(f":material/reply: {escaped(str(request.answer.get('reply', '')))}")
         intent = named("integrations.intents", request.intent)
         st.caption(f"{moment(request.received_at)} · {intent} · {t(f'integrations.states.{request.state}')}")
-        path = [
-            f"{t(f'integrations.steps.{step.step}')} ({t(f'integrations.states.{step.outcome}')})" for step in steps
-        ]
-        st.caption(" → ".join(path))
+        st.caption(" → ".join(_step(step) for step in steps))
+
+
+def _step(step: WatsonActivityRow) -> str:
+    return f"{t(f'integrations.steps.{step.step}')} ({t(f'integrations.states.{step.outcome}')})"

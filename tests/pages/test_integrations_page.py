@@ -24,10 +24,9 @@ def test_conversations_failures_and_other_doors(parts: Services, browser: Browse
     sign_in(parts, browser, "admin", "en")
     door.receive(parts, CALLER, Message("Create a ticket: <b>no</b> *tone*", "id:1", "talk", b"1"))
     door.refuse(parts, "watson", NotAllowedError(permission="watson.use"))
-    browser.query["view"] = "talks"
-    talks = texts_of(open_page("integrations"))
+    talks = texts_of(open_page("integrations", view="talks"))
     assert "reception (done) → analysis (done) → classification (done) → execution (done) → response (done)" in talks
-    browser.query["view"] = "failures"
-    assert "watson.use" in texts_of(open_page("integrations")).replace("\\", "").replace(":small[]", "")
-    browser.query["view"] = "others"
-    assert translate("integrations.doors.channels.about", "en") in texts_of(open_page("integrations"))
+    assert "watson.use" in texts_of(open_page("integrations", view="failures")).replace("\\", "").replace(
+        ":small[]", ""
+    )
+    assert translate("integrations.doors.channels.about", "en") in texts_of(open_page("integrations", view="others"))
