@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from core.errors import InvalidInputError, TollwatchError
+from core.errors import InvalidInputError, PermanentError
 from core.language import translate
 from core.store.storable import is_storable
 from core.watson import activity, door, openapi, signature
@@ -63,7 +63,7 @@ def webhook(request: Request, services: Opened, at: Door, body: Annotated[bytes,
         signed = _checked_signature(request, services, body)
         message = _message(request, body, signed)
         return AnswerOut(**door.receive(services, at.caller, message))
-    except TollwatchError as error:
+    except PermanentError as error:
         door.refuse(services, at.caller.name, error)
         raise
 
