@@ -3,6 +3,7 @@
 ``.env.example`` explains each; a test holds the two lists against each other.
 """
 
+import base64
 import os
 from collections.abc import Mapping
 from functools import cached_property
@@ -33,6 +34,18 @@ PLACEHOLDERS = (
     "dummy",
     "default",
 )
+WATSON_SCOPES = (
+    "watson.use",
+    "tickets.work",
+    "visits.work",
+    "notifications.send",
+    "reports.manage",
+    "calls.view",
+    "alerts.view",
+    "recordings.view",
+    "tickets.view",
+)
+"""Permissions that may be given to the bearer of WATSON_API_KEY: those of the four things, and of what reports show."""
 DEFAULT_SCOPES = (
     "spark-admin:calling_cdr_read analytics:read_all spark-admin:organizations_read spark-admin:people_read "
     "spark-admin:telephony_config_read spark-admin:locations_read spark-admin:recordings_read audit:events_read"
@@ -154,6 +167,17 @@ class Settings(BaseSettings):
     default_caller_id: str = ""
     dial_max_seconds: int = Field(default=300, ge=1, le=14_400, description="Longest length of an answered call.")
 
+    watson_api_key: SecretStr = Field(default=SecretStr(""), description="What Watson shows; empty = API keys only.")
+    watson_scopes: str = Field(
+        default="watson.use tickets.work visits.work", description="What the bearer of WATSON_API_KEY may."
+    )
+    watson_signing_secret: SecretStr = Field(
+        default=SecretStr(""), description="Secrets whsec_…, parted by spaces, of callers that sign."
+    )
+    watson_require_signature: bool = Field(default=False, description="Refuse messages that are not signed.")
+    watson_per_minute: int = Field(default=60, ge=1, le=600, description="Messages a caller may send in a minute.")
+    watson_retention_days: int = Field(default=90, ge=2)
+
     ingest_interval_seconds: int = Field(default=60, ge=1)
     calls_retention_days: int = Field(default=395, ge=1)
     backup_keep: int = Field(default=7, ge=1)
@@ -253,6 +277,7 @@ def load_settings(overrides: Mapping[str, Any] | None = None, *, secret_key_requ
     check_secrets(settings, secret_key_required=secret_key_required)
     check_endpoints(settings)
     check_asterisk(settings)
+    check_watson(settings)
     return settings
 
 
@@ -299,6 +324,30 @@ def check_asterisk(settings: Settings) -> None:
     password = settings.ari_password.get_secret_value()
     if not settings.sandbox and password and _looks_like_placeholder(password):
         raise SettingsError(setting="ARI_PASSWORD", problem="it looks like a placeholder")
+
+
+def check_watson(settings: Settings) -> None:
+    """Refuse a key of the Watson door that can be guessed, and one that may what there is not."""
+    key = settings.watson_api_key.get_secret_value()
+    if key and (len(key) < SHORTEST_SECRET or _looks_like_placeholder(key) or not key.isascii()):
+        problem = f"{SHORTEST_SECRET} random characters are needed. Make one: {NEW_KEY_COMMAND}"
+        raise SettingsError(setting="WATSON_API_KEY", problem=problem)
+    unknown = sorted(set(settings.watson_scopes.split()) - set(WATSON_SCOPES))
+    if unknown:
+        raise SettingsError(setting="WATSON_SCOPES", problem=f"{unknown[0][:40]} is none of {', '.join(WATSON_SCOPES)}")
+    for secret in settings.watson_signing_secret.get_secret_value().split():
+        if not _is_signing_secret(secret):
+            problem = "whsec_ and 24 to 64 bytes in base64 are needed, as Standard Webhooks says"
+            raise SettingsError(setting="WATSON_SIGNING_SECRET", problem=problem)
+    if settings.watson_require_signature and not settings.watson_signing_secret.get_secret_value():
+        raise SettingsError(setting="WATSON_SIGNING_SECRET", problem="WATSON_REQUIRE_SIGNATURE needs it")
+
+
+def _is_signing_secret(secret: str) -> bool:
+    try:
+        return 24 <= len(base64.b64decode(secret.removeprefix("whsec_"), validate=True)) <= 64
+    except ValueError:
+        return False
 
 
 def _looks_like_placeholder(value: str) -> bool:

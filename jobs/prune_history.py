@@ -7,6 +7,7 @@ from typing import Any
 from core.access import password_links, sessions, sign_in
 from core.calls import import_marks, imports
 from core.store import commands, job_runs
+from core.watson import activity as watson
 from jobs.registry import JobContext, job
 
 KEPT = timedelta(days=30)
@@ -26,6 +27,7 @@ def prune_history(context: JobContext) -> Mapping[str, Any]:
             "commands": commands.prune(session, now - KEPT),
             "imports": imports.prune(session, now - IMPORTS_KEPT),
             "sign_in_attempts": sign_in.forget_attempts(session, now),
+            "watson_requests": watson.prune(session, now - timedelta(days=services.settings.watson_retention_days)),
             "password_links": password_links.forget_closed(session, now - KEPT),
         }
     return {**removed, "sessions": sessions.forget_expired(services.database, services.clock)}

@@ -34,6 +34,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "responses.apply": _ADMINS,
     "assistant.ask": _DESK,
     "notifications.manage": _ADMINS,
+    "notifications.send": _LEADS,
     "recordings.view": _DESK,
     "recordings.play": _DESK,
     "recordings.download": _LEADS,

@@ -42,6 +42,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("detectors", "detectors", "manage", ":material/policy:", "alerts.view"),
     Screen("connections", "connections", "manage", ":material/cable:", "connections.view"),
     Screen("notifications", "notifications", "manage", ":material/notifications_active:", "notifications.manage"),
+    Screen("integrations", "integrations", "manage", ":material/hub:", "integrations.view"),
     Screen("job_board", "jobs", "manage", ":material/manufacturing:", "jobs.view"),
     Screen("users", "users", "investigate", ":material/group:", "people.view"),
 )

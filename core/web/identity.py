@@ -95,6 +95,13 @@ def require(permission: str) -> Callable[[Request], Caller]:
     return checked
 
 
+def key_caller(services: Services, token: str) -> Caller:
+    """The caller behind an API key, counted against their rate. Raises as ``caller_of``."""
+    caller = _by_key(services, token)
+    _count(services, caller)
+    return caller
+
+
 def _by_key(services: Services, token: str) -> Caller:
     key = api_keys.holder(services.database, services.clock, token)
     if key is None:

@@ -21,6 +21,7 @@ detection.tune       no      yes        no       yes
 responses.apply      no      no         no       yes
 assistant.ask        yes     yes        no       yes
 notifications.manage no      no         no       yes
+notifications.send   no      yes        no       yes
 recordings.view      yes     yes        no       yes
 recordings.play      yes     yes        no       yes
 recordings.download  no      yes        no       yes

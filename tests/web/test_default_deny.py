@@ -30,6 +30,7 @@ WITHOUT_PERMISSION = {
     "/calendars/visits.ics",
     "/api/v1/openapi.json",
     "/api/v1/docs",
+    "/api/v1/watson/openapi.json",
     "/api/v2/token",
 }
 Address = tuple[str, str, str]

@@ -26,6 +26,7 @@ from core.web.api import (
     tickets,
     users,
     visits,
+    watson,
 )
 from core.web.api.documentation import add_documentation
 from core.web.errors import HANDLERS, UnknownAddressError, error_response
@@ -64,6 +65,7 @@ def routers() -> tuple[APIRouter, ...]:
         notifications.router,
         dashboards.router,
         reports.router,
+        watson.router,
         connections.router,
         system.router,
         users.router,

@@ -1,0 +1,86 @@
+"""From a message and what is still open of a conversation to what is asked for, and the fact that is missing."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from core.watson import classify
+from core.watson.book import Book
+from core.watson.facts import Facts, checked, found_in
+from core.watson.vocabulary import INTENTS, LONGEST_MESSAGE, NEEDED, Intent
+from core.watson.words import matches, words_in
+
+RULES, CLAUDE = "rules", "claude"
+_PROSE = ("subject", "message")
+_LONGEST = {"subject": 200, "message": LONGEST_MESSAGE}
+_BARE_HOUR = re.compile(r"\s*(\d{1,2})(?:[:.h](\d{2}))?\s*h?\s*")
+_MOST_DROPPING_WORDS = 4
+
+
+@dataclass(frozen=True)
+class Open:
+    """What a conversation has so far; ``awaiting`` is the fact that was asked for, empty when nothing is open."""
+
+    intent: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    awaiting: str = ""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What is asked for now, with all facts so far; ``missing`` is the next one needed, empty when it can be done."""
+
+    intent: Intent | None
+    facts: Facts = field(default_factory=dict)
+    missing: str = ""
+    is_dropped: bool = False
+    goes_on: bool = False
+    source: str = RULES
+
+
+def take(text: str, before: Open, book: Book, now: datetime) -> Turn:
+    """Read a message in the light of what is open, by rules.
+
+    While a fact is awaited the message is its answer, unless it clearly asks for something else; a text that is
+    awaited takes the message as it is.
+    """
+    reading = classify.read(text)
+    intent = next((one for one in INTENTS if one == before.intent), None)
+    if intent is None or not before.awaiting:
+        return _begun(text, reading, book, now)
+    if _is_dropping(text):
+        return Turn(intent, is_dropped=True)
+    if reading.is_clear and before.awaiting not in _PROSE:
+        return _begun(text, reading, book, now)
+    facts = checked({**before.facts, **_answer(text, intent, before.awaiting, book, now)}, book)
+    return Turn(intent, facts, missing(intent, facts), goes_on=True)
+
+
+def missing(intent: Intent, facts: Mapping[str, Any]) -> str:
+    """The first fact that is needed and not there."""
+    return next((name for name in NEEDED[intent] if name not in facts), "")
+
+
+def _begun(text: str, reading: classify.Reading, book: Book, now: datetime) -> Turn:
+    if reading.intent is None:
+        return Turn(None)
+    facts = checked(found_in(text, reading.intent, book, now, after=reading.end), book)
+    return Turn(reading.intent, facts, missing(reading.intent, facts))
+
+
+def _answer(text: str, intent: Intent, awaited: str, book: Book, now: datetime) -> Facts:
+    """The facts of a message that answers a question; nothing already told in prose is replaced."""
+    if awaited in _PROSE:
+        facts = found_in(text, None, book, now) if awaited == "subject" else {}
+        return {**facts, awaited: " ".join(text.split())[: _LONGEST[awaited]]}
+    facts = {name: value for name, value in found_in(text, intent, book, now).items() if name not in _PROSE}
+    if awaited == "time" and "time" not in facts and (bare := _BARE_HOUR.fullmatch(text)):
+        facts["time"] = found_in(f"at {bare[1]}:{bare[2] or '00'}", intent, book, now).get("time", "")
+    return facts
+
+
+def _is_dropping(text: str) -> bool:
+    found = [word.text for word in words_in(text)]
+    return 0 < len(found) <= _MOST_DROPPING_WORDS and matches("other", "dropping", found[0])
