@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.number_tests import book
+from core.number_tests.vocabulary import RUNNING
 from core.store.keyset import KeysetPage, Order, SortKey, read_page
 from core.store.models.number_tests import NumberTestRunRow
 
@@ -27,6 +28,12 @@ def results(session: Session, test_id: int, *, cursor: str | None = None, limit:
     row = book.one(session, test_id)
     asked = select(NumberTestRunRow).where(NumberTestRunRow.test_id == row.id)
     return read_page(session, asked, _NEWEST, cursor=cursor, limit=limit)
+
+
+def under_way(session: Session, run_ids: Sequence[int]) -> int:
+    """How many of these runs have no result yet."""
+    asked = select(func.count()).where(NumberTestRunRow.id.in_(run_ids), NumberTestRunRow.outcome == RUNNING)
+    return session.scalar(asked) or 0
 
 
 def recent(session: Session, test_ids: Sequence[int], *, each: int = SHOWN) -> dict[int, list[NumberTestRunRow]]:
