@@ -1,5 +1,6 @@
 """Scheduled tests: when they are due, what a call's end says, one call a slot, and the alert of those that miss."""
 
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from core.alerts.work import Actor, Target
 from core.calls.table import CallTable
 from core.clock import SteppedClock
 from core.dialer import connection, policy_book
+from core.dialer.calls import DialRequest, request_dial
 from core.errors import ConflictError, InvalidInputError, NotFoundError
 from core.language import LANGUAGES
 from core.number_tests import book, query, slots, words
@@ -23,6 +25,7 @@ from core.number_tests.vocabulary import ACTOR
 from core.services import Services
 from core.settings import load_settings
 from core.store import audit, job_runs
+from core.store.crash_points import KILLED
 from core.store.engine import Database
 from core.store.leases import LeaseLostError
 from core.store.models.alerts import AlertRow
@@ -30,16 +33,35 @@ from core.store.models.dialer import OutboundCallRow
 from core.store.models.number_tests import NumberTestRow, NumberTestRunRow
 from jobs.registry import JobContext
 from jobs.run_number_tests import run_number_tests
-from tests.conftest import NOON
+from tests.conftest import NOON, PythonRunner
 from tests.dialer.keeping import CLOCK, Asterisk, ended, keeper
 
 NUMBER = "+576015550133"
+KILLED_RUN = """
+import sys
+from datetime import datetime
+from core.clock import SteppedClock
+from core.number_tests.dialling import dial_due
+from core.number_tests.settling import settle
+from core.services import Services
+from core.settings import load_settings
+from core.store.engine import Database
+clock = SteppedClock(datetime.fromisoformat(sys.argv[2]))
+services = Services(load_settings({"_env_file": None}), clock, Database(sys.argv[1]), None)
+{"dial_due": dial_due, "settle": settle}[sys.argv[3]](services)
+"""
 TEST = NumberTest("Main line", NUMBER, time_zone="America/Bogota", every_minutes=30)
 
 
 @pytest.fixture
 def opened(database: Database, tmp_path: Path, clock: SteppedClock) -> Services:
     return services_over(database, tmp_path, clock)
+
+
+@pytest.fixture
+def on_file(sqlite_database: Database, tmp_path: Path, clock: SteppedClock) -> Services:
+    """Where the kind of database does not matter."""
+    return services_over(sqlite_database, tmp_path, clock)
 
 
 def services_over(database: Database, tmp_path: Path, clock: object) -> Services:
@@ -209,55 +231,86 @@ def test_a_slot_is_dialled_once_judged_and_not_made_up(opened: Services) -> None
     assert (len(calls(opened)), alerts(opened)) == (3, [])
 
 
-def test_who_was_replaced_dials_nothing(opened: Services) -> None:
-    add(opened)
-    step(opened, minutes=30)
+def test_who_was_replaced_dials_nothing(on_file: Services) -> None:
+    add(on_file)
+    step(on_file, minutes=30)
 
     def replaced(_session: object) -> None:
         raise LeaseLostError(name=job_runs.SIDECAR)
 
     with pytest.raises(LeaseLostError):
-        dial_due(opened, replaced)
-    assert calls(opened) == []
-    assert dial_due(opened)["dialled"] == 1
+        dial_due(on_file, replaced)
+    assert calls(on_file) == []
+    assert dial_due(on_file)["dialled"] == 1
 
 
-def test_misses_grow_one_alert_until_it_is_closed_and_a_pass_is_noted(opened: Services) -> None:
-    test_id = add(opened)
+def test_two_sidecars_at_once_dial_once(opened: Services) -> None:
+    add(opened)
+    step(opened, minutes=30)
+    counts: list[int] = []
+    threads = [threading.Thread(target=lambda: counts.append(dial_due(opened)["dialled"])) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (sorted(counts), len(calls(opened))) == ([0, 0, 0, 1], 1)
+
+
+@pytest.mark.faults
+def test_a_killed_run_is_done_again_and_leaves_nothing_twice(on_file: Services, run_python: type[PythonRunner]) -> None:
+    test_id = add(on_file)
+    step(on_file, minutes=30)
+    for moment, deed in (("dialled", "dial_due"), ("settled", "settle")):
+        killed = run_python(
+            "-c", KILLED_RUN, on_file.database.url, on_file.clock.now().isoformat(), deed,
+            TOLLWATCH_CRASH_AT=f"number_tests.{moment}",
+        )  # fmt: skip
+        assert killed.finish()[0] == KILLED, killed.shown()
+        assert ([run.outcome for run in runs(on_file, test_id)], alerts(on_file)) == (
+            ([], []) if moment == "dialled" else (["running"], [])
+        )
+        assert run_number_tests(JobContext(on_file))["dialled" if moment == "dialled" else "missed"] == 1
+        assert len(calls(on_file)) == 1
+        end(on_file, status="busy", cause=17)
+    assert [row.evidence_count for row in alerts(on_file)] == [1]
+
+
+def test_misses_grow_one_alert_until_it_is_closed_and_a_pass_is_noted(on_file: Services) -> None:
+    test_id = add(on_file)
     severities = []
     for _ in range(3):
-        step(opened, minutes=30)
-        assert work_off(opened)["dialled"] == 1
-        end(opened, status="no_answer", cause=19, detail="timeout")
-        assert work_off(opened) == {"missed": 1}
-        assert work_off(opened) == {}
-        (alert,) = alerts(opened)
+        step(on_file, minutes=30)
+        assert work_off(on_file)["dialled"] == 1
+        end(on_file, status="no_answer", cause=19, detail="timeout")
+        assert work_off(on_file) == {"missed": 1}
+        assert work_off(on_file) == {}
+        (alert,) = alerts(on_file)
         severities.append(alert.severity)
     assert severities == ["medium", "medium", "high"]
     assert (alert.alert_type, alert.entity_kind, alert.entity, alert.evidence_count) == (
         "number_test", "number", NUMBER, 3
     )  # fmt: skip
     assert alert.announced_at is not None
-    assert alert.last_seen == opened.clock.now()
+    assert alert.last_seen == on_file.clock.now()
     assert "3 times" in explain.written_explanation(alert, "en")
     assert all("{" not in explain.written_explanation(alert, language) for language in LANGUAGES)
-    step(opened, minutes=30)
-    work_off(opened)
-    end(opened, status="failed", detail="unobserved")
-    assert work_off(opened) == {"unobserved": 1}
-    assert alerts(opened)[0].evidence_count == 3
-    miss_or_pass(opened, is_miss=False)
-    with opened.database.read() as session:
+    step(on_file, minutes=30)
+    work_off(on_file)
+    end(on_file, status="failed", detail="unobserved")
+    assert work_off(on_file) == {"unobserved": 1}
+    assert alerts(on_file)[0].evidence_count == 3
+    miss_or_pass(on_file, is_miss=False)
+    with on_file.database.read() as session:
         deed = timeline.entries(session, alert.id)[0]
         assert (deed.action, deed.actor, deed.detail) == ("recovered", ACTOR, {"misses": 3})
         assert session.get_one(NumberTestRow, test_id).misses_in_a_row == 0
-    miss_or_pass(opened)
-    assert [row.evidence_count for row in alerts(opened)] == [4], "it was still open"
-    miss_or_pass(opened, is_miss=False)
-    with opened.database.write() as session:
-        work.close(session, Target(alert.id), Actor("ana", opened.clock.now()), verdict="benign")
-    miss_or_pass(opened)
-    assert [(row.evidence_count, row.is_open) for row in alerts(opened)] == [(4, False), (1, True)]
+    miss_or_pass(on_file)
+    assert [row.evidence_count for row in alerts(on_file)] == [4], "it was still open"
+    miss_or_pass(on_file, is_miss=False)
+    with on_file.database.write() as session:
+        work.close(session, Target(alert.id), Actor("ana", on_file.clock.now()), verdict="benign")
+    miss_or_pass(on_file)
+    assert [(row.evidence_count, row.is_open) for row in alerts(on_file)] == [(4, False), (1, True)]
 
 
 def miss_or_pass(opened: Services, *, is_miss: bool = True) -> None:
@@ -270,31 +323,35 @@ def miss_or_pass(opened: Services, *, is_miss: bool = True) -> None:
     work_off(opened)
 
 
-def test_what_cannot_be_dialled_is_told_and_is_no_miss(opened: Services) -> None:
-    test_id = add(opened, replace(TEST, number="+13055550100"))
-    step(opened, minutes=30)
-    assert work_off(opened) == {"not_dialled": 1}
-    assert work_off(opened) == {}
-    allow(opened, tests_budget_a_day=0.001, countries=["US"])
-    step(opened, minutes=30)
-    assert work_off(opened) == {"not_dialled": 1}
-    allow(opened, countries=["US"])
-    assert isinstance(opened.clock, SteppedClock)
-    opened.clock.step(1800)
-    assert work_off(opened) == {"not_dialled": 1}, "the listener is gone"
-    told = [(run.reason, words.reason_words(run, "en")) for run in runs(opened, test_id)]
+def test_what_cannot_be_dialled_is_told_and_is_no_miss(on_file: Services) -> None:
+    test_id = add(on_file, replace(TEST, number="+13055550100"))
+    step(on_file, minutes=30)
+    assert work_off(on_file) == {"not_dialled": 1}
+    assert work_off(on_file) == {}
+    allow(on_file, tests_budget_a_day=0.001, countries=["US"])
+    step(on_file, minutes=30)
+    assert work_off(on_file) == {"not_dialled": 1}
+    allow(on_file, countries=["US"])
+    assert isinstance(on_file.clock, SteppedClock)
+    on_file.clock.step(1800)
+    assert work_off(on_file) == {"not_dialled": 1}, "the listener is gone"
+    told = [(run.reason, words.reason_words(run, "en")) for run in runs(on_file, test_id)]
     assert [reason for reason, _ in told] == ["refused", "refused", "not_possible"]
     assert ["US" in told[0][1], "budget" in told[1][1], "Asterisk" in told[2][1]] == [True] * 3
-    assert (calls(opened), alerts(opened)) == ([], [])
+    assert (calls(on_file), alerts(on_file)) == ([], [])
 
 
-def test_a_busy_minute_is_gone_through_at_the_pace_of_tests(opened: Services) -> None:
-    for place in range(policy_book.TESTS_A_MINUTE + 2):
-        add(opened, replace(TEST, name=f"Line {place:02d}"))
-    step(opened, minutes=30)
-    assert work_off(opened) == {"dialled": policy_book.TESTS_A_MINUTE}
-    step(opened, seconds=61)
-    assert work_off(opened) == {"dialled": 2}
+def test_a_busy_minute_is_gone_through_at_the_pace_of_tests(on_file: Services) -> None:
+    for name in ("Line A", "Line B"):
+        add(on_file, replace(TEST, name=name))
+    step(on_file, minutes=30)
+    earlier = DialRequest(NUMBER, f"PJSIP/{NUMBER}@trunk", source="test")
+    with on_file.database.write() as session:
+        for _ in range(policy_book.TESTS_A_MINUTE - 1):
+            request_dial(session, earlier, actor=ACTOR, at=on_file.clock.now())
+    assert work_off(on_file) == {"dialled": 1}
+    step(on_file, seconds=61)
+    assert work_off(on_file) == {"dialled": 1}
 
 
 def test_people_change_pause_run_and_remove_tests(opened: Services) -> None:
