@@ -11,8 +11,9 @@ from core.alerts import announcing, timeline
 from core.alerts.evidence import LegFacts
 from core.alerts.receive import receive_drafts
 from core.alerts.timeline import Deed
+from core.alerts.vocabulary import NUMBER_TEST
 from core.detection.finding import AlertDraft, Severity
-from core.number_tests.vocabulary import ACTOR, ALERT_TYPE
+from core.number_tests.vocabulary import ACTOR
 from core.store.models.alerts import AlertRow
 from core.store.models.number_tests import NumberTestRow, NumberTestRunRow
 
@@ -24,7 +25,7 @@ def tell_miss(session: Session, test: NumberTestRow, run: NumberTestRunRow, at: 
     """Raise or extend the alert of a test, in the transaction that keeps the miss; the same run again does nothing."""
     test.misses_in_a_row += 1
     if not test.alert_key or (test.misses_in_a_row == 1 and not _is_open(session, test)):
-        test.alert_key = f"{ALERT_TYPE}|{test.id}|{run.slot.isoformat()}"
+        test.alert_key = f"{NUMBER_TEST}|{test.id}|{run.slot.isoformat()}"
     draft = _draft(test, run, at)
     known = {draft.evidence[0]: LegFacts("", run.slot, test.site)}
     (received,) = receive_drafts(session, [draft], at=at, legs=known, actor=ACTOR)
@@ -56,7 +57,7 @@ def _draft(test: NumberTestRow, run: NumberTestRunRow, at: datetime) -> AlertDra
     if run.answered_after is not None and run.reason == "answered_late":
         observed["answer_seconds"], expected["answer_seconds_most"] = run.answered_after, float(run.within_seconds)
     return AlertDraft(
-        detector=ALERT_TYPE,
+        detector=NUMBER_TEST,
         severity=severity,
         entity_kind="number",
         entity=test.number,

@@ -3,7 +3,6 @@
 DATA_VERSION = "dialer"
 ACTOR = "number_tests"
 """Who dials and raises alerts when nobody does; its calls and dollars are counted apart from every person's."""
-ALERT_TYPE = "number_test"
 
 ANSWERS, UNANSWERED = "answers", "unanswered"
 EXPECTATIONS = (ANSWERS, UNANSWERED)
