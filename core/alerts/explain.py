@@ -61,6 +61,8 @@ def summary(alert: AlertRow, language: Language, zone: tzinfo = UTC) -> str:
         return alert.description or alert.title
     if isinstance(change := alert.explanation.get("change"), Mapping):
         return _changed(alert, change, language, zone)
+    if isinstance(test := alert.explanation.get("number_test"), Mapping):
+        return _missed(alert, test, language, zone)
     shown = {
         "who": alert.entity_name or alert.entity,
         "site": alert.site,
@@ -98,6 +100,23 @@ def _changed(alert: AlertRow, change: Mapping[str, Any], language: Language, zon
     return " ".join(parts)
 
 
+def _missed(alert: AlertRow, test: Mapping[str, Any], language: Language, zone: tzinfo) -> str:
+    """A scheduled test that missed: which number, how often since when, and why the last time."""
+    key, facts = f"number_tests.reasons.{test.get('reason')}", test.get("facts")
+    number = "one" if alert.evidence_count == 1 else "many"
+    return translate(
+        f"alerts.summary.missed_{number}",
+        language,
+        who=alert.entity_name,
+        number=alert.entity,
+        n=alert.evidence_count,
+        first=alert.first_seen.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
+        last=alert.last_seen.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
+        zone=str(zone),
+        why=translate(key, language, **facts) if is_text(key) and isinstance(facts, Mapping) else "",
+    ).strip()
+
+
 def explain(alert: AlertRow, language: Language, zone: tzinfo = UTC) -> Explanation:
     """The whole explanation of an alert."""
     known = _detector(alert.detector)
@@ -107,8 +126,13 @@ def explain(alert: AlertRow, language: Language, zone: tzinfo = UTC) -> Explanat
         figures=figures(alert, language),
         context=context(alert, language),
         innocent=_told(known, "false_positives", language) if known else "",
-        runbook=_told(known, "runbook", language) if known else translate("alerts.runbook.manual", language),
+        runbook=_told(known, "runbook", language) if known else _runbook(alert, language),
     )
+
+
+def _runbook(alert: AlertRow, language: Language) -> str:
+    key = f"alerts.runbook.{alert.detector}"
+    return translate(key if is_text(key) else "alerts.runbook.manual", language)
 
 
 def written_explanation(alert: AlertRow, language: Language, zone: tzinfo = UTC) -> str:

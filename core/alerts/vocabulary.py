@@ -30,6 +30,9 @@ OF_WORDS = (RECORDING_KEYWORD,)
 """Raised by what was said on a call, not by how it was made: never the same abuse as an alert over its records, and
 its verdict says nothing about them."""
 
+NUMBER_TEST = "number_test"
+"""What raises an alert when a number does not behave as a scheduled test of it expects."""
+
 MANUAL = "manual"
 DETECTION = "detection"
 """Who acts when nobody does: the actor of what detection writes into a timeline."""
@@ -54,8 +57,8 @@ def checked_type(value: str) -> str:
 
 
 def alert_types() -> list[str]:
-    """The types alerts can have from the start: every detector's id, and those made by hand."""
-    return [*(known.id for known in detectors()), MANUAL]
+    """The types alerts can have from the start: every detector's id, missed tests, and those made by hand."""
+    return [*(known.id for known in detectors()), NUMBER_TEST, MANUAL]
 
 
 def public_id(prefix: Literal["A", "C"], key: str) -> str:

@@ -8,7 +8,7 @@ from core.detection.observation import Observation
 
 Severity = Literal["low", "medium", "high", "critical"]
 SEVERITIES: tuple[Severity, ...] = ("low", "medium", "high", "critical")
-EntityKind = Literal["user", "location", "org"]
+EntityKind = Literal["user", "location", "org", "number"]
 Parameters = Mapping[str, float]
 
 

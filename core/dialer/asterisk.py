@@ -25,9 +25,12 @@ def address_of(settings: Settings) -> AsteriskAddress | None:
     )
 
 
-def endpoint_of(settings: Settings, number: str) -> str:
-    """Asterisk's word for ringing a number (E.164 or as dialled), by ``ARI_ENDPOINT``. Raises ``InvalidInputError``."""
-    return _spelt(settings.ari_endpoint, number)
+def endpoint_of(settings: Settings, number: str, pattern: str = "") -> str:
+    """Asterisk's word for ringing a number (E.164 or as dialled), by ``pattern``, else by ``ARI_ENDPOINT``.
+
+    Raises ``InvalidInputError``.
+    """
+    return _spelt(pattern or settings.ari_endpoint, number)
 
 
 def extension_endpoint_of(settings: Settings, extension: str) -> str:

@@ -25,13 +25,15 @@ class Wish:
     """What somebody wants to dial. ``text`` is as typed; ``site`` empty is the first one.
 
     With ``override`` the rules a supervisor may override do not refuse; its words are kept in the audit.
-    ``after_answer`` is one of ``vocabulary.AFTER_ANSWER``; ``bridge_to`` the extension to join.
+    ``after_answer`` is one of ``vocabulary.AFTER_ANSWER``; ``bridge_to`` the extension to join. ``endpoint`` says
+    by which trunk it is rung (``PJSIP/{number}@trunk-b``), empty for the usual one.
     """
 
     text: str
     reason: str = ""
     site: str = ""
     caller_id: str = ""
+    endpoint: str = ""
     after_answer: str = PLAY
     media: str = "sound:hello-world"
     bridge_to: str = ""
@@ -69,7 +71,10 @@ def dial(session: Session, settings: Settings, wish: Wish, by: Dialler, *, at: d
     earlier = _of_key(session, wish, by)
     if earlier is not None:
         return earlier
-    found, place = policy_book.verdict(session, settings, wish.asked(), site=wish.site, person=by.name, at=at)
+    is_test = wish.source == "test"
+    found, place = policy_book.verdict(
+        session, settings, wish.asked(), site=wish.site, person=by.name, at=at, is_test=is_test
+    )
     is_overridden = _is_overridden(found, wish, by)
     if not found.is_allowed and not is_overridden:
         raise DialRefusedError(found)
@@ -94,7 +99,7 @@ def _request(settings: Settings, wish: Wish, found: Verdict, told: dict[str, Any
         told = {**told, "override": wish.override[:LONGEST_REASON]}
     return DialRequest(
         number=found.number,
-        endpoint=endpoint_of(settings, found.number),
+        endpoint=endpoint_of(settings, found.number, wish.endpoint),
         after_answer=DIALPLAN if is_dialplan else wish.after_answer,
         media=wish.media,
         bridge_endpoint=extension_endpoint_of(settings, wish.bridge_to) if wish.after_answer == BRIDGE else "",

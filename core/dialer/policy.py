@@ -35,7 +35,8 @@ _CHEAP, _DEAR = 0.05, 0.5
 
 @dataclass(frozen=True)
 class Rules:
-    """The settings of the policy. Prices in dollars a minute, the budget in dollars a person and day.
+    """The settings of the policy. Prices in dollars a minute, budgets in dollars a day: one for each
+    person, one for all scheduled tests together.
 
     ``countries`` are those that may be dialled besides the sites' own (ISO 3166). Hours are full hours by the site's
     clock, the end exclusive; ``weekdays`` count from Monday = 0. ``caller_ids`` are those that may be shown besides
@@ -47,6 +48,7 @@ class Rules:
     highest_price: float = 0.5
     calls_a_minute: int = 6
     budget_a_day: float = 20.0
+    tests_budget_a_day: float = 5.0
     first_hour: int = 0
     last_hour: int = 24
     weekdays: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)

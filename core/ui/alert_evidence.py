@@ -1,6 +1,6 @@
 """The calls of an alert: those it rests on, and those of whom it is about."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -44,6 +44,9 @@ def _is_abroad(row: AlertRow) -> bool:
 
 def calls(row: AlertRow) -> None:
     """The call records it rests on, and the recording where it rests on words."""
+    if test := row.explanation.get("number_test"):
+        _results(test)
+        return
     recording_links.of_alert(row.explanation)
     with session.services().database.read() as opened:
         rows = evidence.of_alerts(opened, [row.id])
@@ -57,6 +60,18 @@ def calls(row: AlertRow) -> None:
             label=t("alerts_page.all_calls"),
             icon=":material/call_log:",
             query_params=narrowed.to_query(),
+        )
+
+
+def _results(test: Mapping[str, Any]) -> None:
+    """A test of a number rests on calls of our own: the way to its results."""
+    person = session.current_user()
+    if person and person.may("dialer.view"):
+        st.page_link(
+            navigation.script("dialpad"),
+            label=t("alerts_page.evidence.tests"),
+            icon=":material/list:",
+            query_params={"view": "tests", "test": str(test.get("id", ""))},
         )
 
 

@@ -18,7 +18,7 @@ from core.store.models.dialer import OutboundCallRow
 from core.ui import address, dial_live, dial_state, journey_search, session, states, times
 from core.ui.filter_address import FilterAddress, days_of, period_of
 from core.ui.session import CurrentUser
-from core.ui.text import escaped, language, t
+from core.ui.text import actor_name, escaped, language, t
 
 ROWS = 100
 CURSOR = "cursor"
@@ -143,7 +143,7 @@ def _frame(rows: list[OutboundCallRow]) -> pd.DataFrame:
             "number": [row.number for row in rows],
             "outcome": [outcome_words(row, language()) for row in rows],
             "talk": [times.clock_span(talk_seconds(row)) for row in rows],
-            "by": [row.requested_by for row in rows],
+            "by": [actor_name(row.requested_by) for row in rows],
             "reason": [row.reason for row in rows],
             "source": [t(f"dialer.sources.{row.source}") for row in rows],
         }
@@ -161,7 +161,11 @@ def _one(call_id: str, person: CurrentUser) -> None:
         return
     with st.container(border=True, key="card-chosen-call"):
         st.markdown(f"**{escaped(row.number)}** · {escaped(outcome_words(row, language()))}")
-        st.caption(escaped(t("dialpad.asked_by", by=row.requested_by, at=times.moment(row.created_at), why=row.reason)))
+        st.caption(
+            escaped(
+                t("dialpad.asked_by", by=actor_name(row.requested_by), at=times.moment(row.created_at), why=row.reason)
+            )
+        )
         dial_live.timeline(row, told)
         with st.container(horizontal=True):
             st.button(

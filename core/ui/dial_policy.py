@@ -35,6 +35,7 @@ def draw(person: CurrentUser) -> None:
             _number("highest_price", known.highest_price, 0.0, 100.0)
             _number("calls_a_minute", known.calls_a_minute, 1, 600)
             _number("budget_a_day", known.budget_a_day, 0.0, 100_000.0)
+            _number("tests_budget_a_day", known.tests_budget_a_day, 0.0, 100_000.0)
             _number("first_hour", known.first_hour, 0, 23)
             _number("last_hour", known.last_hour, 1, 24)
         st.pills(

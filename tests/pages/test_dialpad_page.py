@@ -5,6 +5,8 @@ import pytest
 from core.dialer import connection, policy_book, query
 from core.dialer.filters import OutboundFilter
 from core.language import translate
+from core.number_tests import book
+from core.number_tests.vocabulary import ACTOR
 from core.services import Services
 from core.store.models.dialer import OutboundCallRow
 from tests.pages.conftest import Browser, open_page, sign_in, texts_of
@@ -81,3 +83,31 @@ def test_an_administrator_sets_the_policy(parts: Services, browser: Browser) -> 
     with parts.database.read() as session:
         kept, version = policy_book.rules(session)
     assert (kept.countries, version) == (("CO",), 1)
+
+
+def test_tests_are_added_run_and_paused_by_an_administrator_and_seen_by_all(parts: Services, browser: Browser) -> None:
+    sign_in(parts, browser, "admin")
+    app = open_page("dialpad", view="tests")
+    app.text_input(key="nt_name_new").set_value("Main line")
+    app.text_input(key="nt_number_new").set_value(OWN)
+    app.number_input(key="nt_within_seconds_new").set_value(15)
+    app.button(key="nt_save_new").click().run()
+    assert not app.exception
+    with parts.database.read() as session:
+        (kept,) = book.listed(session)
+    assert (kept.number, kept.within_seconds, kept.is_enabled, kept.created_by) == (OWN, 15, True, "admin@example")
+    connect(parts)
+    app.button(key=f"nt_run_{kept.id}").click().run()
+    assert not app.exception
+    (row,) = calls(parts)
+    assert (row.number, row.source, row.requested_by) == (OWN, "test", ACTOR)
+    app.button(key=f"nt_pause_{kept.id}").click().run()
+    assert translate("number_tests.page.paused", "en") in texts_of(app)
+    assert translate("number_tests.outcomes.running", "en") in texts_of(app)
+    app.text_input(key=f"nt_number_{kept.id}").set_value("none")
+    app.button(key=f"nt_save_{kept.id}").click().run()
+    assert [len(app.error), app.exception] == [1, []]
+    sign_in(parts, browser, "analyst")
+    app = open_page("dialpad", view="tests")
+    assert "Main line" in texts_of(app)
+    assert not [button.key for button in app.button if (button.key or "").startswith("nt_")]
