@@ -1,18 +1,20 @@
 """The whole product, launched as a person launches it, and a real browser in front of it."""
 
+import contextlib
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, sync_playwright
 
 from core.calls.query import CallQueries
 from core.services import Services, open_services
@@ -20,6 +22,8 @@ from core.settings import ROOT, load_settings
 from tests.browser.provide import FLAGS, find
 
 START_SECONDS = 150.0
+KEY_PRESSES, KEY_LOOKS = 4, 60
+T = TypeVar("T")
 READY = "[data-testid=stApp][data-test-script-state=notRunning]"
 PROBES = ("/_stcore/host-config", "/_stcore/health")
 """Streamlit's page looks for its server below a deep path first; those two answers of 404 are how it finds the root."""
@@ -122,6 +126,17 @@ class Watched:
         self.page.wait_for_selector(READY, timeout=60_000)
         return self.page
 
+    def press(self, key: str, look: Callable[[], T]) -> T:
+        """Press a key until ``look`` is true, as a person does whose first press met a page still being drawn."""
+        for _ in range(KEY_PRESSES):
+            self.settled()
+            self.page.keyboard.press(key)
+            for _ in range(KEY_LOOKS):
+                if seen := look():
+                    return seen
+                self.page.wait_for_timeout(100)
+        raise AssertionError(f"{key} was pressed {KEY_PRESSES} times and did nothing")
+
     def note_message(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not message.location.get("url", "").endswith(PROBES):
             self.problems.append(f"console: {message.text} {message.location.get('url', '')}")
@@ -145,6 +160,19 @@ def sign_in(shown: Watched, role: str, path: str = "/") -> Page:
     shown.page.goto(shown.address + path)
     shown.page.locator(f"button[name=role][value={role}]").click()
     return shown.settled()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Function, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failed test tells what its page showed then."""
+    report = yield
+    shown = item.funcargs.get("desk")
+    if report.failed and call.when == "call" and isinstance(shown, Watched):
+        with contextlib.suppress(Error):
+            report.sections.append(("page", f"{shown.page.url}\n{shown.page.inner_text('body', timeout=2_000)}"))
+    return report
 
 
 @pytest.fixture

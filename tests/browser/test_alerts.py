@@ -31,12 +31,10 @@ def test_an_alert_is_acknowledged_and_closed_by_keys(desk: Watched, product: Pro
 
     page = sign_in(desk, "analyst", f"/alerts?alert={number}")
     expect(page.get_by_text("Zoe at Bogotá", exact=False)).to_be_visible(timeout=WAIT)
-    desk.settled()
-    page.keyboard.press("a")
-    assert until(lambda: stored("acknowledged_by"))
+    expect(page.get_by_role("button", name="Acknowledge")).to_be_enabled(timeout=WAIT)
+    desk.press("a", lambda: stored("acknowledged_by"))
     expect(page.get_by_role("button", name="Acknowledge")).to_have_count(0, timeout=WAIT)
-    desk.settled()
-    page.keyboard.press("x")
+    desk.press("x", page.get_by_role("dialog").is_visible)
     page.get_by_role("dialog").get_by_text("Harmless").click(timeout=WAIT)
     page.get_by_role("dialog").get_by_role("button", name="Close", exact=True).last.click(timeout=WAIT)
     assert until(lambda: stored("verdict")) == "benign"

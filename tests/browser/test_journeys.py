@@ -60,12 +60,10 @@ def test_a_brush_over_the_histogram_sets_the_period(desk: Watched) -> None:
 def test_older_and_newer_by_key(desk: Watched) -> None:
     page = sign_in(desk, "analyst", "/calls?last=7d")
     expect(page.get_by_role("button", name="Older")).to_be_enabled(timeout=WAIT)
-    page.keyboard.press("ArrowRight")
-    page.wait_for_url(re.compile("cursor="), timeout=WAIT)
+    desk.press("ArrowRight", lambda: "cursor" in query(page))
     first = query(page)["cursor"]
     expect(page.get_by_role("button", name="Newer")).to_be_enabled(timeout=WAIT)
-    page.keyboard.press("ArrowLeft")
-    page.wait_for_url(lambda address: first[0] not in unquote(address), timeout=WAIT)
+    desk.press("ArrowLeft", lambda: first[0] not in unquote(page.url))
 
 
 def test_the_csv_holds_exactly_what_the_filter_shows(desk: Watched, product: Product) -> None:
