@@ -177,6 +177,9 @@ class Settings(BaseSettings):
     watson_require_signature: bool = Field(default=False, description="Refuse messages that are not signed.")
     watson_per_minute: int = Field(default=60, ge=1, le=600, description="Messages a caller may send in a minute.")
     watson_retention_days: int = Field(default=90, ge=2)
+    watson_claude_seconds: float = Field(
+        default=8.0, ge=0, le=20, description="A message waits so long for Claude where rules are unsure; 0 = never."
+    )
 
     ingest_interval_seconds: int = Field(default=60, ge=1)
     calls_retention_days: int = Field(default=395, ge=1)

@@ -40,13 +40,17 @@ MOST_TOKENS_TOLD = 10_000_000
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked: standing instructions, the turn, the JSON schema of the answer, and how long it may be."""
+    """What is asked: standing instructions, the turn, the JSON schema of the answer, and how long it may be.
+
+    Nobody waits longer than ``patience_seconds`` for its answer.
+    """
 
     purpose: str
     instructions: str
     turn: str
     schema: dict[str, Any]
     most_tokens: int = 1200
+    patience_seconds: float = TIMEOUT_SECONDS
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ def ask(services: Services, question: Question) -> Answer:
         raise AssistantOffError
     breaker.check(services.database, services.clock)
     for attempt in stamina.retry_context(
-        on=AssistantBusyError, attempts=ATTEMPTS, timeout=TIMEOUT_SECONDS, wait_initial=0.5, wait_max=8.0
+        on=AssistantBusyError, attempts=ATTEMPTS, timeout=question.patience_seconds, wait_initial=0.5, wait_max=8.0
     ):
         with attempt:
             return _ask_once(services, question)
@@ -140,7 +144,7 @@ def _send(settings: Settings, question: Question) -> "tuple[anthropic.types.Mess
     import anthropic
 
     try:
-        with open_client(settings) as client:
+        with open_client(settings, question.patience_seconds) as client:
             message = client.messages.create(**parameters(settings, question))
             if not isinstance(message, anthropic.types.Message) or message.usage is None or message.content is None:
                 raise ValueError("not a message")
@@ -162,7 +166,7 @@ def parameters(settings: Settings, question: Question) -> "MessageCreateParamsNo
     }
 
 
-def open_client(settings: Settings) -> "anthropic.Anthropic":
+def open_client(settings: Settings, timeout_seconds: float = TIMEOUT_SECONDS) -> "anthropic.Anthropic":
     """The SDK's client, without retries of its own. Raises ``SettingsError`` for an address that is not https."""
     import anthropic
 
@@ -173,7 +177,7 @@ def open_client(settings: Settings) -> "anthropic.Anthropic":
     return anthropic.Anthropic(
         api_key=settings.anthropic_api_key.get_secret_value(),
         base_url=settings.anthropic_base_url,
-        timeout=TIMEOUT_SECONDS,
+        timeout=timeout_seconds,
         max_retries=0,
         open_telemetry=False,
     )

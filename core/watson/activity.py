@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from core.errors import TollwatchError
 from core.store import data_version
+from core.store.models.operations import Command
 from core.store.models.watson import WatsonActivityRow, WatsonRequestRow, WatsonSessionRow
-from core.watson.vocabulary import Step
+from core.watson.vocabulary import QUESTION, Step
 
 DATA_VERSION = "watson"
 OK = "done"
@@ -112,5 +113,6 @@ def prune(session: Session, before: datetime) -> int:
     """Forget what came before an instant: requests, their steps and their conversations; gives how many requests."""
     session.execute(delete(WatsonActivityRow).where(WatsonActivityRow.at < before))
     session.execute(delete(WatsonSessionRow).where(WatsonSessionRow.last_at < before))
+    session.execute(delete(Command).where(Command.kind == QUESTION, Command.requested_at < before))
     gone = session.execute(delete(WatsonRequestRow).where(WatsonRequestRow.received_at < before))
     return cast("CursorResult[Any]", gone).rowcount

@@ -13,11 +13,15 @@ _GOVERNED, _ALONE, _NOUN = 4, 3, 2
 
 @dataclass(frozen=True)
 class Reading:
-    """What a sentence asks for, how surely, and the end of the words that said so."""
+    """What a sentence asks for, how surely, and the end of the words that said so.
+
+    ``is_settled``: it surely asks for nothing of ours.
+    """
 
     intent: Intent | None
     weight: int = 0
     end: int = 0
+    is_settled: bool = False
 
     @property
     def is_clear(self) -> bool:
@@ -39,11 +43,11 @@ def read(text: str) -> Reading:
             place, seen = reading
             found.append((-seen.weight, place, seen))
     if not found:
-        return Reading(None)
+        return Reading(None, is_settled=_is_courtesy(words))
     best = min(found, key=lambda one: one[:2])
-    if _is_forbidden(words, best[1]) or _only_asks(text, words, best[2]):
-        return Reading(None)
-    return best[2]
+    if _is_forbidden(words, best[1]) or _begins_asking(text, words):
+        return Reading(None, is_settled=True)
+    return Reading(None) if "?" in text and not best[2].is_clear else best[2]
 
 
 def _read_as(words: Sequence[Word], intent: Intent) -> tuple[int, Reading] | None:
@@ -72,8 +76,13 @@ def _governing(words: Sequence[Word], noun: int, intent: Intent) -> int | None:
     return None
 
 
-def _only_asks(text: str, words: Sequence[Word], reading: Reading) -> bool:
-    return "?" in text and (not reading.is_clear or matches("other", "asking", words[0].text))
+def _begins_asking(text: str, words: Sequence[Word]) -> bool:
+    return "?" in text and matches("other", "asking", words[0].text)
+
+
+def _is_courtesy(words: Sequence[Word]) -> bool:
+    """Whether a sentence only greets, thanks or agrees, or has no words at all."""
+    return all(matches("other", "courtesy", word.text) for word in words)
 
 
 def _is_forbidden(words: Sequence[Word], place: int) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,12 @@ from core.watson.vocabulary import INTENTS, LONGEST_MESSAGE, NEEDED, Intent
 from core.watson.words import matches, words_in
 
 RULES, CLAUDE = "rules", "claude"
+INJECTION = "injection"
+"""Problem of a message that reads like an order to whoever reads messages: nothing it asks for is done."""
+MADE_OUT = ("day", "time", "minutes", "report")
+"""Facts that Claude can make out of words where the rules cannot; a name that is not known is known to neither."""
+_BY_RULES = ("day", "time", "minutes", "number")
+"""What the rules find of these goes before what Claude says: a calendar is no matter of opinion."""
 _PROSE = ("subject", "message")
 _LONGEST = {"subject": 200, "message": LONGEST_MESSAGE}
 _BARE_HOUR = re.compile(r"\s*(\d{1,2})(?:[:.h](\d{2}))?\s*h?\s*")
@@ -29,6 +35,15 @@ class Open:
 
 
 @dataclass(frozen=True)
+class Help:
+    """What Claude reads in a message, its facts checked; with a ``problem`` (a code) it says nothing."""
+
+    intent: Intent | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    problem: str = ""
+
+
+@dataclass(frozen=True)
 class Turn:
     """What is asked for now, with all facts so far; ``missing`` is the next one needed, empty when it can be done."""
 
@@ -40,12 +55,51 @@ class Turn:
     source: str = RULES
 
 
-def take(text: str, before: Open, book: Book, now: datetime) -> Turn:
-    """Read a message in the light of what is open, by rules.
+def take(text: str, before: Open, book: Book, now: datetime, help: Help | None = None) -> Turn:
+    """Read a message in the light of what is open, by rules, and by ``help`` where they are unsure.
 
     While a fact is awaited the message is its answer, unless it clearly asks for something else; a text that is
     awaited takes the message as it is.
     """
+    by_rules = _by_rules(text, before, book, now)
+    if help is None or help.problem not in ("", INJECTION) or not _is_unsure(text, before, by_rules):
+        return by_rules
+    if by_rules.goes_on:
+        return _completed(by_rules, before, help, book)
+    if help.intent is None:
+        return Turn(None, source=CLAUDE)
+    sure = found_in(text, help.intent, book, now)
+    facts = checked({**help.facts, **{name: sure[name] for name in _BY_RULES if name in sure}}, book)
+    return Turn(help.intent, facts, missing(help.intent, facts), source=CLAUDE)
+
+
+def wants_help(text: str, before: Open, book: Book, now: datetime) -> bool:
+    """Whether the rules are unsure of a message: they find nothing in it, a mere name of a thing, or no answer.
+
+    What is denied, asks for something this door does not do, or is only courteous, is understood.
+    """
+    return _is_unsure(text, before, _by_rules(text, before, book, now))
+
+
+def _is_unsure(text: str, before: Open, turn: Turn) -> bool:
+    if turn.is_dropped:
+        return False
+    if turn.goes_on:
+        return turn.missing == before.awaiting and before.awaiting in MADE_OUT
+    reading = classify.read(text)
+    return not reading.is_clear and not reading.is_settled
+
+
+def _completed(turn: Turn, before: Open, help: Help, book: Book) -> Turn:
+    """The awaited fact as Claude made it out, where it is one of what is open."""
+    found = {name: help.facts[name] for name in MADE_OUT if name in help.facts and help.intent == turn.intent}
+    if turn.intent is None or before.awaiting not in found:
+        return turn
+    facts = checked({**found, **turn.facts}, book)
+    return replace(turn, facts=facts, missing=missing(turn.intent, facts), source=CLAUDE)
+
+
+def _by_rules(text: str, before: Open, book: Book, now: datetime) -> Turn:
     reading = classify.read(text)
     intent = next((one for one in INTENTS if one == before.intent), None)
     if intent is None or not before.awaiting:

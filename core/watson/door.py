@@ -24,7 +24,7 @@ from core.watson import dialogue, sessions
 from core.watson.activity import Log
 from core.watson.book import Book
 from core.watson.carrying_out import DoorCaller, Order, Result, check_scope, do
-from core.watson.dialogue import Open, Turn
+from core.watson.dialogue import Help, Open, Turn
 from core.watson.errors import WatsonFactError, WatsonRepeatedError
 from core.watson.vocabulary import ASKING, DONE, DROPPED, FAILED, REFUSED, SESSION_LIFE, UNKNOWN, Intent
 from core.watson.words import language_of
@@ -50,8 +50,8 @@ class Message:
     signed: str = "none"
 
 
-def receive(services: Services, caller: DoorCaller, message: Message) -> Answer:
-    """Take a message and give the answer; the same again for the same key.
+def receive(services: Services, caller: DoorCaller, message: Message, help: Help | None = None) -> Answer:
+    """Take a message and give the answer; the same again for the same key. ``help`` is Claude's reading of it.
 
     Raises ``WatsonRepeatedError`` for the same key with another body.
     """
@@ -69,7 +69,7 @@ def receive(services: Services, caller: DoorCaller, message: Message) -> Answer:
         row.session_id, row.language = talk.id, language
         log = Log(session, caller.name, now, row.id, talk.id)
         log.step("reception", detail={"characters": len(message.text), "signature": message.signed})
-        handling = _Handling(session, services, caller, message, book, row, talk, log, language, now)
+        handling = _Handling(session, services, caller, message, help, book, row, talk, log, language, now)
         row.answer = handling.answer()
         return row.answer
 
@@ -123,6 +123,7 @@ class _Handling:
     services: Services
     caller: DoorCaller
     message: Message
+    help: Help | None
     book: Book
     row: WatsonRequestRow
     talk: WatsonSessionRow
@@ -132,8 +133,11 @@ class _Handling:
 
     def answer(self) -> dict[str, Any]:
         before = sessions.open_of(self.talk)
-        turn = dialogue.take(self.message.text, before, self.book, self.now)
-        self.log.step("analysis", detail={"language": self.language, "facts": sorted(turn.facts), "by": turn.source})
+        turn = dialogue.take(self.message.text, before, self.book, self.now, self.help)
+        read = {"language": self.language, "facts": sorted(turn.facts), "by": turn.source}
+        if self.help is not None and self.help.problem:
+            read["claude"] = self.help.problem
+        self.log.step("analysis", detail=read)
         self.log.step("classification", detail={"intent": turn.intent or "", "missing": turn.missing})
         self.row.intent = turn.intent or ""
         if turn.is_dropped:
@@ -222,6 +226,7 @@ class _Handling:
             "session_id": self.talk.name,
             "state": state,
             "intent": turn.intent,
+            "understood_by": turn.source,
             "language": self.language,
             "reply": reply,
             "asks": asks or None,

@@ -111,6 +111,7 @@ def _schemas() -> dict[str, Any]:
                 "session_id": text,
                 "state": {"type": "string", "enum": list(STATES)},
                 "intent": {"type": "string", "enum": list(INTENTS), "nullable": True},
+                "understood_by": {"type": "string", "enum": ["rules", "claude"]},
                 "language": text,
                 "reply": {"type": "string", "description": "What to tell the person."},
                 "asks": {**optional, "description": "The fact that is needed next."},

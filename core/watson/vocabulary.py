@@ -33,6 +33,9 @@ STEPS: tuple[Step, ...] = get_args(Step)
 DONE, ASKING, REFUSED, FAILED, UNKNOWN, DROPPED = "done", "asking", "refused", "failed", "not_understood", "dropped"
 STATES = (DONE, ASKING, REFUSED, FAILED, UNKNOWN, DROPPED)
 
+QUESTION = "watson_question"
+"""Kind of the commands by which Claude is asked what a message means."""
+
 LONGEST_TEXT = 2000
 LARGEST_BODY = 16_384
 LONGEST_MESSAGE = 1000

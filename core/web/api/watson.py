@@ -5,6 +5,7 @@ import secrets
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -21,6 +22,7 @@ from core.web.api.watson_shapes import AnswerOut, CheckOut, SessionOut, StatusOu
 from core.web.errors import BodyTooLargeError
 from core.web.identity import Caller, require
 from core.web.paging import CursorText, Limit, Paged, decode_cursor, encode_cursor
+from core.web.watson_hearing import heard
 from core.web.watson_identity import AtTheDoor, at_the_door, count_message
 
 router = APIRouter(tags=["watson"])
@@ -53,18 +55,18 @@ _BODY = {"requestBody": {"required": True, "content": {"application/json": {"sch
 
 
 @router.post("/watson/webhook", openapi_extra=_BODY)
-def webhook(request: Request, services: Opened, at: Door, body: Annotated[bytes, Depends(raw_body)]) -> AnswerOut:
+async def webhook(request: Request, services: Opened, at: Door, body: Annotated[bytes, Depends(raw_body)]) -> AnswerOut:
     """Do what a sentence asks for, or ask back; `state` says which, `reply` is for the person.
 
     The same `webhook-id`, `Idempotency-Key` or body `id` with the same body is done once and answered alike.
     """
-    count_message(services, at.caller)
+    await run_in_threadpool(count_message, services, at.caller)
     try:
-        signed = _checked_signature(request, services, body)
-        message = _message(request, body, signed)
-        return AnswerOut(**door.receive(services, at.caller, message))
+        message = _message(request, body, _checked_signature(request, services, body))
+        help = await heard(services, at.caller, message)
+        return AnswerOut(**await run_in_threadpool(door.receive, services, at.caller, message, help))
     except PermanentError as error:
-        door.refuse(services, at.caller.name, error)
+        await run_in_threadpool(door.refuse, services, at.caller.name, error)
         raise
 
 

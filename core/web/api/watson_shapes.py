@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from core.store.models.watson import WatsonActivityRow
 from core.watson.activity import Talk
+from core.watson.dialogue import RULES
 
 
 class ResultOut(BaseModel):
@@ -32,6 +33,7 @@ class AnswerOut(BaseModel):
     session_id: str
     state: str
     intent: str | None
+    understood_by: str = RULES
     language: str
     reply: str
     asks: str | None

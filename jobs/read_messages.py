@@ -1,0 +1,14 @@
+"""Messages of Watson that the rules are unsure of, read by Claude while their senders wait."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.watson.asking import JOB
+from core.watson.claude import answer_waiting
+from jobs.registry import JobContext, job
+
+
+@job(JOB, timeout_seconds=120)
+def read_messages(context: JobContext) -> Mapping[str, Any]:
+    """Answer the questions that wait; runs when one is put."""
+    return {"messages": answer_waiting(context.services, context.stopping)}
