@@ -4,7 +4,7 @@ from core.errors import ConflictError, PermanentError
 
 
 class AlertChangedError(ConflictError):
-    """Somebody changed the alert since it was read. Facts: ``what`` (its id), ``who``, ``when`` (UTC), ``version``."""
+    """Somebody else decided something of the alert since it was read. Facts: ``what`` (its id), ``who``, ``when`` (UTC), ``version``."""
 
     code = "alert_changed"
 

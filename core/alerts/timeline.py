@@ -12,6 +12,8 @@ from core.store.models.alerts import AlertRow, TimelineRow
 
 LONGEST_COMMENT = 4000
 MOST_ROWS = 500
+DECISIONS = ("acknowledged", "assigned", "unassigned", "investigating", "resolved", "reopened", "deleted")
+"""What moves an alert's version: its state, its owner or its verdict. Evidence, mutes and comments move none."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,14 @@ def entries(session: Session, alert_id: int, limit: int = MOST_ROWS, before: int
     if before is not None:
         query = query.where(TimelineRow.id < before)
     return list(session.scalars(query.order_by(TimelineRow.id.desc()).limit(limit)))
+
+
+def decided_since(session: Session, alert: AlertRow, version: int) -> list[TimelineRow]:
+    """What was decided of an alert since it had ``version``, newest first: each decision is one version."""
+    if alert.version <= version:
+        return []
+    query = select(TimelineRow).where(TimelineRow.alert_id == alert.id, TimelineRow.action.in_(DECISIONS))
+    return list(session.scalars(query.order_by(TimelineRow.id.desc()).limit(alert.version - version)))
 
 
 def of_case(session: Session, case_id: int, limit: int = MOST_ROWS) -> list[TimelineRow]:

@@ -1,7 +1,8 @@
 """Working an alert: every change by a person, each with its row in the timeline in the same transaction.
 
-A change names the version it was made from; when somebody was quicker it raises ``AlertChangedError`` and changes
-nothing. Each of these runs in the caller's transaction.
+A change names the version it was made from; when somebody else has decided something of the alert since, it raises
+``AlertChangedError`` and changes nothing. What the actor did, and what detection added, refuses nobody; saying the same
+thing again changes nothing. Each of these runs in the caller's transaction.
 """
 
 from collections.abc import Callable, Sequence
@@ -51,8 +52,10 @@ class Outcome:
 
 
 def acknowledge(session: Session, target: Target, actor: Actor, *, comment: str = "") -> AlertRow:
-    """Say that somebody has seen it. Raises ``AlertStateError`` when that was said before or it is closed."""
+    """Say that somebody has seen it. Raises ``AlertStateError`` when somebody else said that or it is closed."""
     row = _locked(session, target, actor)
+    if row.is_open and row.acknowledged_by == actor.name and row.acknowledged_at is not None:
+        return row
     if not row.is_open or row.acknowledged_at is not None:
         raise _wrong_state(row, "acknowledge")
     _see(row, actor)
@@ -65,6 +68,8 @@ def assign(session: Session, target: Target, actor: Actor, *, owner: str, commen
     if not row.is_open:
         raise _wrong_state(row, "assign")
     owner = _plain(owner, 200)
+    if row.owner == owner and (owner != actor.name or row.acknowledged_at is not None):
+        return row
     detail = {"from": row.owner, "to": owner}
     row.owner = owner
     if owner == actor.name and row.acknowledged_at is None:
@@ -76,6 +81,8 @@ def assign(session: Session, target: Target, actor: Actor, *, owner: str, commen
 def investigate(session: Session, target: Target, actor: Actor, *, comment: str = "") -> AlertRow:
     """Begin to look into it; without an owner it becomes the actor's."""
     row = _locked(session, target, actor)
+    if row.state == "investigating" and row.owner == actor.name:
+        return row
     if row.state != "open":
         raise _wrong_state(row, "investigate")
     before = row.state
@@ -195,10 +202,13 @@ def _locked(session: Session, target: Target, actor: Actor) -> AlertRow:
     row = session.scalars(query).one_or_none()
     if row is None:
         raise NotFoundError(what="alert")
-    if target.version is not None and row.version != target.version:
-        raise AlertChangedError(
-            what=row.public_id, who=row.changed_by or "?", when=row.changed_at.isoformat(), version=row.version
-        )
+    if target.version is None:
+        return row
+    if row.version < target.version:
+        raise InvalidInputError(field="version", problem=f"<= {row.version}")
+    for one in timeline.decided_since(session, row, target.version):
+        if one.actor != actor.name:
+            raise AlertChangedError(what=row.public_id, who=one.actor, when=one.at.isoformat(), version=row.version)
     return row
 
 
@@ -207,7 +217,7 @@ def _see(row: AlertRow, actor: Actor) -> None:
 
 
 def _changed(session: Session, row: AlertRow, actor: Actor, deed: Deed) -> AlertRow:
-    row.version += 1
+    row.version += deed.action in timeline.DECISIONS
     row.changed_at, row.changed_by = actor.at, actor.name
     timeline.write(session, row, deed)
     cases.refresh(session, row.case_id)

@@ -16,6 +16,7 @@ from core.language import is_text
 from core.store.models.alerts import AlertRow
 from core.ui import session, states, times
 from core.ui.text import error_texts, escaped, language, t
+from core.ui.who import person_name
 
 PROBLEM, SELECTED = "alert_problem", "alerts_selected"
 MUTE_HOURS = (4, 24, 72, 168, 720)
@@ -50,7 +51,7 @@ def _told(error: TollwatchError) -> str:
 
 def _conflict(error: AlertChangedError) -> dict[str, str]:
     when = times.to_the_minute(datetime.fromisoformat(str(error.facts["when"])))
-    return {"what": str(error.facts["what"]), "who": str(error.facts["who"]), "when": when}
+    return {"what": str(error.facts["what"]), "who": person_name(str(error.facts["who"])), "when": when}
 
 
 def attempt(action: Callable[[], Any], done: str = "") -> bool:

@@ -49,7 +49,7 @@ def panel(reference: str) -> None:
         return
     with st.container(border=True, key="card-alert"):
         _head(row, case)
-        _changes(row.id, row.version)
+        _changes(row.id, (row.version, row.mute_id))
         if alert_queue.may_work():
             _actions(row)
         tab = address.tabs("tab", TABS, lambda name: t(f"alerts_page.tabs.{name}"))
@@ -120,7 +120,7 @@ def _open(alert_id: int) -> None:
 
 
 @st.fragment(run_every=WATCHED_EVERY, key="alert_changes")
-def _changes(alert_id: int, version: int) -> None:
+def _changes(alert_id: int, shown: tuple[int, int | None]) -> None:
     """Say when somebody else changed what is shown; nothing moves under the reader's hands."""
     if session.current_user() is None:
         return
@@ -129,8 +129,10 @@ def _changes(alert_id: int, version: int) -> None:
             row = query.one(opened, alert_id)
     except NotFoundError:
         return
-    if row.version != version:
-        said = t("alerts_page.changed", who=escaped(row.changed_by), at=times.to_the_minute(row.changed_at))
+    if (row.version, row.mute_id) != shown:
+        said = t(
+            "alerts_page.changed", who=escaped(person_name(row.changed_by)), at=times.to_the_minute(row.changed_at)
+        )
         st.info(said, icon=":material/sync:")
         if st.button(t("alerts_page.reload"), key="alert_reload"):
             st.rerun()

@@ -1,4 +1,4 @@
-"""Working alerts: any sequence of changes leaves one row each, versions grow by one, a stale change does nothing."""
+"""Working alerts: any sequence of changes leaves one row each, versions grow by one, nobody undoes another's unseen."""
 
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -61,8 +61,11 @@ class Desk(RuleBasedStateMachine):
 
     def _do(self, is_allowed: bool, act: Any, *, stale: bool, **arguments: Any) -> bool:
         self.minutes += 1
-        actor = Actor("grace@example", NOON + timedelta(minutes=self.minutes))
-        target = Target(self.number, self.version - 1 if stale else self.version)
+        stale = stale and self.version > 1
+        actor = Actor("ada@example" if stale else "grace@example", NOON + timedelta(minutes=self.minutes))
+        of_hers = 1 if self.minutes % 2 else self.version
+        target = Target(self.number, self.version - 1 if stale else of_hers)
+        before = self._version()
         try:
             with self.database.write() as session:
                 act(session, target, actor, **arguments)
@@ -73,11 +76,17 @@ class Desk(RuleBasedStateMachine):
             assert not is_allowed
             assert not stale
             return False
-        assert is_allowed
         assert not stale
+        if self._version() == before:
+            return False
+        assert is_allowed
         self.version += 1
         self.rows += 1
         return True
+
+    def _version(self) -> int:
+        with self.database.read() as session:
+            return query.one(session, self.number).version
 
     @rule(stale=st.booleans())
     def acknowledge(self, stale: bool) -> None:
@@ -141,6 +150,24 @@ def test_a_change_made_from_an_older_version_names_who_was_quicker(database: Dat
     with database.read() as session:
         assert query.one(session, number).state == "open"
         assert session.scalar(select(func.count()).select_from(TimelineRow)) == 2
+
+
+def test_what_the_machine_adds_and_what_one_did_oneself_refuses_nobody(database: Database) -> None:
+    number = raised(database, "ana")[0]
+    more = [draft("ana", who="ana", severity="critical", evidence=("ana 1", "ana 2", "ana 3"))]
+    with database.write() as session:
+        receive_drafts(session, more, at=NOON, legs=legs("ana 1", "ana 2", "ana 3"))
+        scope = MuteScope(entity_kind="user", entity="ana")
+        work.mute(session, GRACE, scope, expires_at=NOON + timedelta(days=1), reason="conference")
+    for change in (work.acknowledge, work.acknowledge, work.investigate, work.investigate):
+        with database.write() as session:
+            row = change(session, Target(number, 1), ADA)
+    assert (row.version, row.severity, row.acknowledged_by, row.owner) == (3, "critical", ADA.name, ADA.name)
+    with pytest.raises(AlertChangedError) as stale, database.write() as session:
+        work.close(session, Target(number, 1), GRACE, verdict="benign")
+    assert stale.value.facts["who"] == ADA.name
+    with pytest.raises(InvalidInputError), database.write() as session:
+        work.close(session, Target(number, 9), GRACE, verdict="benign")
 
 
 def test_several_at_once_do_what_can_be_done(database: Database) -> None:

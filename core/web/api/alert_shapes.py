@@ -15,7 +15,9 @@ from core.web.paging import DEFAULT_LIMIT, LARGEST_LIMIT
 
 Value = Annotated[str, Field(max_length=LONGEST_TEXT)]
 Values = Annotated[list[Value], Field(max_length=MOST_VALUES)]
-Version = Annotated[int | None, Field(ge=1, description="The version the change was made from; 409 when it moved on.")]
+Version = Annotated[
+    int | None, Field(ge=1, description="The version the change was made from; 409 when somebody else decided since.")
+]
 
 
 class FilterParameters(BaseModel):
