@@ -20,10 +20,10 @@ try:
         with left:
             dial_pad.draw(person)
         with right:
-            st.markdown(f"**{t('dialpad.at_hand')}**")
-            dial_pad.recent(person)
             st.markdown(f"**{t('dialpad.under_way')}**")
             dial_live.calls()
+            st.markdown(f"**{t('dialpad.at_hand')}**")
+            dial_pad.recent(person)
         dial_policy.draw(person)
         dial_history.draw(person)
 except TollwatchError as error:

@@ -4,7 +4,7 @@ Pure: rules, place, use so far and the moment are passed in. Emergency and premi
 missing reason and a foreign caller id are refused whoever asks; the other rules a supervisor may override.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -17,7 +17,7 @@ from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResu
 from core.calls.countries import WORLD
 from core.detection.numbering import Destination, destination_of
 from core.detection.rates import ContractTariff, Rate
-from core.language import Language, translate
+from core.language import Language, is_text, translate
 
 RULES = (
     "not_a_number", "emergency", "premium", "caller_id", "reason", "country", "tier", "price", "hours", "rate",
@@ -112,7 +112,7 @@ class Refusal:
 
     def words(self, language: Language) -> str:
         """The refusal as a sentence."""
-        return translate(f"dialing.rules.{self.rule}", language, **self.facts)
+        return rule_words(self.rule, self.facts, language)
 
 
 @dataclass(frozen=True)
@@ -158,6 +158,13 @@ class Verdict:
             "price_class": self.price_class,
             "refused_by": [refusal.rule for refusal in self.refusals],
         }
+
+
+def rule_words(rule: str, facts: Mapping[str, Any], language: Language) -> str:
+    """A refusal as a sentence from what is kept of it; a country is told by its name."""
+    country = f"countries.{facts.get('country')}"
+    told = {**facts, "country": translate(country, language)} if is_text(country) else facts
+    return translate(f"dialing.rules.{rule}", language, **told)
 
 
 def judge(asked: Asked, scene: Scene) -> Verdict:

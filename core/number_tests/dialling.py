@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.dialer import desk
+from core.dialer.attempt import note_refusal
 from core.dialer.desk import Dialler, Wish
 from core.dialer.refused import DialRefusedError
 from core.dialer.vocabulary import HOLD, PLAY
@@ -66,6 +67,19 @@ def run_now(session: Session, settings: Settings, test_id: int, *, actor: str, a
     return run
 
 
+def attempt_now(services: Services, test_id: int, *, actor: str) -> None:
+    """``run_now`` in a transaction of its own; what the policy refuses stands in the audit, by who asked."""
+    now = services.clock.now()
+    try:
+        with services.database.write() as session:
+            run_now(session, services.settings, test_id, actor=actor, at=now)
+    except DialRefusedError as error:
+        with services.database.write() as session:
+            wish = _wish(book.one(session, test_id), now)
+            note_refusal(session, error.verdict, wish, Dialler(actor), at=now)
+        raise
+
+
 def _due(session: Session, row: NumberTestRow, now: datetime) -> datetime | None:
     """The slot to dial for, none where it was dialled for or another run is under way."""
     slot = slots.due(definition_of(row), row.resumed_at, now) if row.is_enabled else None
@@ -83,12 +97,14 @@ def _is_running(session: Session, row: NumberTestRow) -> bool:
 def _run_of(
     session: Session, settings: Settings, row: NumberTestRow, slot: datetime, now: datetime
 ) -> NumberTestRunRow | None:
+    wish = _wish(row, slot)
     try:
-        call_id = desk.dial(session, settings, _wish(row, slot), _BY, at=now)
+        call_id = desk.dial(session, settings, wish, _BY, at=now)
     except DialRefusedError as error:
         refusals = [{"rule": one.rule, "facts": one.facts} for one in error.verdict.refusals]
         if [one["rule"] for one in refusals] == ["rate"] and now - slot < LAST_TRY:
             return None
+        note_refusal(session, error.verdict, wish, _BY, at=now)
         return _not_dialled(_stored(session, row, slot, now, None), "refused", {"refusals": refusals})
     except TollwatchError as error:
         return _not_dialled(_stored(session, row, slot, now, None), "not_possible", {"error": commands.describe(error)})

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from core.dialer.policy import rule_words
 from core.language import Language, is_text, translate
 from core.number_tests.definition import NumberTest
 from core.number_tests.vocabulary import RUNNING
@@ -47,7 +48,7 @@ def schedule(test: NumberTest, language: Language) -> str:
 
 
 def _refusal(one: Mapping[str, Any], language: Language) -> str:
-    return translate(f"dialing.rules.{one['rule']}", language, **one["facts"])
+    return rule_words(one["rule"], one["facts"], language)
 
 
 def _error(kept: Mapping[str, Any], language: Language) -> str:

@@ -1,5 +1,7 @@
 """How we stand with Asterisk, and the calls under way: both refresh themselves."""
 
+from typing import Literal
+
 import streamlit as st
 
 from core.dialer import connection, query, steps
@@ -22,14 +24,19 @@ def health() -> None:
     parts = session.services()
     session.require("dialer.view")
     if not parts.settings.ari_url:
-        st.badge(t("dialpad.not_set_up"), icon=":material/link_off:", color="red")
+        _at_the_right(t("dialpad.not_set_up"), ":material/link_off:", "red")
         return
     with parts.database.read() as opened:
         found = connection.connection(opened, parts.clock.now())
     words = t(f"dialer.states.{found.state}", version=found.version)
     if found.round_trip_ms is not None and found.is_connected:
         words += f" · {found.round_trip_ms:.0f} ms"
-    st.badge(escaped(words), icon=":material/dns:", color="green" if found.is_connected else "red")
+    _at_the_right(escaped(words), ":material/dns:", "green" if found.is_connected else "red")
+
+
+def _at_the_right(words: str, icon: str, color: Literal["green", "red"]) -> None:
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        st.badge(words, icon=icon, color=color)
 
 
 @st.fragment(run_every=REFRESH)
@@ -45,18 +52,19 @@ def calls() -> None:
     if not rows:
         st.caption(t("dialpad.none_under_way"))
     for row in reversed(rows):
-        with st.container(border=True, key=f"card-call-{row.call_id}"):
+        with st.container(border=True, key=f"card-call-{row.call_id}", gap="small"):
             _call(row, told[row.id])
     _redraw_page_at_an_end({row.call_id for row in rows if row.is_open})
 
 
 def timeline(row: OutboundCallRow, told: list[OutboundCallStepRow]) -> None:
     """What happened to a call, each step with its seconds since it was asked for."""
-    for step in told:
-        facts = {name: escaped(str(value)) for name, value in steps.facts_of(step).items()}
-        facts["actor"] = escaped(_by(step.actor))
-        after = (step.at - row.created_at).total_seconds()
-        st.caption(f"{after:.1f} s · {filled(f'dialer.steps.{step.word}', facts)}")
+    with st.container(gap=None):
+        for step in told:
+            facts = {name: escaped(str(value)) for name, value in steps.facts_of(step).items()}
+            facts["actor"] = escaped(_by(step.actor))
+            after = (step.at - row.created_at).total_seconds()
+            st.caption(f"{after:.1f} s · {filled(f'dialer.steps.{step.word}', facts)}")
 
 
 def _call(row: OutboundCallRow, told: list[OutboundCallStepRow]) -> None:

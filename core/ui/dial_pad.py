@@ -1,10 +1,11 @@
 """The number, its keys, what the policy says to it, and the button that dials."""
 
-from datetime import datetime
+import contextlib
 
 import streamlit as st
 
-from core.dialer import desk, favorites, policy_book, query
+from core.dialer import favorites, policy_book, query
+from core.dialer.attempt import attempt
 from core.dialer.desk import Dialler, Wish
 from core.dialer.policy import LONGEST_INPUT, LONGEST_REASON, Asked, Verdict
 from core.dialer.vocabulary import BRIDGE, HOLD, PLAY
@@ -18,6 +19,9 @@ SOUNDS = ("sound:hello-world", "sound:demo-echotest", "tone:ring")
 _LETTERS = {"2": "ABC", "3": "DEF", "4": "GHI", "5": "JKL", "6": "MNO", "7": "PQRS", "8": "TUV", "9": "WXYZ"}
 _LIVE = "300ms"
 _FIELDS_OF_THE_FORM = frozenset({"reason"})
+_PASSING = frozenset({"rate", "hours", "budget"})
+"""Rules that may let a number pass later though nothing was changed."""
+_LOOK_AGAIN = "5s"
 
 
 def draw(person: CurrentUser) -> None:
@@ -29,9 +33,11 @@ def draw(person: CurrentUser) -> None:
             key=dial_state.NUMBER,
             live=_LIVE,
             max_chars=LONGEST_INPUT,
+            type="phone",
+            autocomplete="off",
             placeholder=t("dialpad.number_hint"),
             icon=":material/dialpad:",
-            on_change=dial_state.new_key,
+            on_change=_typed,
         )
         _keys()
         found = _verdict(person)
@@ -39,6 +45,11 @@ def draw(person: CurrentUser) -> None:
             _form(person, found)
         else:
             st.info(t("dialpad.only_look"), icon=":material/visibility:")
+
+
+def _typed() -> None:
+    dial_state.read_typed()
+    dial_state.new_key()
 
 
 def recent(person: CurrentUser) -> None:
@@ -99,18 +110,37 @@ def _verdict(person: CurrentUser) -> Verdict | None:
     if not text:
         st.caption(t("dialpad.type_first"))
         return None
-    parts = session.services()
-    asked = Asked(text, st.session_state.get(dial_state.REASON) or "", st.session_state.get("dial_caller_id") or "")
     try:
-        with parts.database.read() as opened:
-            found, _ = policy_book.verdict(
-                opened, parts.settings, asked, site=_chosen_site(), person=person.name, at=parts.clock.now()
-            )
+        found = _judged(person, text)
     except TollwatchError as error:
         states.told(error)
         return None
     _show(found)
+    rules = _rules(found)
+    if _PASSING & set(rules):
+        st.fragment(_redraw_once_judged_otherwise, run_every=_LOOK_AGAIN)(text, rules)
     return found
+
+
+def _judged(person: CurrentUser, text: str) -> Verdict:
+    parts, kept = session.services(), st.session_state
+    asked = Asked(text, kept.get(dial_state.REASON) or "", kept.get("dial_caller_id") or "")
+    with parts.database.read() as opened:
+        found, _ = policy_book.verdict(
+            opened, parts.settings, asked, site=dial_state.chosen_site(), person=person.name, at=parts.clock.now()
+        )
+    return found
+
+
+def _redraw_once_judged_otherwise(text: str, rules: tuple[str, ...]) -> None:
+    """A refusal that time takes away goes without anybody touching the page."""
+    with contextlib.suppress(TollwatchError):
+        if _rules(_judged(session.require("dialer.view"), text)) != rules:
+            st.rerun()
+
+
+def _rules(found: Verdict) -> tuple[str, ...]:
+    return tuple(refusal.rule for refusal in found.refusals)
 
 
 def _show(found: Verdict) -> None:
@@ -121,10 +151,12 @@ def _show(found: Verdict) -> None:
             price = t("dialpad.price", price=f"{found.price:.2f}", name=t(f"dialing.prices.{found.price_class}"))
             st.badge(escaped(price), icon=":material/payments:", color="red" if found.price_class == "high" else "gray")
         st.badge(t(f"dialing.kinds.{found.kind}"), icon=":material/category:", color="gray")
-        if found.is_allowed or [refusal.rule for refusal in found.refusals] == ["reason"]:
+        if set(_rules(found)) <= _FIELDS_OF_THE_FORM:
             st.badge(t("dialpad.allowed"), icon=":material/check_circle:", color="green")
         else:
             st.badge(t("dialpad.refused"), icon=":material/block:", color="red")
+    if extension := dial_state.extension_left_out():
+        st.caption(escaped(t("dialpad.extension_left_out", extension=extension)))
     for refusal in found.refusals:
         if refusal.rule not in _FIELDS_OF_THE_FORM:
             st.markdown(f":material/block: {escaped(refusal.words(language()))}")
@@ -151,7 +183,9 @@ def _form(person: CurrentUser, found: Verdict | None) -> None:
         args=(dial_state.key(last, session.services().clock.now()),),
         shortcut="Ctrl+Enter",
     )
-    if found is not None and [refusal.rule for refusal in found.refusals] == ["reason"]:
+    if is_under_way:
+        st.caption(t("dialpad.being_called"))
+    elif found is not None and _rules(found) == ("reason",):
         st.caption(t("dialpad.give_reason"))
     if problem := st.session_state.pop(dial_state.PROBLEM, None):
         st.error(escaped(problem), icon=":material/error:")
@@ -188,7 +222,7 @@ def _dial(key: str) -> None:
         wish = Wish(
             text=kept.get(dial_state.NUMBER) or "",
             reason=kept.get(dial_state.REASON) or "",
-            site=_chosen_site(),
+            site=dial_state.chosen_site(),
             caller_id=kept.get("dial_caller_id") or "",
             after_answer=kept.get("dial_after") or PLAY,
             media=kept.get("dial_sound") or SOUNDS[0],
@@ -198,16 +232,7 @@ def _dial(key: str) -> None:
             override=kept.get("dial_override") or "",
             idempotency_key=key,
         )
-        dial_state.dialled(_stored(wish, Dialler(person.name, person.may("dialer.override")), parts.clock.now()))
+        by = Dialler(person.name, person.may("dialer.override"))
+        dial_state.dialled(attempt(parts.database, parts.settings, wish, by, at=parts.clock.now()))
     except TollwatchError as error:
         kept[dial_state.PROBLEM] = " ".join(error_texts(error))
-
-
-def _stored(wish: Wish, by: Dialler, at: datetime) -> str:
-    parts = session.services()
-    with parts.database.write() as opened:
-        return desk.dial(opened, parts.settings, wish, by, at=at)
-
-
-def _chosen_site() -> str:
-    return str(st.session_state.get(dial_state.SITE) or "")

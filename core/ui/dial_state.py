@@ -5,7 +5,8 @@ from uuid import uuid4
 
 import streamlit as st
 
-from core.dialer import query
+from core.dialer import policy_book, query
+from core.dialer.pasted import read_pasted
 from core.errors import NotFoundError
 from core.store.models.dialer import OutboundCallRow
 from core.ui import session
@@ -14,7 +15,7 @@ NUMBER, SITE, REASON = "dial_number", "dial_site", "dial_reason"
 TO, CALL = "to", "call"
 """Parameters of an address: a number to fill in, a call of the history to show."""
 PROBLEM = "dial_problem"
-_KEY, _LAST, _TAKEN = "dial_key", "dial_last", "dial_taken"
+_KEY, _LAST, _TAKEN, _BESIDE = "dial_key", "dial_last", "dial_taken", "dial_beside"
 _DOUBLE_CLICK = timedelta(seconds=2)
 
 
@@ -22,13 +23,40 @@ def fill_from_address() -> None:
     """Put the number of ``?to=`` into the field, once; nothing is dialled by it."""
     given = st.query_params.get(TO, "")[:60]
     if given and st.session_state.get(_TAKEN) != given:
-        st.session_state[NUMBER] = given
+        put(given)
+        read_typed()
     st.session_state[_TAKEN] = given
 
 
 def put(number: str) -> None:
     """Callback: this number into the field."""
     st.session_state[NUMBER] = number
+
+
+def read_typed() -> None:
+    """Callback: of a pasted text leave the number alone in the field."""
+    typed = (st.session_state.get(NUMBER) or "").strip()
+    found = read_pasted(typed, _country())
+    if found.text != typed:
+        st.session_state[NUMBER] = found.text
+        st.session_state[_BESIDE] = found
+
+
+def extension_left_out() -> str:
+    """The extension that was pasted together with the number in the field; empty where there was none."""
+    found = st.session_state.get(_BESIDE)
+    return found.extension if found is not None and found.text == st.session_state.get(NUMBER) else ""
+
+
+def chosen_site() -> str:
+    """The name of the site that is dialled from; empty for the first one."""
+    return str(st.session_state.get(SITE) or "")
+
+
+def _country() -> str:
+    with session.services().database.read() as opened:
+        known, _ = policy_book.rules(opened)
+        return policy_book.place_of(opened, known, chosen_site()).country
 
 
 def press(sign: str) -> None:

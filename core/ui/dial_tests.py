@@ -9,7 +9,7 @@ import streamlit as st
 from core.errors import TollwatchError
 from core.number_tests import book, query, slots, words
 from core.number_tests.definition import NumberTest, definition_of
-from core.number_tests.dialling import run_now
+from core.number_tests.dialling import attempt_now
 from core.number_tests.vocabulary import MISSED, PASSED, RUNNING
 from core.store.models.number_tests import NumberTestRow, NumberTestRunRow
 from core.ui import dial_test_form, navigation, session, states, times
@@ -128,11 +128,12 @@ def _button(deed: str, row: NumberTestRow, icon: str, done: str) -> None:
 
 def _do(deed: str, test_id: int) -> None:
     person, parts = session.check(PERMISSION), session.services()
+    if deed == "run":
+        attempt_now(parts, test_id, actor=person.name)
+        return
     now = parts.clock.now()
     with parts.database.write() as opened:
-        if deed == "run":
-            run_now(opened, parts.settings, test_id, actor=person.name, at=now)
-        elif deed == "remove":
+        if deed == "remove":
             book.remove(opened, test_id, actor=person.name, at=now)
         else:
             book.pause(opened, test_id, is_paused=deed == "pause", actor=person.name, at=now)

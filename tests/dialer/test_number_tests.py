@@ -14,11 +14,12 @@ from core.calls.table import CallTable
 from core.clock import SteppedClock
 from core.dialer import connection, policy_book
 from core.dialer.calls import DialRequest, request_dial
+from core.dialer.refused import DialRefusedError
 from core.errors import ConflictError, InvalidInputError, NotFoundError
 from core.language import LANGUAGES
 from core.number_tests import book, query, slots, words
 from core.number_tests.definition import NumberTest
-from core.number_tests.dialling import dial_due, run_now
+from core.number_tests.dialling import attempt_now, dial_due, run_now
 from core.number_tests.judging import judge
 from core.number_tests.settling import KEPT
 from core.number_tests.vocabulary import ACTOR
@@ -337,8 +338,18 @@ def test_what_cannot_be_dialled_is_told_and_is_no_miss(on_file: Services) -> Non
     assert work_off(on_file) == {"not_dialled": 1}, "the listener is gone"
     told = [(run.reason, words.reason_words(run, "en")) for run in runs(on_file, test_id)]
     assert [reason for reason, _ in told] == ["refused", "refused", "not_possible"]
-    assert ["US" in told[0][1], "budget" in told[1][1], "Asterisk" in told[2][1]] == [True] * 3
+    assert ["United States" in told[0][1], "budget" in told[1][1], "Asterisk" in told[2][1]] == [True] * 3
     assert (calls(on_file), alerts(on_file)) == ([], [])
+    allow(on_file)
+    with pytest.raises(DialRefusedError):
+        attempt_now(on_file, test_id, actor="admin")
+    with on_file.database.read() as session:
+        kept = audit.entries(session, audit.AuditFilter(action="dialer.refused")).entries
+    assert [(entry.actor, entry.subject, entry.detail["refused_by"]) for entry in reversed(kept)] == [
+        (ACTOR, "+13055550100", ["country"]),
+        (ACTOR, "+13055550100", ["budget"]),
+        ("admin", "+13055550100", ["country"]),
+    ]
 
 
 def test_a_busy_minute_is_gone_through_at_the_pace_of_tests(on_file: Services) -> None:

@@ -32,6 +32,8 @@ WITHOUT_PERMISSION = {
     "/api/v1/docs",
     "/api/v1/watson/openapi.json",
     "/api/v2/token",
+    "/api/v2/openapi.json",
+    "/api/v2/docs",
 }
 Address = tuple[str, str, str]
 

@@ -4,9 +4,15 @@ import csv
 import io
 
 import httpx
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from jsonschema import Draft202012Validator
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import response_schema_conformance
 
 from core.access.api_keys import PREFIX
 from core.dialer import connection, policy_book
+from core.store import audit
 from tests.web.serving import Desk
 
 NUMBER = "+576015550133"
@@ -68,6 +74,12 @@ def test_the_policy_holds_for_programs_and_says_why(desk: Desk) -> None:
         answer = program.post(f"/api/v2/interaction/{number}", headers={"Accept-Language": "es"})
         assert (answer.status_code, answer.json()["error"]["code"]) == (403, "dialer_refused")
         assert answer.json()["error"]["facts"]["rules"] == rule
+    with desk.services.database.read() as session:
+        kept = audit.entries(session, audit.AuditFilter(action="dialer.refused")).entries
+    assert [(entry.subject, entry.detail["refused_by"]) for entry in reversed(kept)] == [
+        ("112", ["emergency"]), ("+19005551234", ["premium"]), ("+13055550100", ["country"]), ("x", ["not_a_number"])
+    ]  # fmt: skip
+    assert {(entry.actor, entry.detail["source"]) for entry in kept} == {("supervisor@example.com", "api")}
     refused = program.post("/api/v2/calls", json={"phone_number": NUMBER, "caller_id": "+10000000000"})
     assert refused.json()["error"]["facts"]["rules"] == "caller_id"
     desk.clock.step(60)  # type: ignore[attr-defined]  # the tests' clock
@@ -86,3 +98,35 @@ def test_tokens_are_for_who_may_dial_ten_tries_a_minute(desk: Desk) -> None:
     assert (answer.status_code, "7" in answer.json()["error"]["message"]) == (422, False)
     codes = [stranger.post("/api/v2/token", json=given | {"username": "nobody"}).status_code for _ in range(9)]
     assert codes == [401] * 8 + [429]
+
+
+def test_the_description_is_whole_and_holds_for_generated_requests(desk: Desk) -> None:
+    ready(desk)
+    stranger = desk.browser()
+    described = stranger.get("/api/v2/openapi.json").json()
+    assert described["servers"] == [{"url": "/api/v2"}]
+    assert set(described["paths"]) == {
+        "/token", "/interaction/{number}", "/status/{call_id}", "/calls", "/calls.csv", "/calls/{call_id}"
+    }  # fmt: skip
+    assert described["paths"]["/token"]["post"]["security"] == []
+    page = stranger.get("/api/v2/docs").text
+    assert "<script" not in page
+    assert all(f"/api/v2{path}" in page for path in described["paths"])
+    assert "/api/v2/docs" in stranger.get("/api/v1/docs").text
+    for schema in described["components"]["schemas"].values():
+        Draft202012Validator.check_schema(schema)
+    client = desk.program("supervisor")
+    made = client.post("/api/v2/calls", json={"phone_number": NUMBER})
+    assert made.status_code == 201
+    for result in schemathesis.openapi.from_dict(described).get_all_operations():
+        operation = result.ok()
+
+        @settings(max_examples=3, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+        @given(case=operation.as_strategy())
+        def holds(case: schemathesis.Case) -> None:
+            answer = case.call(base_url=f"{desk.address}/api/v2", headers=dict(client.headers))
+            case.validate_response(answer, checks=[not_a_server_error, response_schema_conformance])
+            if answer.status_code >= 400:
+                assert set(answer.json()["error"]) >= {"code", "message", "remedy"}
+
+        holds()

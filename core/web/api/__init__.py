@@ -41,7 +41,8 @@ DESCRIPTION = " ".join(
         "issues them), or the session cookie of a browser, together with `X-CSRF-Token` for changes. Lists come in",
         "pages: `{items, next, previous}`; pass `next` back as `cursor`. Errors have one shape:",
         "`{error: {code, message, remedy, facts?, request_id}}`; codes are stable, texts follow `Accept-Language`",
-        f"(en, es). A caller has {REQUESTS_A_MINUTE} requests a minute; 429 says when to go on.",
+        f"(en, es). A caller has {REQUESTS_A_MINUTE} requests a minute; 429 says when to go on. Dialing has",
+        "addresses of its own: `/api/v2/docs`.",
     )
 )
 
@@ -90,7 +91,7 @@ def application() -> FastAPI:
     )
     for router in routers():
         api.include_router(router)
-    add_documentation(api, PREFIX)
+    add_documentation(api, PREFIX, example="/status")
     return api
 
 

@@ -17,7 +17,8 @@ from starlette.concurrency import run_in_threadpool
 from core.access import api_keys, sessions, sign_in
 from core.access.permissions import permissions_of
 from core.access.sessions import Origin
-from core.dialer import desk, query
+from core.dialer import query
+from core.dialer.attempt import attempt
 from core.dialer.calls import request_hangup
 from core.dialer.desk import Dialler, Wish
 from core.dialer.export import csv_chunks
@@ -29,6 +30,7 @@ from core.services import Services
 from core.store import audit, rate_gate
 from core.store.models.dialer import OutboundCallRow
 from core.web.api.commands import IdempotencyKey
+from core.web.api.documentation import add_documentation
 from core.web.api.parameters import Opened
 from core.web.errors import HANDLERS, TooManyRequestsError
 from core.web.identity import Caller, require
@@ -36,6 +38,14 @@ from core.web.paging import DEFAULT_LIMIT, CursorText, Limit, Paged
 from core.web.storable import refuse_unstorable
 
 PREFIX = "/api/v2"
+DESCRIPTION = " ".join(
+    (
+        "Calls to a number, for programs. Take a token by name and password, or send an API key, as",
+        "`Authorization: Bearer tw_…`. The dialing policy holds as at the dial pad: what it refuses is a 403 with code",
+        "`dialer_refused` and the rules in `facts.rules`. Everything else, and the shape of errors and lists, is told",
+        "in `/api/v1/docs`.",
+    )
+)
 TOKENS_A_MINUTE = 10
 TOKEN_DAYS = 1
 TOKEN_SCOPES = frozenset({"dialer.view", "dialer.dial"})
@@ -125,9 +135,20 @@ class CallOut(BaseModel):
     message: str
 
 
-@router.post("/token")
+_CREDENTIALS = {"schema": Credentials.model_json_schema()}
+_TOKEN_BODY: dict[str, Any] = {
+    "security": [],
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": _CREDENTIALS, "application/x-www-form-urlencoded": _CREDENTIALS},
+    },
+}
+"""The body is read by hand, so that no answer repeats a password; this tells programs what it holds."""
+
+
+@router.post("/token", openapi_extra=_TOKEN_BODY)
 async def token(request: Request, services: Opened) -> Token:
-    """A token by name and password, as JSON or as a form; ten tries a minute from one address."""
+    """A token by `username` and `password`, as JSON or as a form; ten tries a minute from one address."""
     body = await request.body()
     return await run_in_threadpool(_token, services, request, body)
 
@@ -198,6 +219,7 @@ def application() -> FastAPI:
     api = FastAPI(
         title="Tollwatch dialing",
         version="2",
+        description=DESCRIPTION,
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
@@ -206,6 +228,7 @@ def application() -> FastAPI:
         dependencies=[Depends(refuse_unstorable)],
     )
     api.include_router(router)
+    add_documentation(api, PREFIX, example="/calls")
     return api
 
 
@@ -259,8 +282,7 @@ def _dialled(services: Services, caller: Caller, number: str, how: Interaction, 
         source="api",
         idempotency_key=key,
     )
-    with services.database.write() as session:
-        call_id = desk.dial(session, settings, wish, Dialler(caller.person.name), at=services.clock.now())
+    call_id = attempt(services.database, settings, wish, Dialler(caller.person.name), at=services.clock.now())
     return _found(services, caller, call_id)
 
 

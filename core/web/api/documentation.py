@@ -1,4 +1,4 @@
-"""``/api/v1/openapi.json`` and, drawn from it on the server, ``/api/v1/docs``: no script, nothing from outside."""
+"""``openapi.json`` of each API and, drawn from it on the server, its ``docs``: no script, nothing from outside."""
 
 from typing import Any
 
@@ -45,15 +45,19 @@ _SCHEMES = {
 }
 
 
-def add_documentation(api: FastAPI, prefix: str) -> None:
-    """Give ``api`` its description and the page that shows it; both are public, they hold no data."""
+def add_documentation(api: FastAPI, prefix: str, example: str) -> None:
+    """Give ``api`` its description and the page that shows it, with a request to the path ``example``.
+
+    Both are public, they hold no data.
+    """
 
     async def openapi_json() -> JSONResponse:
         return JSONResponse(await run_in_threadpool(description, api, prefix))
 
     async def docs(request: Request) -> HTMLResponse:
         described = await run_in_threadpool(description, api, prefix)
-        return html.page(request, "api_docs.html", api=described, operations=operations(described), prefix=prefix)
+        told = operations(described)
+        return html.page(request, "api_docs.html", api=described, operations=told, prefix=prefix, example=example)
 
     api.add_api_route("/openapi.json", openapi_json, include_in_schema=False)
     api.add_api_route("/docs", docs, include_in_schema=False)
