@@ -1,6 +1,6 @@
 """When people are told of an alert, and the same facts for every way of telling."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 from core.alerts import explain
 from core.language import LANGUAGES
 from core.notify.announce import announce
+from core.notify.hours import zone_of
+from core.notify.places import place_of
 from core.store.models.alerts import AlertRow
 
 QUIET = timedelta(hours=24)
@@ -38,7 +40,8 @@ def tell_change(
     """Announce what somebody did with an alert, in the transaction of the change."""
     if alert.is_backfilled and event in ("opened", "extended", "worsened"):
         return
-    told = facts(alert) | {"actor": actor, "note": note}
+    zone = zone_of(place_of(session, alert.site).zone)
+    told = facts(alert, zone) | {"actor": actor, "note": note}
     announce(
         session,
         subject="alert",
@@ -51,12 +54,13 @@ def tell_change(
     )
 
 
-def facts(alert: AlertRow) -> dict[str, Any]:
-    """What a message may tell of an alert; instants as ISO 8601 UTC, cost in dollars."""
+def facts(alert: AlertRow, zone: tzinfo) -> dict[str, Any]:
+    """What a message may tell of an alert: words by the clocks of ``zone``, instants ISO 8601 UTC, cost in dollars."""
     return {
         "title": {language: explain.title(alert, language) for language in LANGUAGES},
-        "summary": {language: explain.summary(alert, language) for language in LANGUAGES},
+        "summary": {language: explain.summary(alert, language, zone) for language in LANGUAGES},
         "detector": alert.detector,
+        "public_id": alert.public_id,
         "entity_name": alert.entity_name or alert.entity,
         "destination": {language: ", ".join(explain.countries(alert, language)) for language in LANGUAGES},
         "calls": alert.evidence_count,

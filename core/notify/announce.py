@@ -40,6 +40,8 @@ FACTS = (
     "verdict",
     "action",
     "path",
+    "own_due",
+    "resolve_due",
 )
 """What an announcement may tell; anything else in ``facts`` stays here. See ``announce``."""
 ESCALATED = "escalated"
@@ -74,7 +76,8 @@ def announce(  # noqa: PLR0913 - what happened to what, how grave, where and whe
     ``subject`` is alert, case, ticket, …; ``event`` one of ``rules.EVENTS`` or another word; ``site`` a site's uuid
     or name. Of ``facts`` those in ``FACTS`` are told: ``title`` and ``summary`` may be a text or one for each language
     (``{"en": …, "es": …}``), ``detector`` a detector's id, ``calls`` a number, ``cost`` US dollars,
-    ``first_seen`` and ``last_seen`` instants (ISO 8601 or aware), ``path`` the page's address below ``BASE_URL``.
+    ``first_seen``, ``last_seen``, ``own_due`` and ``resolve_due`` instants (ISO 8601 or aware), ``path`` the page's
+    address below ``BASE_URL``.
     They may come from outside: each channel escapes them. The same subject, event and ``at`` again writes nothing;
     ``facts["muted"]`` true writes nothing at all.
     """

@@ -24,7 +24,8 @@ LARGEST_ATTACHMENTS = 8 * 2**20
 class Letter:
     """A mail in one language. ``facts`` are label and value, ``path`` the page it leads to below ``BASE_URL``.
 
-    ``highlight`` is what must not be overlooked, such as when; ``closing`` comes after everything else.
+    ``highlight`` is what must not be overlooked, such as when; ``closing`` comes after everything else. Answers go to
+    ``reply_to``, one address; without one to the sender.
     """
 
     title: str
@@ -34,6 +35,7 @@ class Letter:
     paragraphs: Sequence[str] = ()
     facts: Sequence[tuple[str, str]] = ()
     path: str = ""
+    reply_to: str = ""
     attachments: Sequence[Attachment] = ()
 
 
@@ -63,6 +65,14 @@ def write_mail(
 ) -> int | None:
     """Put a mail into the outbox in the caller's transaction; gives its id, ``None`` when ``key`` was written before.
 
+    Raises what ``mail`` raises.
+    """
+    return outbox.put(session, mail(letter, about, recipients=recipients, language=language, key=key), at=at)
+
+
+def mail(letter: Letter, about: About, *, recipients: Sequence[str], language: Language, key: str) -> Parcel:
+    """A mail as the outbox takes it.
+
     Raises ``InvalidInputError`` for addresses that are none, and for attachments beyond ``LARGEST_ATTACHMENTS``.
     """
     known = addresses_in(" ".join(recipients))
@@ -70,7 +80,7 @@ def write_mail(
         raise InvalidInputError(field="recipients", problem="–")
     if sum(len(attachment.content) for attachment in letter.attachments) > LARGEST_ATTACHMENTS:
         raise InvalidInputError(field="attachments", problem=f"> {LARGEST_ATTACHMENTS >> 20} MB")
-    parcel = Parcel(
+    return Parcel(
         key=key,
         kind="email",
         subject=about.subject,
@@ -82,7 +92,6 @@ def write_mail(
         recipients=known,
         newest_of=about.newest_of,
     )
-    return outbox.put(session, parcel, at=at)
 
 
 def _stored(letter: Letter) -> Mapping[str, object]:
@@ -94,6 +103,7 @@ def _stored(letter: Letter) -> Mapping[str, object]:
         "paragraphs": list(letter.paragraphs),
         "facts": [list(pair) for pair in letter.facts],
         "path": letter.path,
+        "reply_to": letter.reply_to,
         "attachments": [
             {
                 "name": attachment.name,

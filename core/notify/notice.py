@@ -20,6 +20,12 @@ class Item:
     detail: str
     link: str
     severity: str
+    severity_name: str = ""
+
+    @property
+    def heading(self) -> str:
+        """The title without its severity, for where that stands beside it."""
+        return _without(self.title, self.severity_name)
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,12 @@ class Notice:
     attachments: tuple[Attachment, ...] = ()
     highlight: str = ""
     closing: str = ""
+    reply_to: str = ""
+
+    @property
+    def heading(self) -> str:
+        """The title without its severity, for where that stands beside it."""
+        return _without(self.title, self.severity_name)
 
     def as_text(self) -> str:
         """The whole as plain text, for fall-backs and for channels without form."""
@@ -100,6 +112,10 @@ class Transport(Protocol):
 
     def __call__(self, order: Order) -> Receipt:
         """Hand it over. Raises a ``TransientError`` when trying again can help, else a ``PermanentError``."""
+
+
+def _without(title: str, severity_name: str) -> str:
+    return title.removeprefix(f"{severity_name.upper()}: ")
 
 
 def shortened(text: str, most_bytes: int) -> str:

@@ -10,7 +10,7 @@ from core.detection.registry import detectors
 from core.language import DEFAULT_LANGUAGE, LANGUAGES, Language, is_text, translate
 from core.notify.hours import zone_of
 from core.notify.notice import Attachment, Item, Notice
-from core.notify.severities import NONE
+from core.notify.severities import NONE, rank
 from core.store.outbox import Claimed
 
 PAGES = {
@@ -21,8 +21,12 @@ PAGES = {
 }
 DIGEST, TEST, LETTER = "digest", "test", "letter"
 MOST_ITEMS = 50
-_SHOWN = ("entity_name", "site_name", "destination", "calls", "cost", "first_seen", "last_seen", "owner", "verdict")
-_IN_DIGESTS = ("destination", "calls", "cost", "last_seen")
+_SHOWN = (
+    "entity_name", "site_name", "destination", "calls", "cost", "first_seen", "last_seen", "owner", "verdict",
+    "own_due", "resolve_due",
+)  # fmt: skip
+_INSTANTS = ("first_seen", "last_seen", "own_due", "resolve_due")
+_IN_DIGESTS = ("destination", "calls", "cost", "last_seen", "own_due", "resolve_due")
 """What a line of a digest tells beside its title, which names who and where."""
 _PROSE = ("summary", "note", "action")
 
@@ -70,18 +74,10 @@ def event_name(event: str, language: Language) -> str:
 def _told(message: Claimed, language: Language, base: str) -> Notice:
     content = message.content
     title = headline(message.subject, message.severity, content, language)
-    lead = translate(
-        "notify.lead",
-        language,
-        subject=_named_subject(message.subject, message.subject_id, content, language),
-        event=event_name(message.event, language),
-    )
-    if actor := _text(content, "actor"):
-        lead += f" ({actor})"
     return Notice(
         language=language,
         title=title,
-        lead=lead,
+        lead=_lead(message, language),
         severity=message.severity,
         severity_name=severity_name(message.severity, language),
         facts=tuple(_facts(content, language)),
@@ -97,13 +93,15 @@ def _told(message: Claimed, language: Language, base: str) -> Notice:
 
 def _digest(message: Claimed, language: Language, base: str) -> Notice:
     listed: Sequence[Mapping[str, Any]] = message.content.get("items") or ()
+    # The gravest first, and of those the oldest: what is cut off below is what matters least.
+    listed = sorted(listed, key=lambda entry: -rank(str(entry.get("severity", NONE))))
     items = tuple(_item(entry, language, base) for entry in listed[:MOST_ITEMS])
     rest = len(listed) - len(items)
     paragraphs = (translate("notify.digest.more", language, n=rest),) if rest else ()
     return Notice(
         language=language,
-        title=translate("notify.digest.title", language, n=len(listed)),
-        lead=translate("notify.digest.lead", language, n=len(listed)),
+        title=translate(f"notify.digest.title{'_one' if len(listed) == 1 else ''}", language, n=len(listed)),
+        lead=translate("notify.digest.lead", language),
         severity=message.severity,
         severity_name=severity_name(message.severity, language),
         items=items,
@@ -129,6 +127,7 @@ def _item(entry: Mapping[str, Any], language: Language, base: str) -> Item:
         detail=" · ".join(told),
         link=_link(base, subject, int(entry.get("subject_id", 0)), content),
         severity=severity,
+        severity_name=severity_name(severity, language),
     )
 
 
@@ -155,6 +154,7 @@ def _letter(message: Claimed, language: Language, base: str) -> Notice:
         language=language,
         title=_line(str(letter.get("title", ""))),
         lead=str(letter.get("lead", "")),
+        reply_to=str(letter.get("reply_to", "")),
         highlight=str(letter.get("highlight", "")),
         closing=str(letter.get("closing", "")),
         severity=message.severity,
@@ -197,8 +197,21 @@ def _detector_name(detector: str, language: Language) -> str:
     return _in(language, known.about.get("name")) if known else ""
 
 
-def _named_subject(subject: str, subject_id: int, content: Mapping[str, Any], language: Language) -> str:
-    return f"{subject_name(subject, language)} {_text(content, 'public_id') or subject_id}"
+def _lead(message: Claimed, language: Language) -> str:
+    """What happened to what, and who did it, in a sentence."""
+    number = _text(message.content, "public_id") or str(message.subject_id)
+    actor, named = _text(message.content, "actor"), f"notify.named.{message.subject}"
+    if is_text(named):
+        subject = translate(named, language, number=number)
+        told, by = f"notify.leads.{message.event}", f"notify.leads_by.{message.event}"
+        if actor and is_text(by):
+            return translate(by, language, subject=subject, actor=actor)
+        if is_text(told):
+            lead = translate(told, language, subject=subject)
+            return lead[:1].upper() + lead[1:] + (f" ({actor})" if actor else "")
+    subject, event = f"{subject_name(message.subject, language)} {number}", event_name(message.event, language)
+    lead = translate("notify.other_lead", language, subject=subject, event=event)
+    return f"{lead} ({actor})" if actor else lead
 
 
 def _facts(content: Mapping[str, Any], language: Language, names: Sequence[str] = _SHOWN) -> list[tuple[str, str]]:
@@ -212,7 +225,7 @@ def _shown(name: str, content: Mapping[str, Any], language: Language) -> str:
         return ""
     if name == "cost":
         return f"US$ {float(value):,.2f}" if isinstance(value, int | float) else str(value)
-    if name in ("first_seen", "last_seen"):
+    if name in _INSTANTS:
         return _local(str(value), _text(content, "zone"))
     if name == "verdict":
         key = f"notify.verdicts.{value}"

@@ -71,7 +71,7 @@ def told(error: TollwatchError) -> tuple[str, str]:
         state = t(f"visits.states.{facts['state']}").lower()
         message = t("errors.visit_state.message", what=facts["what"], state=state)
     elif isinstance(error, VisitTimeError):
-        return t(f"visits_page.problems.{facts['problem']}"), ""
+        return message, ""
     return message, remedy
 
 

@@ -1,6 +1,7 @@
 """What can be wrong with working a visit."""
 
 from core.errors import ConflictError, PermanentError
+from core.language import DEFAULT_LANGUAGE, Language, translate
 
 
 class VisitChangedError(ConflictError):
@@ -23,7 +24,11 @@ class VisitClashError(ConflictError):
 
 
 class VisitTimeError(PermanentError):
-    """No visit can be at that time. Facts: ``problem``: past, far, short or long."""
+    """No visit can be at that time. Facts: ``problem``: past, far, short, long, or early to be closed."""
 
     code = "visit_time"
     http_status = 422
+
+    def message(self, language: Language = DEFAULT_LANGUAGE) -> str:
+        """What is wrong with the time."""
+        return translate(f"visits.time_problems.{self.facts['problem']}", language)

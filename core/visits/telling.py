@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -26,7 +27,7 @@ Role = Literal["client", "operator"]
 class News:
     """What is told: scheduled, moved, given_away, cancelled, reminder; and why, in the words of whoever did it.
 
-    ``mark`` tells one news from another of the same kind.
+    ``mark`` tells one news from another of the same kind; ``before`` is when a moved visit would have been.
     """
 
     event: str
@@ -34,6 +35,7 @@ class News:
     actor: str = ""
     reason: str = ""
     mark: str = ""
+    before: tuple[datetime, datetime] | None = None
 
     @property
     def method(self) -> Method:
@@ -98,7 +100,7 @@ def letter(visit: VisitRow, recipient: Recipient, news: News) -> Letter:
     when = span_words(visit.starts_at, visit.ends_at, zone_of(visit.zone), language)
     named = {"client": visit.client_name, "operator": visit.operator_name, "what": visit.title}
     texts = f"visits.mail.{recipient.role}.{news.event}"
-    paragraphs = [translate("visits.mail.reason", language, reason=news.reason)] if news.reason else []
+    paragraphs = list(_told_beside(visit, news, language))
     if not is_client and visit.notes and news.method == "REQUEST":
         paragraphs.append(visit.notes)
     reader = Reader(
@@ -112,10 +114,24 @@ def letter(visit: VisitRow, recipient: Recipient, news: News) -> Letter:
         highlight=when,
         paragraphs=paragraphs,
         facts=_facts(visit, recipient),
-        closing=translate("visits.mail.client.ending", language) if is_client else "",
+        closing=_closing(visit, language) if is_client else "",
+        reply_to=(visit.operator_email if is_client else visit.client_email),
         path="" if is_client else f"visits?visit={visit.id}",
         attachments=[attachment(visit, reader, news.method, at=news.at)],
     )
+
+
+def _told_beside(visit: VisitRow, news: News, language: Language) -> Iterator[str]:
+    if news.before is not None:
+        yield translate("visits.mail.before", language, when=span_words(*news.before, zone_of(visit.zone), language))
+    if news.reason:
+        yield translate("visits.mail.reason", language, reason=news.reason)
+
+
+def _closing(visit: VisitRow, language: Language) -> str:
+    if visit.operator_email:
+        return translate("visits.mail.client.answers", language, operator=visit.operator_name)
+    return translate("visits.mail.client.ending", language)
 
 
 def _facts(visit: VisitRow, recipient: Recipient) -> list[tuple[str, str]]:
@@ -127,13 +143,22 @@ def _facts(visit: VisitRow, recipient: Recipient) -> list[tuple[str, str]]:
     return [(translate(f"visits.facts.{name}", recipient.language), value) for name, value in told if value]
 
 
+def _when_and_where(visit: VisitRow, zone: ZoneInfo, news: News, language: Language) -> str:
+    lines = [span_words(visit.starts_at, visit.ends_at, zone, language), visit.place]
+    if news.before is not None:
+        lines.append(translate("visits.mail.before", language, when=span_words(*news.before, zone, language)))
+    return "\n".join(filter(None, lines))
+
+
 def tell_channels(session: Session, visit: VisitRow, news: News) -> None:
     """Announce the change to the channels whose rules ask for visits."""
     zone = zone_of(visit.zone)
-    when = {language: span_words(visit.starts_at, visit.ends_at, zone, language) for language in LANGUAGES}
+    named = {"client": visit.client_name, "operator": visit.operator_name, "what": visit.title}
     facts = {
-        "title": visit.title,
-        "summary": when,
+        "title": {
+            language: translate(f"visits.mail.operator.{news.event}_title", language, **named) for language in LANGUAGES
+        },
+        "summary": {language: _when_and_where(visit, zone, news, language) for language in LANGUAGES},
         "public_id": visit.public_id,
         "entity_name": visit.client_name,
         "owner": visit.operator_name,

@@ -32,6 +32,7 @@ from core.visits.vocabulary import (
     LONGEST_REASON,
     LONGEST_TITLE,
     MISSED,
+    OPERATOR,
     REMINDER_MINUTES,
     SCHEDULED,
     new_public_id,
@@ -101,7 +102,7 @@ def move(session: Session, target: Target, wanted: Move, actor: Actor) -> VisitR
     if is_done:
         return row
     _only(row, (SCHEDULED,), "move")
-    before, former = _told(row), _host_of(row)
+    before, former, span_before = _told(row), _host_of(row), (row.starts_at, row.ends_at)
     minutes = wanted.minutes or round((row.ends_at - row.starts_at).total_seconds() / 60)
     row.starts_at, row.ends_at = span(wanted.starts_at or row.starts_at, minutes, actor.at)
     if wanted.place is not None:
@@ -120,7 +121,9 @@ def move(session: Session, target: Target, wanted: Move, actor: Actor) -> VisitR
     row.moves += 1
     reason = prose(wanted.reason, LONGEST_REASON)
     _note(session, row, actor, Deed("moved", actor.name, actor.at, reason=reason, detail={"changes": changes}))
-    _tell(session, row, News("moved", actor.at, actor.name, reason))
+    is_elsewhen = span_before != (row.starts_at, row.ends_at)
+    news = News("moved", actor.at, actor.name, reason, before=span_before if is_elsewhen else None)
+    _tell_moved(session, row, news, is_new_host=former.id != row.operator_id)
     if former.email and former.email != row.operator_email:
         left = Recipient("operator", former.name, former.email, telling.language_of(former.language))
         telling.mail_to(session, row, left, News("given_away", actor.at, actor.name, reason))
@@ -206,6 +209,14 @@ def _note(session: Session, row: VisitRow, actor: Actor, deed: Deed) -> None:
 
 def _tell(session: Session, row: VisitRow, news: News) -> None:
     telling.invite(session, row, news)
+    telling.tell_channels(session, row, news)
+
+
+def _tell_moved(session: Session, row: VisitRow, news: News, *, is_new_host: bool) -> None:
+    """To whom the visit is given it is a new one; to everybody else it is the one they know."""
+    for recipient in telling.recipients(row):
+        is_new = is_new_host and recipient.role == OPERATOR
+        telling.mail_to(session, row, recipient, replace(news, event="scheduled", before=None) if is_new else news)
     telling.tell_channels(session, row, news)
 
 

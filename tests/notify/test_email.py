@@ -1,11 +1,13 @@
 """Mails against real mail servers: what they take, put off, refuse, and leave unsaid."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core.clock import SteppedClock
 from core.notify.channels.email.conversation import hand_over
+from core.notify.digests import collect_due
 from core.notify.errors import MailServerTrustError
 from core.notify.letters import About, Letter, write_mail
 from core.notify.notice import Attachment
@@ -29,12 +31,15 @@ def test_a_mail_arrives_as_text_and_html_with_a_link_and_an_id(mailing: Services
     assert mail["Subject"] == "HIGH: Calls abroad – Ana Pérez"
     assert mail["Message-ID"] == f"<{row.message_id}@desk.example.com>"
     assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["In-Reply-To"] == mail["References"] == "<alert-7.tollwatch@desk.example.com>"
     text, html = mail.get_body(("plain",)), mail.get_body(("html",))
     assert text is not None
     assert html is not None
     for body in (text.get_content(), html.get_content()):
         assert "https://desk.example.com/alerts?alert=7" in body
         assert "US$ 123.50" in body
+        assert "Alert A-ABCDEFGH was opened." in body
+    assert "HIGH: " not in html.get_content().partition("<h1")[2], "the severity stands beside the heading"
 
 
 def test_a_channel_is_told_in_its_own_language(mailing: Services, mailman: Mailman) -> None:
@@ -44,6 +49,42 @@ def test_a_channel_is_told_in_its_own_language(mailing: Services, mailman: Mailm
     (mail,) = mailman.mails()
     assert mail["Subject"] == "ALTA: Llamadas inusuales al exterior – Ana Pérez"
     assert mail["Content-Language"] == "es"
+
+
+@pytest.mark.parametrize(
+    ("event", "actor", "told"),
+    [
+        ("resolved", "ana", "ana cerró la alerta A-1."),
+        ("extended", "", "Continúa la alerta A-1."),
+        ("worsened", "ana", "Se agravó la alerta A-1. (ana)"),
+        ("bent", "ana", "Alerta A-1: bent (ana)"),
+    ],
+)
+def test_what_happened_is_told_in_a_sentence(
+    sandbox: Services, event: str, actor: str, told: str, mailman: Mailman
+) -> None:
+    settings = {"smtp_host": "127.0.0.1", "smtp_port": mailman.port, "smtp_security": "none"}
+    mailing = replace(sandbox, settings=sandbox.settings.model_copy(update=settings))
+    add_rule(mailing, add_channel(mailing, language="es"))
+    tell(mailing, event=event, facts={"public_id": "A-1", "actor": actor})
+    send(mailing)
+    (mail,) = mailman.mails()
+    assert told in mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+
+
+def test_a_digest_begins_with_what_is_gravest(mailing: Services, mailman: Mailman) -> None:
+    add_rule(mailing, add_channel(mailing), delivery="daily")
+    for number, severity in enumerate(("low", "critical", "medium"), start=1):
+        tell(mailing, number, severity=severity, facts={"title": f"Number {number}"})
+    mailing.clock.sleep(24 * 3600)
+    collect_due(mailing)
+    send(mailing)
+    (mail,) = mailman.mails()
+    assert mail["Subject"] == "Tollwatch digest: 3 announcements"
+    body = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert [body.index(f"alert={number}") for number in (2, 3, 1)] == sorted(
+        body.index(f"alert={number}") for number in (1, 2, 3)
+    )
 
 
 @pytest.mark.parametrize("site", ["Bogotá", "Medellín El Poblado Centro Comercial Ñandú", "李小龍 – 東京"])

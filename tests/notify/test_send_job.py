@@ -43,7 +43,7 @@ def test_an_alert_reaches_the_mailbox_by_one_run_of_the_job(services: Services) 
     assert "Ana Pérez" in mail.html
     services.clock.sleep(24 * 3600)
     send_outbox(JobContext(services))
-    assert mailbox.kept(services.settings)[0].subject == "Tollwatch digest (1)"
+    assert mailbox.kept(services.settings)[0].subject == "Tollwatch digest: 1 announcement"
 
 
 def test_a_job_that_is_asked_to_stop_leaves_the_rest_waiting(services: Services) -> None:

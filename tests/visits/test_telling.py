@@ -59,6 +59,11 @@ def test_from_scheduling_to_cancelling_one_uid_and_a_growing_sequence(desk: Serv
     moved = invitations(mailman, CLIENT)[1][1]
     assert moved.decoded("DTSTART") == SOON + HOUR
     assert str(moved["ORGANIZER"]) == "mailto:tollwatch@desk.example.com"
+    second = [mail for mail in mailman.mails() if mail["To"] == CLIENT][1]
+    assert second["Reply-To"] == LUISA, "an answer reaches who comes"
+    text = second.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "Antes: lunes 23 de noviembre de 2026, 12:00–13:00 (America/Bogota" in text
+    assert "responda a este correo: le llega a Luisa Fernández" in text
 
 
 def test_each_is_told_in_their_own_language_and_a_client_nothing_of_the_desk(desk: Services, mailman: Mailman) -> None:
@@ -94,6 +99,7 @@ def test_whoever_loses_a_visit_is_told_and_it_leaves_their_calendar(desk: Servic
     assert [entry[0] for entry in told(mailman, LUISA)] == ["REQUEST", "CANCEL"]
     assert told(mailman, PEDRO) == [("REQUEST", visit.uid, 1)]
     assert subjects(mailman, LUISA)[-1] == "Visita asignada a Pedro: Revisión – Comercial Ñandú"
+    assert subjects(mailman, PEDRO) == ["New visit: Revisión – Comercial Ñandú"], "to whom it is given it is new"
 
 
 @pytest.mark.parametrize("answer", ["451 greylisted, come again", "421 too busy"])
@@ -168,6 +174,8 @@ def test_channels_hear_of_visits_when_a_rule_asks_for_them(desk: Services) -> No
     cancel(desk, visit, "Llueve")
     to_channel = [row for row in messages(desk) if row.channel_id is not None]
     assert [row.event for row in to_channel] == ["scheduled", "cancelled"]
+    assert to_channel[0].content["title"]["es"] == "Nueva visita: Revisión – Comercial Ñandú"
+    assert to_channel[0].content["summary"]["es"].endswith("Calle 93")
     send(desk)
 
 

@@ -49,7 +49,11 @@ def _without_subject(order: Order) -> EmailMessage:
     mail["To"] = _addresses(order.recipients)
     mail["Date"] = format_datetime(order.written_at.astimezone(UTC))
     mail["Message-ID"] = f"<{order.message_id}@{host}>"
-    mail["References"] = f"<{notice.thread}.tollwatch@{host}>"
+    if notice.reply_to:
+        mail["Reply-To"] = Address(addr_spec=notice.reply_to)
+    # Nothing bears this id: mails about one thing hang together by it, whichever of them arrived.
+    for field in ("In-Reply-To", "References"):
+        mail[field] = f"<{notice.thread}.tollwatch@{host}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
     if notice.severity in _URGENT:
@@ -100,7 +104,9 @@ def _templates() -> Environment:
 
 def _filled(template: str, notice: Notice) -> str:
     colour, on_colour = COLOURS.get(notice.severity, _PLAIN)
-    return _templates().get_template(template).render(notice=notice, colour=colour, on_colour=on_colour)
+    return (
+        _templates().get_template(template).render(notice=notice, colour=colour, on_colour=on_colour, colours=COLOURS)
+    )
 
 
 def _addresses(recipients: Sequence[str]) -> list[Address]:
