@@ -19,7 +19,11 @@ def test_it_opens_without_an_error(parts: Services, browser: Browser, screen: Sc
     assert app.title[0].value == translate(f"ui.pages.{screen.name}.title", language)
 
 
-@pytest.mark.parametrize("role", ROLES)
+def test_an_administrator_may_open_every_page() -> None:
+    assert [screen.name for screen in SCREENS if not allowed("admin", screen.permission)] == []
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role != "admin"])
 def test_each_role_sees_what_it_may_and_a_403_for_the_rest(parts: Services, browser: Browser, role: str) -> None:
     sign_in(parts, browser, role)
     for screen in SCREENS:
