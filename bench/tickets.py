@@ -20,10 +20,14 @@ from bench.figures import Figure, interleaved, report
 from bench.history import NOW
 from core.calls.table import CallTable
 from core.clock import SteppedClock
+from core.language import LANGUAGES
+from core.operators import roster
+from core.operators.roster import OperatorForm
 from core.services import Services
 from core.settings import load_settings
 from core.store.engine import Database
 from core.store.migrate import upgrade
+from core.store.models.access import PersonRow
 from core.store.models.tickets import TicketEscalationRow, TicketRow, TicketTimelineRow
 from core.tickets import escalation, query, timeline
 from core.tickets.deadlines import POLICY, Happening, standing
@@ -32,8 +36,9 @@ from core.tickets.query import Reader, TicketFilter
 from core.tickets.vocabulary import PRIORITIES
 
 TICKETS = 10_000
-DUE_AT_ONCE = 50
-"""Steps due in one tick: with a tick every half minute these are 6 000 an hour."""
+DUE_AT_ONCE = 500
+"""Steps due in one tick, the most one takes: with a tick every half minute these are 60 000 an hour."""
+OPERATORS, LEADS = 40, 3
 
 TICK_SECONDS, LIST_MS, IDLE_MS = 1.0, 300.0, 20.0
 TO_BARE = 8.0
@@ -65,7 +70,8 @@ def fill(database: Database, tickets: int) -> None:
             {
                 "id": number, "source": "manual", "title": f"Check the trunk {number}", "description": "x" * 400,
                 "texts": {}, "priority": priority, "priority_rank": PRIORITIES.index(priority), "state": "new",
-                "is_open": True, "site": "Bogotá", "skills": [], "requested_by": "", "operator_id": number % 40,
+                "is_open": True, "site": "Bogotá", "skills": [], "requested_by": "",
+                "operator_id": number % OPERATORS + 1,
                 "waiting_reason": "", "resolution": "", "created_at": begun, "version": 1, "changed_at": begun,
                 "changed_by": "a", **timeline.columns(stands),
             }
@@ -84,6 +90,13 @@ def fill(database: Database, tickets: int) -> None:
             }
         )  # fmt: skip
     with database.write() as session:
+        for number in range(OPERATORS):
+            address = f"operator{number}@example.com"
+            roster.save(session, OperatorForm(f"Operator {number}", email=address), actor="a", at=NOW)
+        leads = [(f"lead{number}@example.com", LANGUAGES[number % len(LANGUAGES)]) for number in range(LEADS)]
+        for name, language in leads:
+            person = {"name": name, "display_name": name, "role": "supervisor", "language": language}
+            session.execute(insert(PersonRow), [{**person, "created_at": NOW, "created_by": "a"}])
         for table, values in ((TicketRow, rows), (TicketTimelineRow, rows_of_time), (TicketEscalationRow, ways)):
             session.execute(insert(table), values)
 

@@ -6,10 +6,21 @@ from core.notify.hours import Place
 from core.webex.directory import location_of, locations_of
 
 UTC_NAME = "UTC"
+_KNOWN = "places"
 
 
 def place_of(session: Session, site: str) -> Place:
-    """The place of a site's uuid or name; the organisation, by the clock most of its sites go by, for any other."""
+    """The place of a site's uuid or name; the organisation, by the clock most of its sites go by, for any other.
+
+    Asked once in a session: whoever tells many things of few sites need not look each up.
+    """
+    known: dict[str, Place] = session.info.setdefault(_KNOWN, {})
+    if site not in known:
+        known[site] = _place(session, site)
+    return known[site]
+
+
+def _place(session: Session, site: str) -> Place:
     found = location_of(session, site) if site else None
     if found is not None:
         return Place(found.uuid, found.name, found.time_zone or UTC_NAME, found.country)

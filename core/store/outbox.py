@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import CursorResult, Select, and_, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.sql.dml import ReturningInsert
 
 from core.clock import Clock
 from core.errors import TransientError
@@ -97,37 +98,48 @@ class Outcome:
 
 def put(session: Session, parcel: Parcel, *, at: datetime) -> int | None:
     """Write a message in the caller's transaction; gives its id, or ``None`` when its key was written before."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = (
-        insert(OutboxMessage)
-        .values(
-            key=_fitting(parcel.key),
-            message_id=f"msg_{uuid.uuid4().hex}",
-            channel_id=parcel.channel_id,
-            rule_id=parcel.rule_id,
-            kind=parcel.kind,
-            recipients=list(parcel.recipients),
-            subject=parcel.subject[:_LONGEST_NAME],
-            subject_id=parcel.subject_id,
-            event=parcel.event[:_LONGEST_NAME],
-            severity=parcel.severity,
-            site=parcel.site[:_LONGEST_KEY],
-            language=parcel.language,
-            content=dict(parcel.content),
-            state=parcel.state,
-            created_at=at,
-            not_before=parcel.not_before or at,
-            attempts=0,
-            most_attempts=parcel.most_attempts,
-            answer="",
-            newest_of=_fitting(parcel.newest_of) or None,
-        )
-        .on_conflict_do_nothing(index_elements=[OutboxMessage.key])
-        .returning(OutboxMessage.id)
-    )
-    written = session.execute(statement).scalar_one_or_none()
+    written: int | None = session.execute(_inserting(session).values(**_row(parcel, at))).scalar_one_or_none()
     reached("outbox.written")
     return written
+
+
+def put_all(session: Session, parcels: Sequence[Parcel], *, at: datetime) -> int:
+    """Write several messages as ``put`` does, at once; gives how many were not written before."""
+    if not parcels:
+        return 0
+    written = len(session.execute(_inserting(session), [_row(parcel, at) for parcel in parcels]).all())
+    reached("outbox.written")
+    return written
+
+
+def _inserting(session: Session) -> ReturningInsert[tuple[Any]]:
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    return insert(OutboxMessage).on_conflict_do_nothing(index_elements=[OutboxMessage.key]).returning(OutboxMessage.id)
+
+
+def _row(parcel: Parcel, at: datetime) -> dict[str, Any]:
+    return {
+        "key": _fitting(parcel.key),
+        "message_id": f"msg_{uuid.uuid4().hex}",
+        "channel_id": parcel.channel_id,
+        "rule_id": parcel.rule_id,
+        "kind": parcel.kind,
+        "recipients": list(parcel.recipients),
+        "subject": parcel.subject[:_LONGEST_NAME],
+        "subject_id": parcel.subject_id,
+        "event": parcel.event[:_LONGEST_NAME],
+        "severity": parcel.severity,
+        "site": parcel.site[:_LONGEST_KEY],
+        "language": parcel.language,
+        "content": dict(parcel.content),
+        "state": parcel.state,
+        "created_at": at,
+        "not_before": parcel.not_before or at,
+        "attempts": 0,
+        "most_attempts": parcel.most_attempts,
+        "answer": "",
+        "newest_of": _fitting(parcel.newest_of) or None,
+    }
 
 
 def claim(

@@ -11,11 +11,13 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from core.language import translate
+from core.language import Language, translate
 from core.notify.announce import announce
-from core.notify.letters import About, Letter, write_mail
+from core.notify.letters import About, Letter, mail
 from core.notify.places import place_of
+from core.store import outbox
 from core.store.models.tickets import TicketRow
+from core.store.outbox import Parcel
 from core.tickets import recipients, wording
 from core.tickets.calendars import zone_of
 from core.tickets.recipients import Contact
@@ -82,15 +84,31 @@ def to_people(
     note: Note = NO_NOTE,
 ) -> int:
     """Write a mail to each of some people, once, in their language; gives how many. The actor needs none."""
+    return outbox.put_all(session, mails(session, ticket, event, concerned, actor=actor, at=at, note=note), at=at)
+
+
+def mails(
+    session: Session,
+    ticket: TicketRow,
+    event: str,
+    concerned: Iterable[Contact],
+    *,
+    actor: str,
+    at: datetime,
+    note: Note = NO_NOTE,
+) -> list[Parcel]:
+    """What ``to_people`` would write, for those who write several tickets' mails at once."""
     moment = at.isoformat(timespec="microseconds")
-    written = 0
+    about = About("ticket", ticket.id, event, ticket.priority)
+    letters: dict[Language, Letter] = {}
+    made = []
     for address, contact in {one.address: one for one in concerned if actor not in (one.name, one.address)}.items():
-        letter = _letter(session, ticket, event, contact, actor=actor, note=note)
-        about = About("ticket", ticket.id, event, ticket.priority)
+        language = contact.language
+        if language not in letters:
+            letters[language] = _letter(session, ticket, event, language, actor=actor, note=note)
         key = f"ticket:{ticket.id}:{event}:{moment}:{address}"
-        made = write_mail(session, letter, about, recipients=[address], language=contact.language, key=key, at=at)
-        written += made is not None
-    return written
+        made.append(mail(letters[language], about, recipients=[address], language=language, key=key))
+    return made
 
 
 def facts(session: Session, ticket: TicketRow) -> dict[str, Any]:
@@ -103,8 +121,7 @@ def facts(session: Session, ticket: TicketRow) -> dict[str, Any]:
     }
 
 
-def _letter(session: Session, ticket: TicketRow, event: str, contact: Contact, *, actor: str, note: Note) -> Letter:
-    language = contact.language
+def _letter(session: Session, ticket: TicketRow, event: str, language: Language, *, actor: str, note: Note) -> Letter:
     zone = zone_of(place_of(session, ticket.site).zone)
     named = {"number": public_id(ticket.id), "title": wording.title(ticket, language)}
     lead = translate(f"tickets.mail.{event}", language, actor=actor, **named)

@@ -1,12 +1,12 @@
 """Escalation: when a step of a ticket's policy is due, it is taken, once, in one transaction with its timeline row.
 
 The steps are those of the policy snapshot with which the clock started. A step carries its generation: once the
-ticket counts by another policy, what was planned before is stale and does nothing. Who takes a step holds the ticket's
-row, so that several processes may run; what it tells is written to the outbox in the same transaction, so that a
-process killed anywhere has taken the step and told it, or neither.
+ticket counts by another policy, what was planned before is stale and does nothing. Who takes steps holds their tickets'
+rows, so that several processes may run; what they tell is written to the outbox in the same transaction, so that a
+process killed anywhere has taken a step and told it, or neither.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,29 +21,21 @@ from core.store.crash_points import reached
 from core.store.engine import Database
 from core.store.leases import LeaseLostError
 from core.store.models.tickets import TicketEscalationRow, TicketRow
-from core.tickets import announcing, assigning, recipients, timeline, work
+from core.tickets import assigning, stepping, work
 from core.tickets.changing import Actor, Target
 from core.tickets.create import DATA_VERSION
-from core.tickets.deadlines import ESCALATED, GENERATION, STEP
-from core.tickets.policies import Policy, Step
-from core.tickets.timeline import Deed
-from core.tickets.vocabulary import AUTOMATIC, PRIORITIES
+from core.tickets.stepping import Due
+from core.tickets.vocabulary import AUTOMATIC
 
 MOST_A_TICK = 500
+TOGETHER = 100
+"""Steps of one transaction: nobody who writes waits longer than these take."""
+
 HELD_FIRST = timedelta(minutes=2)
 HELD_LONGEST = timedelta(hours=1)
 """How long a ticket whose step failed is left alone, doubling; others go on meanwhile."""
 
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True)
-class Due:
-    """A step that is to be taken: of which ticket, of which generation, which."""
-
-    ticket_id: int
-    generation: int
-    step: int
 
 
 @dataclass(frozen=True)
@@ -71,10 +63,12 @@ def tick(
     now, database = services.clock.now(), services.database
     resumed = sum(_resume(database, ticket_id, now, fence) for ticket_id in _waits_over(database, now))
     counted = {"taken": 0, "stale": 0, "failed": 0}
-    for due in due_steps(database, now):
+    due = due_steps(database, now)
+    for begin in range(0, len(due), TOGETHER):
         if stopping():
             break
-        counted[_attempt(database, due, now, fence)] += 1
+        for outcome in _attempt_together(database, due[begin : begin + TOGETHER], now, fence):
+            counted[outcome] += 1
     assigned = 0 if stopping() else assigning.place_waiting(database, now, fence=fence)
     return Ticked(**counted, resumed=resumed, assigned=assigned)
 
@@ -95,75 +89,32 @@ def due_steps(database: Database, now: datetime, limit: int = MOST_A_TICK) -> li
     return [Due(number, generation, step) for number, generation, step in found if step is not None]
 
 
-def _attempt(database: Database, due: Due, now: datetime, fence: Callable[[Session], None]) -> str:
-    """Take one step in a transaction of its own; a failure holds this ticket and leaves the others alone."""
+def _attempt_together(
+    database: Database, dues: Sequence[Due], now: datetime, fence: Callable[[Session], None]
+) -> list[str]:
+    """Take some steps in one transaction. Where one spoils it each is tried by itself, so that only that one waits."""
     try:
         with database.write() as session:
             fence(session)
-            taken = take_step(session, due, now)
+            taken = stepping.take(session, dues, now)
             reached("tickets.step_taken")
         reached("tickets.step_committed")
     except LeaseLostError:
         raise
-    except TransientError as error:
-        _log.warning("a step of escalation waits for the next tick", number=due.ticket_id, reason=error.code)
-        return "failed"
     except Exception as error:
-        _log.error("a step of escalation failed", number=due.ticket_id, step=due.step, exc_info=error)
-        _hold(database, due, now)
-        return "failed"
-    return "taken" if taken else "stale"
+        if len(dues) > 1:
+            return [outcome for due in dues for outcome in _attempt_together(database, [due], now, fence)]
+        _put_off(database, dues[0], now, error)
+        return ["failed"]
+    return ["taken" if one else "stale" for one in taken]
 
 
-def take_step(session: Session, due: Due, now: datetime) -> bool:
-    """Take a step in the caller's transaction; ``False`` when it is stale: another generation, taken, or not due."""
-    data_version.bump(session, DATA_VERSION, now)
-    ticket = session.get(TicketRow, due.ticket_id, with_for_update=True, populate_existing=True)
-    way = session.get(TicketEscalationRow, due.ticket_id, with_for_update=True, populate_existing=True)
-    if ticket is None or way is None or (way.generation, way.next_step) != (due.generation, due.step):
-        return False
-    if way.next_at is None or way.next_at > now:
-        return False
-    step = Policy.from_json(way.policy).steps[due.step]
-    _act(session, ticket, step, now)
-    reached("tickets.step_told")
-    detail = {STEP: due.step, GENERATION: due.generation, **step.to_json()}
-    timeline.write(session, ticket, Deed(ESCALATED, AUTOMATIC, now, reason="deadline", detail=detail))
-    ticket.version += 1
-    ticket.changed_at, ticket.changed_by = now, AUTOMATIC
-    timeline.settle(session, ticket)
-    if step.action == "raise_priority":
-        _raise_priority(session, ticket, now)
-    return True
-
-
-def _act(session: Session, ticket: TicketRow, step: Step, now: datetime) -> None:
-    holder = recipients.operator(session, ticket.operator_id)
-    if step.action == "notify_channels":
-        announcing.to_channels(session, ticket, ESCALATED, actor="", at=now)
-    elif step.action == "notify_operator" and holder:
-        announcing.to_people(session, ticket, "reminded", holder, actor="", at=now)
-    elif step.action == "reassign" and assigning.assign_best(session, ticket.id, now, other_than=ticket.operator_id):
+def _put_off(database: Database, due: Due, now: datetime, error: Exception) -> None:
+    if isinstance(error, TransientError):
+        _log.warning("a step of escalation waits for the next tick", number=due.ticket_id, reason=error.code)
         return
-    elif step.action != "raise_priority":
-        # What the operator does not hear and nobody else can take is the supervisors' to know.
-        _tell_leads(session, ticket, now)
-
-
-def _tell_leads(session: Session, ticket: TicketRow, now: datetime) -> None:
-    """Tell the supervisors; where none can be reached by mail, the channels."""
-    leads = recipients.leads(session)
-    if leads:
-        announcing.to_people(session, ticket, "lead_told", leads, actor="", at=now)
-    else:
-        announcing.to_channels(session, ticket, ESCALATED, actor="", at=now)
-
-
-def _raise_priority(session: Session, ticket: TicketRow, now: datetime) -> None:
-    if ticket.priority == PRIORITIES[-1]:
-        return
-    wanted = PRIORITIES[ticket.priority_rank + 1]
-    work.prioritise(session, Target(ticket.id), Actor(AUTOMATIC, now), priority=wanted, reason="deadline")
+    _log.error("a step of escalation failed", number=due.ticket_id, step=due.step, exc_info=error)
+    _hold(database, due, now)
 
 
 def _hold(database: Database, due: Due, now: datetime) -> None:

@@ -15,12 +15,13 @@ from core.notify.channel_book import ChannelForm
 from core.notify.rules import Rule
 from core.services import Services
 from core.store.models.tickets import TicketEscalationRow, TicketRow, TicketTimelineRow
-from core.tickets import auditing, escalation, policy_book, work
+from core.tickets import auditing, escalation, policy_book, stepping, work
 from core.tickets.changing import Target
 from core.tickets.errors import CalendarInUseError, LateEscalationError
-from core.tickets.escalation import Due, Ticked
+from core.tickets.escalation import Ticked
 from core.tickets.policies import Step
 from core.tickets.policy_book import PolicyForm
+from core.tickets.stepping import Due
 from core.tickets.work import Wait
 from jobs.audit_escalation import audit_escalation
 from jobs.escalate_tickets import escalate_tickets
@@ -71,13 +72,12 @@ def test_what_is_stale_does_nothing(services: Services) -> None:
     number = make(database)
     due = Due(number, 1, 0)
     with database.write() as session:
-        assert not escalation.take_step(session, due, after(10)), "not due yet"
-        assert escalation.take_step(session, due, after(30))
+        assert stepping.take(session, [due], after(10)) == [False], "not due yet"
+        assert stepping.take(session, [due, Due(999, 1, 0)], after(30)) == [True, False]
     with database.write() as session:
-        assert not escalation.take_step(session, due, after(31)), "taken"
+        assert stepping.take(session, [due], after(31)) == [False], "taken"
         work.prioritise(session, Target(number), ana(32), priority="high")
-        assert not escalation.take_step(session, Due(number, 1, 1), after(200)), "of a generation before"
-        assert not escalation.take_step(session, Due(999, 1, 1), after(200))
+        assert stepping.take(session, [Due(number, 1, 1)], after(200)) == [False], "of a generation before"
     assert actions(database, number) == ["created", "escalated", "prioritised"]
 
 
