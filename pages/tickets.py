@@ -9,10 +9,12 @@ from core.ui import (
     states,
     ticket_actions,
     ticket_board,
+    ticket_calendars,
     ticket_detail,
     ticket_filters,
     ticket_list,
     ticket_promises,
+    ticket_rules,
 )
 from core.ui.session import require
 from core.ui.text import t
@@ -23,11 +25,12 @@ heading = frame.heading("tickets")
 current = ticket_filters.from_address()
 with heading:
     ticket_list.actions(current)
-shown = address.tabs("show", ("list", "board", "promises"), lambda name: t(f"tickets_page.shows.{name}"))
+BOOKS = {"rules": ticket_rules.draw, "promises": ticket_promises.draw, "calendars": ticket_calendars.draw}
+shown = address.tabs("show", ("list", "board", *BOOKS), lambda name: t(f"tickets_page.shows.{name}"))
 ticket_actions.notices()
 try:
-    if shown == "promises":
-        ticket_promises.draw()
+    if shown in BOOKS:
+        BOOKS[shown]()
     else:
         ticket_filters.bar(current)
         chosen = st.query_params.get(ticket_actions.TICKET)

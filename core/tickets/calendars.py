@@ -12,6 +12,8 @@ from functools import cache, lru_cache
 from typing import Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import holidays
+
 from core.detection.calendar import EPOCH, public_holidays
 from core.errors import InvalidInputError
 
@@ -21,6 +23,7 @@ MOST_CLOSED_DAYS = 400
 LONGEST_SEARCH = timedelta(days=3 * 366)
 """A calendar that is not open once in this time promises nothing."""
 
+_COUNTRY_CODE = 2
 _DAY = timedelta(days=1)
 _NOTHING = timedelta(0)
 
@@ -116,6 +119,12 @@ def office_hours(begin: int, end: int, weekdays: range = range(5)) -> tuple[tupl
     return tuple(((begin, end),) if weekday in weekdays else () for weekday in WEEKDAYS)
 
 
+@cache
+def known_countries() -> tuple[str, ...]:
+    """The countries whose public holidays are known (ISO 3166)."""
+    return tuple(sorted(code for code in holidays.list_supported_countries() if len(code) == _COUNTRY_CODE))
+
+
 def checked(calendar: Calendar) -> Calendar:
     """The calendar, when it can be reckoned with. Raises ``InvalidInputError`` naming the field that cannot be used."""
     try:
@@ -124,6 +133,8 @@ def checked(calendar: Calendar) -> Calendar:
         raise InvalidInputError(field="time_zone", problem=calendar.time_zone[:60]) from error
     if calendar.is_always:
         return calendar
+    if calendar.country and calendar.country not in known_countries():
+        raise InvalidInputError(field="country", problem=calendar.country[:20])
     if len(calendar.hours) != len(WEEKDAYS) or not any(calendar.hours):
         raise InvalidInputError(field="hours", problem="–")
     for spans in calendar.hours:

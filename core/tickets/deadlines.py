@@ -70,6 +70,29 @@ def standing(history: Iterable[Happening]) -> Standing:
     return clocks.standing()
 
 
+@dataclass(frozen=True)
+class Foreseen:
+    """When a ticket that is opened now and nobody touches would come due, and when each step of its policy comes."""
+
+    own: datetime | None
+    resolve: datetime | None
+    steps: tuple[datetime | None, ...]
+
+
+def foreseen(policy: Policy, at: datetime) -> Foreseen:
+    """What a policy means for a ticket opened at an instant."""
+    promised = {"own": policy.own, "resolve": policy.resolve}
+
+    def comes(step: Step) -> datetime | None:
+        begins = _NOTHING if step.anchor == "start" else promised[step.anchor]
+        if begins is None:
+            return None
+        return policy.calendar.after(at, max(_NOTHING, begins + timedelta(minutes=step.minutes)))
+
+    own, resolve = (None if span is None else policy.calendar.after(at, span) for span in promised.values())
+    return Foreseen(own, resolve, tuple(comes(step) for step in policy.steps))
+
+
 @dataclass
 class _Promise:
     """One of the two clocks. ``left`` turns negative beyond ``due_at``, which then stands for good."""

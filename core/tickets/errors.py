@@ -37,6 +37,12 @@ class CalendarInUseError(PermanentError):
     http_status = 409
 
 
+class BookChangedError(ConflictError):
+    """Somebody changed the rule, policy or calendar since it was read. Facts: ``what`` (its name), ``who``."""
+
+    code = "ticket_book_changed"
+
+
 class LateEscalationError(TransientError):
     """Steps of escalation that should have run did not. Facts: ``count``, ``tickets`` (some of their ids)."""
 

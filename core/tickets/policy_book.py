@@ -1,5 +1,6 @@
 """The calendars and policies that people keep, and the promise a ticket gets from them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -8,16 +9,18 @@ from sqlalchemy.orm import Session
 
 from core.errors import InvalidInputError, NotFoundError
 from core.notify.places import place_of
+from core.operators import clients
 from core.store import audit, data_version
 from core.store.models.tickets import TicketCalendarRow, TicketPolicyRow
 from core.tickets import calendars
 from core.tickets.calendars import Calendar
-from core.tickets.errors import CalendarInUseError
+from core.tickets.errors import BookChangedError, CalendarInUseError
 from core.tickets.policies import Policy, Step, checked_minutes, founding, steps_from
-from core.tickets.vocabulary import PRIORITIES, one_of, plain
+from core.tickets.vocabulary import PRIORITIES, line, one_of
 
 DATA_VERSION = "tickets"
 EVERY_CLIENT = 0
+LONGEST_NAME = 120
 SITES_OWN = "*"
 """As a calendar's time zone or country: that of the ticket's site."""
 
@@ -50,7 +53,7 @@ def policy_for(session: Session, priority: str, client_id: int | None, site: str
     policy, calendar = found
     return Policy(
         priority=priority,
-        calendar=_at_site(session, calendar_of(calendar), site),
+        calendar=at_site(session, calendar_of(calendar), site),
         own=_span(policy.own_minutes),
         resolve=_span(policy.resolve_minutes),
         steps=steps_from(policy.steps),
@@ -58,7 +61,8 @@ def policy_for(session: Session, priority: str, client_id: int | None, site: str
     )
 
 
-def _at_site(session: Session, calendar: Calendar, site: str) -> Calendar:
+def at_site(session: Session, calendar: Calendar, site: str = "") -> Calendar:
+    """The calendar as it counts for a ticket of a site, or of the organisation."""
     if SITES_OWN not in (calendar.time_zone, calendar.country):
         return calendar
     place = place_of(session, site)
@@ -91,22 +95,32 @@ def kept_policies(session: Session) -> list[TicketPolicyRow]:
 
 
 def save_calendar(
-    session: Session, calendar: Calendar, *, actor: str, at: datetime, calendar_id: int | None = None
+    session: Session,
+    calendar: Calendar,
+    *,
+    actor: str,
+    at: datetime,
+    calendar_id: int | None = None,
+    version: int | None = None,
 ) -> int:
     """Keep a calendar, new or in place of one, audited; gives its number. Tickets under way keep their promises.
 
-    Raises ``InvalidInputError`` for what cannot be reckoned with, ``NotFoundError``.
+    Raises ``InvalidInputError`` for what cannot be reckoned with, also because a policy's promise would never come
+    due by it; ``NotFoundError``; ``BookChangedError`` when ``version`` is given and no longer stands.
     """
     data_version.bump(session, DATA_VERSION, at)
-    named = replace(calendar, name=" ".join(plain(calendar.name, 120).split()))
+    named = replace(calendar, name=line(calendar.name, LONGEST_NAME))
     if not named.name:
-        raise InvalidInputError(field="name", problem="1-120")
-    zone = "UTC" if named.time_zone == SITES_OWN else named.time_zone
-    calendars.checked(replace(named, time_zone=zone))
+        raise InvalidInputError(field="name", problem=f"1-{LONGEST_NAME}")
+    calendars.checked(_without_site(named))
+    for policy in session.scalars(select(TicketPolicyRow).where(TicketPolicyRow.calendar_id == calendar_id)):
+        _comes_due(session, named, {"hours": max(policy.own_minutes or 0, policy.resolve_minutes or 0)}, at)
     same = select(TicketCalendarRow.id).where(TicketCalendarRow.name == named.name)
     if session.scalar(same) not in (None, calendar_id):
         raise InvalidInputError(field="name", problem=named.name)
     row = _calendar(session, calendar_id) if calendar_id else TicketCalendarRow(version=0)
+    if version is not None and row.version != version:
+        raise BookChangedError(what=row.name, who=row.changed_by)
     for name, value in named.to_json().items():
         setattr(row, name, value)
     row.version, row.changed_at, row.changed_by = row.version + 1, at, actor[:200]
@@ -114,6 +128,22 @@ def save_calendar(
     session.flush()
     audit.record(session, actor=actor, action="ticket_calendar.saved", subject=row.name, detail=named.to_json(), at=at)
     return row.id
+
+
+def _without_site(calendar: Calendar) -> Calendar:
+    return replace(
+        calendar,
+        time_zone="UTC" if calendar.time_zone == SITES_OWN else calendar.time_zone,
+        country="" if calendar.country == SITES_OWN else calendar.country,
+    )
+
+
+def _comes_due(session: Session, calendar: Calendar, minutes: Mapping[str, int | None], at: datetime) -> None:
+    """Refuse a promise that would never come due, because the calendar is hardly ever open; named by its field."""
+    here = at_site(session, calendar, "")
+    for field, promised in minutes.items():
+        if promised and here.after(at, timedelta(minutes=promised)) is None:
+            raise InvalidInputError(field=field, problem=f"{promised} min > {calendar.name}")
 
 
 def remove_calendar(session: Session, calendar_id: int, *, actor: str, at: datetime) -> None:
@@ -127,22 +157,25 @@ def remove_calendar(session: Session, calendar_id: int, *, actor: str, at: datet
     audit.record(session, actor=actor, action="ticket_calendar.removed", subject=row.name, at=at)
 
 
-def save_policy(session: Session, form: PolicyForm, *, actor: str, at: datetime) -> int:
+def save_policy(session: Session, form: PolicyForm, *, actor: str, at: datetime, version: int | None = None) -> int:
     """Keep what is promised for a priority to a client, in place of what was, audited; gives its number.
 
-    Tickets under way keep their promises until their priority or client changes. Raises ``InvalidInputError``,
-    ``NotFoundError`` for the calendar.
+    Tickets under way keep their promises until their priority or client changes. Raises ``InvalidInputError``, also
+    for a promise that would never come due and a step counted from one that is not made; ``NotFoundError`` for the
+    calendar or the client; ``BookChangedError`` when ``version`` is given and no longer stands (0: none is kept).
     """
     data_version.bump(session, DATA_VERSION, at)
     one_of("priority", form.priority, PRIORITIES)
-    checked_minutes("own_minutes", form.own_minutes)
-    checked_minutes("resolve_minutes", form.resolve_minutes)
+    if form.client_id != EVERY_CLIENT:
+        clients.one(session, form.client_id)
     calendar = _calendar(session, form.calendar_id)
-    steps = steps_from([step.to_json() for step in form.steps])
+    steps = _checked(session, form, calendar, at)
     same = select(TicketPolicyRow).where(
         TicketPolicyRow.priority == form.priority, TicketPolicyRow.client_id == form.client_id
     )
     row = session.scalars(same).one_or_none() or TicketPolicyRow(version=0)
+    if version is not None and row.version != version:
+        raise BookChangedError(what=form.priority, who=row.changed_by or "?")
     row.priority, row.client_id, row.calendar_id = form.priority, form.client_id, form.calendar_id
     row.own_minutes, row.resolve_minutes = form.own_minutes, form.resolve_minutes
     row.steps = [step.to_json() for step in steps]
@@ -161,6 +194,33 @@ def save_policy(session: Session, form: PolicyForm, *, actor: str, at: datetime)
     return row.id
 
 
+def _checked(session: Session, form: PolicyForm, calendar: TicketCalendarRow, at: datetime) -> tuple[Step, ...]:
+    """The steps of a policy that can be kept."""
+    minutes = {"own_minutes": form.own_minutes, "resolve_minutes": form.resolve_minutes}
+    for field, promised in minutes.items():
+        checked_minutes(field, promised)
+    if form.own_minutes and form.resolve_minutes and form.own_minutes > form.resolve_minutes:
+        raise InvalidInputError(field="own_minutes", problem=f"{form.own_minutes} > {form.resolve_minutes}")
+    _comes_due(session, calendar_of(calendar), minutes, at)
+    steps = steps_from([step.to_json() for step in form.steps])
+    for step in steps:
+        if step.anchor != "start" and minutes[f"{step.anchor}_minutes"] is None:
+            raise InvalidInputError(field=f"{step.anchor}_minutes", problem="–")
+    return steps
+
+
+def drafted(session: Session, form: PolicyForm, site: str = "") -> Policy:
+    """The promise a ticket at a site would get from a policy that is not kept yet. Raises ``NotFoundError``."""
+    calendar = calendar_of(_calendar(session, form.calendar_id, is_held=False))
+    return Policy(
+        priority=form.priority,
+        calendar=at_site(session, calendar, site),
+        own=_span(form.own_minutes),
+        resolve=_span(form.resolve_minutes),
+        steps=form.steps,
+    )
+
+
 def remove_policy(session: Session, policy_id: int, *, actor: str, at: datetime) -> None:
     """Remove a policy, audited; what stands for every client or the founding takes its place."""
     data_version.bump(session, DATA_VERSION, at)
@@ -172,8 +232,8 @@ def remove_policy(session: Session, policy_id: int, *, actor: str, at: datetime)
     audit.record(session, actor=actor, action="ticket_policy.removed", subject=row.priority, detail=detail, at=at)
 
 
-def _calendar(session: Session, calendar_id: int) -> TicketCalendarRow:
-    row = session.get(TicketCalendarRow, calendar_id, with_for_update=True)
+def _calendar(session: Session, calendar_id: int, *, is_held: bool = True) -> TicketCalendarRow:
+    row = session.get(TicketCalendarRow, calendar_id, with_for_update=is_held or None)
     if row is None:
         raise NotFoundError(what="calendar")
     return row

@@ -60,6 +60,11 @@ def number_of(reference: str | int) -> int | None:
     return int(found[1]) if found else None
 
 
+def line(text: str, longest: int) -> str:
+    """A name as it is kept: one line of signs that are seen, cut to ``longest``."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in plain(text, 4 * longest)).split())[:longest]
+
+
 def plain(text: str, longest: int) -> str:
     """A text as it is kept: without what the databases cannot hold, cut to ``longest`` signs."""
     return re.sub("[\x00\ud800-\udfff]", "", text).strip()[:longest]

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 import streamlit as st
+from sqlalchemy.orm import Session
 
-from core.errors import TollwatchError
+from core.errors import InvalidInputError, TollwatchError
 from core.language import is_text
 from core.operators import assignment
 from core.operators.assignment import Choice
@@ -45,6 +46,9 @@ def told(error: TollwatchError) -> str:
     if isinstance(error, TicketChangedError):
         when = times.to_the_minute(datetime.fromisoformat(str(facts["when"])))
         message = t("tickets_page.conflict", what=facts["what"], who=facts["who"], when=when)
+    elif isinstance(error, InvalidInputError) and is_text(key := f"tickets_page.inputs.{facts.get('field')}"):
+        named = InvalidInputError(field=t(key), problem=facts.get("problem", ""))
+        message, remedy = error_texts(named)
     elif isinstance(error, TicketStateError) and is_text(f"tickets.states.{facts['state']}"):
         state = t(f"tickets.states.{facts['state']}").lower()
         message = t("errors.ticket_state.message", what=facts["what"], state=state)
@@ -174,6 +178,17 @@ def _write(act: Callable[[Any, Actor], Any], done: str) -> bool:
             act(opened, who)
 
     return attempt(write, t(f"tickets_page.done.{done}"))
+
+
+def change_book(act: Callable[[Session, Actor], object], done: str) -> None:
+    """Callback: change rules, promises or calendars in one transaction, for those who may."""
+
+    def write() -> None:
+        who = actor(MANAGE)
+        with session.services().database.write() as opened:
+            act(opened, who)
+
+    attempt(write, done)
 
 
 def open_ticket(ticket_id: int) -> None:

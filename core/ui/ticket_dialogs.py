@@ -2,15 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, time, timedelta
+from typing import Literal
 
 import streamlit as st
+from sqlalchemy.orm import Session
 
-from core.errors import InvalidInputError
+from core.errors import TollwatchError
 from core.tickets import work
+from core.tickets.changing import Actor
 from core.tickets.timeline import LONGEST_COMMENT, LONGEST_REASON
 from core.tickets.vocabulary import number_of
 from core.tickets.work import Target, Wait
-from core.ui import ticket_actions, times
+from core.ui import session, ticket_actions, times
 from core.ui.text import t
 
 _ICONS = {"waiting": ":material/pause_circle:", "resolved": ":material/task_alt:", "closed": ":material/check_circle:"}
@@ -103,10 +106,12 @@ def _merge(target: Target) -> None:
     _done()
 
 
-def asked(form: str, title: str, icon: str, draw: Callable[[], None]) -> None:
+def asked(
+    form: str, title: str, icon: str, draw: Callable[[], None], *, width: Literal["small", "medium", "large"] = "small"
+) -> None:
     """Open a dialog that ``draw`` fills and that closes once its button has done its work."""
 
-    @st.dialog(title, icon=icon)
+    @st.dialog(title, icon=icon, width=width)
     def ask() -> None:
         _settled(form)
         draw()
@@ -120,7 +125,20 @@ def finished(form: str) -> None:
     st.session_state[f"{form}_done"] = True
 
 
-def refused(form: str, problem: str | InvalidInputError) -> None:
+def keep(form: str, act: Callable[[Session, Actor], object], done: str, permission: str) -> None:
+    """Callback of a dialog's button: do it in one transaction; what is refused is told in the dialog, which stays."""
+    try:
+        who = ticket_actions.actor(permission)
+        with session.services().database.write() as opened:
+            act(opened, who)
+    except TollwatchError as error:
+        refused(form, error)
+        return
+    st.toast(done, icon=":material/check:")
+    finished(form)
+
+
+def refused(form: str, problem: str | TollwatchError) -> None:
     """Callback of a dialog's button: what is missing or wrong; the dialog stays."""
     st.session_state[f"{form}_problem"] = problem if isinstance(problem, str) else ticket_actions.told(problem)
 

@@ -37,6 +37,9 @@ CURSOR = "cursor"
 ORDER = "tickets_order"
 _GRID_HEIGHT = 600
 _LAST_CELL = "tickets_last_cell"
+_COLUMNS = ("priority", "title", "due", "state", "operator", "client", "site", "age", "id")
+_BESIDE_ONE = ("priority", "title", "due", "state")
+"""Those there is room for while a ticket is open beside the list."""
 _LIKELY = 0.5
 """From this probability on a missed deadline is hinted at in the list."""
 
@@ -114,6 +117,7 @@ def _grid(rows: Sequence[TicketRow], likely: dict[int, float], current: TicketFi
         on_select="rerun",
         selection_mode=["multi-row", "single-cell"] if ticket_names.may(ticket_actions.WORK) else "single-cell",
         selection_default={"selection": {"rows": [place[one] for one in ticked]}},
+        column_order=_shown(rows),
         column_config=_columns(),
         alt=t("tickets_page.grid_alt", n=len(rows)),
     )
@@ -121,6 +125,13 @@ def _grid(rows: Sequence[TicketRow], likely: dict[int, float], current: TicketFi
     st.session_state[ticket_actions.SELECTED] = chosen
     _open_clicked(rows, event.selection.cells, key)
     return chosen
+
+
+def _shown(rows: Sequence[TicketRow]) -> Sequence[str]:
+    """The columns there is room for; clients only where there are any."""
+    if ticket_actions.TICKET in st.query_params:
+        return _BESIDE_ONE
+    return [name for name in _COLUMNS if name != "client" or any(row.client_id is not None for row in rows)]
 
 
 def _open_clicked(rows: Sequence[TicketRow], cells: Sequence[Any], key: str) -> None:
@@ -159,7 +170,8 @@ def _due(row: TicketRow, probability: float | None) -> str:
 
 
 def _columns() -> dict[str, Any]:
-    widths = {"title": 260, "due": 175, "operator": 130, "client": 120, "site": 105, "id": 70}
+    title = 190 if ticket_actions.TICKET in st.query_params else 250
+    widths = {"title": title, "operator": 120, "client": 110, "site": 105, "id": 60}
     texts = {
         name: st.column_config.TextColumn(t(f"tickets_page.columns.{name}"), width=width)
         for name, width in widths.items()
@@ -169,18 +181,18 @@ def _columns() -> dict[str, Any]:
             t("tickets_page.columns.priority"),
             options=[t(f"tickets.priorities.{one}") for one in PRIORITIES],
             color=[ticket_names.PRIORITY_COLORS[one] for one in PRIORITIES],
-            width=85,
+            width=78,
             pinned=True,
         ),
         "state": st.column_config.MultiselectColumn(
             t("tickets_page.columns.state"),
             options=[t(f"tickets.states.{one}") for one in STATES],
             color=[ticket_names.STATE_COLORS[one] for one in STATES],
-            width=100,
+            width=90,
         ),
-        "age": st.column_config.TextColumn(t("tickets_page.columns.age"), width=65, alignment="right"),
+        "age": st.column_config.TextColumn(t("tickets_page.columns.age"), width=58, alignment="right"),
         "due": st.column_config.TextColumn(
-            t("tickets_page.columns.due"), width=175, help=t("tickets_page.columns.due_help")
+            t("tickets_page.columns.due"), width=165, help=t("tickets_page.columns.due_help")
         ),
     }
 

@@ -1,136 +1,208 @@
-"""What is promised for each priority and how it escalates, and by which rules alerts become tickets."""
+"""What is promised for each priority, to every client or to one, how it escalates, and what that would mean now."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from core.errors import InvalidInputError
-from core.store.models.tickets import TicketCalendarRow, TicketPolicyRow, TicketRuleRow
-from core.tickets import policy_book, rule_book
-from core.tickets.policies import ACTIONS, ANCHORS, LONGEST_MINUTES, steps_from
+from core.operators import clients
+from core.store.models.tickets import TicketCalendarRow, TicketPolicyRow
+from core.tickets import book_words, deadlines, policy_book
+from core.tickets.policies import ACTIONS, ANCHORS, LONGEST_MINUTES, Step, steps_from
 from core.tickets.policy_book import EVERY_CLIENT, PolicyForm
-from core.tickets.rule_book import RuleForm
 from core.tickets.vocabulary import PRIORITIES
-from core.ui import session, ticket_actions, ticket_names, times
+from core.ui import session, states, ticket_actions, ticket_dialogs, ticket_names, times
 from core.ui.edited_rows import edited
-from core.ui.text import escaped, t
+from core.ui.text import escaped, language, t
 
-_STEPS = "promise_steps"
+_FORM = "ticket_promise"
+_ICON = ":material/schedule:"
 _STEP_FIELDS = ("anchor", "minutes", "action")
 
 
 def draw() -> None:
-    """Policies with their editor, and rules."""
+    """Every promise in words with its way of escalation, and what may be done to it."""
     with session.services().database.read() as opened:
-        policies = policy_book.kept_policies(opened)
-        calendars = policy_book.kept_calendars(opened)
-        rules = rule_book.kept_rules(opened)
-    st.caption(t("tickets_page.promises.help"))
-    _table(policies, {row.id: row.name for row in calendars})
-    if ticket_names.may(ticket_actions.MANAGE) and calendars:
-        _editor(policies, calendars)
-    _rules(rules)
+        policies, calendars = policy_book.kept_policies(opened), policy_book.kept_calendars(opened)
+    may = ticket_names.may(ticket_actions.MANAGE) and bool(calendars)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(t("tickets_page.promises.help"))
+        if may and st.button(t("tickets_page.promises.add"), key="promise_add", icon=":material/add:", type="primary"):
+            _ask(None, policies, calendars)
+    if not policies:
+        states.empty(t("tickets_page.promises.empty"), t("tickets_page.promises.none"))
+    for row in policies:
+        _card(row, policies, calendars, may=may)
 
 
-def _table(policies: Sequence[TicketPolicyRow], calendars: dict[int, str]) -> None:
-    known = ticket_names.names()
-    shown = [
-        {
-            t("tickets_page.priority"): t(f"tickets.priorities.{row.priority}"),
-            t("tickets_page.client"): known.client(row.client_id or None) or t("tickets_page.promises.everybody"),
-            t("tickets_page.promise.own"): _span(row.own_minutes),
-            t("tickets_page.promise.resolve"): _span(row.resolve_minutes),
-            t("tickets_page.promises.calendar"): calendars.get(row.calendar_id, ""),
-            t("tickets_page.promises.steps"): "; ".join(_step_words(step) for step in row.steps),
-        }
-        for row in policies
-    ]
-    if not shown:
-        st.info(t("tickets_page.promises.none"))
-        return
-    st.dataframe(shown, hide_index=True, alt=t("tickets_page.promises.alt"))
+def _card(
+    row: TicketPolicyRow, policies: Sequence[TicketPolicyRow], calendars: Sequence[TicketCalendarRow], *, may: bool
+) -> None:
+    names = {one.id: one.name for one in calendars}
+    with st.container(border=True, key=f"card-promise-{row.id}", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            st.badge(t(f"tickets.priorities.{row.priority}"), color=ticket_names.PRIORITY_COLORS[row.priority])
+            st.markdown(f"**{escaped(_client(row.client_id))}**", width="content")
+        st.markdown(escaped(_sentence(_form_of(row), names)))
+        steps = steps_from(row.steps)
+        if steps:
+            st.markdown("\n".join(f"- {escaped(book_words.step_words(step, language()))}" for step in steps))
+        if may:
+            with st.container(horizontal=True, gap="xsmall"):
+                if st.button(t("tickets_page.actions.edit"), key=f"promise_edit_{row.id}", icon=":material/edit:"):
+                    _ask(row, policies, calendars)
+                if row.client_id != EVERY_CLIENT:
+                    _removal(row)
 
 
-def _span(minutes: int | None) -> str:
-    if minutes is None:
-        return t("ui.none")
-    return t("ui.times.hours", n=minutes // 60) if minutes % 60 == 0 else t("ui.times.minutes", n=minutes)
+def _client(client_id: int) -> str:
+    if client_id == EVERY_CLIENT:
+        return t("tickets_page.promises.everybody")
+    return ticket_names.names().client(client_id)
 
 
-def _step_words(step: dict[str, Any]) -> str:
-    anchor, minutes = str(step["anchor"]), int(step["minutes"])
-    span = times.span(abs(minutes) * 60)
-    when = "at" if minutes == 0 else "before" if minutes < 0 else "after"
-    moment = t(f"tickets_page.promises.anchors.{anchor}_{when}", span=span)
-    action = t(f"tickets.steps.{step['action']}")
-    return f"{moment}: {action[:1].lower()}{action[1:]}"
+def _sentence(form: PolicyForm, calendars: Mapping[int, str]) -> str:
+    return book_words.promise_sentence(
+        form.priority,
+        form.own_minutes,
+        form.resolve_minutes,
+        language(),
+        calendar=calendars.get(form.calendar_id, ""),
+        client="" if form.client_id == EVERY_CLIENT else _client(form.client_id),
+    )
 
 
-def _editor(policies: Sequence[TicketPolicyRow], calendars: Sequence[TicketCalendarRow]) -> None:
-    known = ticket_names.names()
-    with st.container(border=True, key="card-promise"):
-        st.markdown(f"**{t('tickets_page.promises.edit')}**")
-        with st.container(horizontal=True):
-            priority = st.selectbox(
-                t("tickets_page.priority"),
-                PRIORITIES[::-1],
-                format_func=lambda one: t(f"tickets.priorities.{one}"),
-                key="promise_priority",
-                width=200,
-            )
-            client_id = st.selectbox(
-                t("tickets_page.client"),
-                (EVERY_CLIENT, *known.clients),
-                format_func=lambda one: known.clients.get(one, t("tickets_page.promises.everybody")),
-                key="promise_client",
-                width=280,
-            )
-        kept = next((row for row in policies if (row.priority, row.client_id) == (priority, client_id)), None)
-        usual = next((row for row in policies if (row.priority, row.client_id) == (priority, EVERY_CLIENT)), None)
-        wanted = PolicyForm(str(priority), calendars[0].id, None, None, (), int(client_id or EVERY_CLIENT))
-        _fields(kept or usual, calendars, wanted)
-        if kept is not None and client_id != EVERY_CLIENT:
-            st.button(t("tickets_page.promises.remove"), key="promise_remove", on_click=_remove, args=(kept.id,))
+def _form_of(row: TicketPolicyRow) -> PolicyForm:
+    steps = steps_from(row.steps)
+    return PolicyForm(row.priority, row.calendar_id, row.own_minutes, row.resolve_minutes, steps, row.client_id)
 
 
-def _fields(shown: TicketPolicyRow | None, calendars: Sequence[TicketCalendarRow], wanted: PolicyForm) -> None:
+def _removal(row: TicketPolicyRow) -> None:
+    with st.popover(t("tickets_page.book.remove"), icon=":material/delete:"):
+        st.markdown(t("tickets_page.promises.remove_help"))
+        st.button(
+            t("tickets_page.book.remove"),
+            key=f"promise_remove_{row.id}",
+            type="primary",
+            on_click=_remove,
+            args=(row.id,),
+        )
+
+
+def _ask(
+    row: TicketPolicyRow | None, policies: Sequence[TicketPolicyRow], calendars: Sequence[TicketCalendarRow]
+) -> None:
+    title = t("tickets_page.promises.edit" if row else "tickets_page.promises.add")
+    ticket_dialogs.asked(_FORM, title, _ICON, lambda: _fields(row, policies, calendars), width="large")
+
+
+def _fields(
+    row: TicketPolicyRow | None, policies: Sequence[TicketPolicyRow], calendars: Sequence[TicketCalendarRow]
+) -> None:
+    """The form: what it promises stands below it as a sentence, with the times a ticket opened now would get."""
+    began: TicketPolicyRow | None
+    if row is not None:
+        priority, client_id, began = row.priority, row.client_id, row
+        st.markdown(f"**{t(f'tickets.priorities.{priority}')} · {escaped(_client(client_id))}**")
+    else:
+        chosen = _for_whom(policies)
+        if chosen is None:
+            return
+        priority, client_id, began = chosen
+    mark = f"{priority}_{client_id}_{row.version if row else 0}"
+    form = _promised(PolicyForm(priority, 0, None, None, (), client_id), began, calendars, mark)
+    form, problem = _steps(form, began, mark)
+    _preview(form, {one.id: one.name for one in calendars}, problem)
+    st.button(
+        t("tickets_page.book.save"),
+        key="tp_save",
+        type="primary",
+        width="stretch",
+        disabled=problem,
+        on_click=_save,
+        args=(form, row.version if row else 0),
+    )
+
+
+def _for_whom(policies: Sequence[TicketPolicyRow]) -> tuple[str, int, TicketPolicyRow | None] | None:
+    """Priority and client of a new promise, and the usual one it begins with; nothing when it cannot be made."""
+    with session.services().database.read() as opened:
+        offered = {row.id: row.name for row in clients.everybody(opened)}
+    left, right = st.columns(2)
+    priority = left.selectbox(
+        t("tickets_page.priority"),
+        PRIORITIES[::-1],
+        format_func=lambda one: t(f"tickets.priorities.{one}"),
+        key="tp_priority",
+    )
+    client_id = right.selectbox(
+        t("tickets_page.client"),
+        (EVERY_CLIENT, *offered),
+        format_func=lambda one: offered.get(one, t("tickets_page.promises.everybody")),
+        key="tp_client",
+    )
+    by_client = {row.client_id: row for row in policies if row.priority == priority}
+    if client_id in by_client:
+        st.info(t("tickets_page.promises.there_is_one"), icon=":material/info:")
+        return None
+    return str(priority), int(client_id), by_client.get(EVERY_CLIENT)
+
+
+def _promised(
+    form: PolicyForm, began: TicketPolicyRow | None, calendars: Sequence[TicketCalendarRow], mark: str
+) -> PolicyForm:
+    """The times and the calendar as the widgets have them."""
     names = {row.id: row.name for row in calendars}
-    key = f"{wanted.priority}_{wanted.client_id}_{shown.version if shown else 0}"
-    with st.form(f"promise_{key}", border=False):
-        left, middle, right = st.columns(3)
-        for place, name in ((left, "own"), (middle, "resolve")):
-            place.number_input(
-                t(f"tickets_page.promises.{name}_minutes"),
-                min_value=0,
-                max_value=LONGEST_MINUTES,
-                value=(getattr(shown, f"{name}_minutes") or 0) if shown else 0,
-                key=f"promise_{name}_{key}",
-                help=t("tickets_page.promises.zero"),
-            )
-        numbers = list(names)
-        right.selectbox(
-            t("tickets_page.promises.calendar"),
-            numbers,
-            index=numbers.index(shown.calendar_id) if shown and shown.calendar_id in names else 0,
-            format_func=lambda one: names[one],
-            key=f"promise_calendar_{key}",
+    left, middle, right = st.columns(3)
+    minutes = [
+        place.number_input(
+            t(f"tickets_page.promises.{name}_minutes"),
+            min_value=0,
+            max_value=LONGEST_MINUTES,
+            step=5,
+            value=(getattr(began, f"{name}_minutes") or 0) if began else 0,
+            key=f"tp_{name}_{mark}",
+            help=t("tickets_page.promises.zero"),
         )
-        st.data_editor(
-            pd.DataFrame(_rows(shown), columns=list(_STEP_FIELDS)),
-            key=f"{_STEPS}_{key}",
-            num_rows="dynamic",
-            hide_index=True,
-            column_config=_step_columns(),
-        )
-        st.form_submit_button(
-            t("tickets_page.promises.save"), type="primary", on_click=_save, args=(wanted, key, _rows(shown))
-        )
+        for place, name in ((left, "own"), (middle, "resolve"))
+    ]
+    numbers = list(names)
+    calendar = right.selectbox(
+        t("tickets_page.promises.calendar"),
+        numbers,
+        index=numbers.index(began.calendar_id) if began and began.calendar_id in names else 0,
+        format_func=lambda one: names[one],
+        key=f"tp_calendar_{mark}",
+    )
+    own, resolve = (int(one) or None for one in minutes)
+    return PolicyForm(form.priority, int(calendar), own, resolve, (), form.client_id)
 
 
-def _rows(shown: TicketPolicyRow | None) -> list[dict[str, Any]]:
-    return [dict(step) for step in shown.steps] if shown else []
+def _steps(form: PolicyForm, began: TicketPolicyRow | None, mark: str) -> tuple[PolicyForm, bool]:
+    """The way of escalation as the editor has it; ``True`` when a row lacks something."""
+    rows = [dict(step) for step in began.steps] if began else []
+    st.markdown(f":small[{t('tickets_page.promises.steps')}]")
+    key = f"tp_steps_{mark}"
+    st.data_editor(
+        pd.DataFrame(rows, columns=list(_STEP_FIELDS)),
+        key=key,
+        num_rows="dynamic",
+        hide_index=True,
+        column_config=_step_columns(),
+    )
+    told = edited(rows, st.session_state.get(key, {}))
+    try:
+        if any(row.get(name) is None for row in told for name in _STEP_FIELDS):
+            raise InvalidInputError(field="steps", problem="–")
+        steps = steps_from([{**row, "minutes": int(row["minutes"])} for row in told])
+    except InvalidInputError as error:
+        st.warning(escaped(ticket_actions.told(error)), icon=":material/edit_note:")
+        return form, True
+    return PolicyForm(
+        form.priority, form.calendar_id, form.own_minutes, form.resolve_minutes, steps, form.client_id
+    ), False
 
 
 def _step_columns() -> dict[str, Any]:
@@ -158,82 +230,45 @@ def _step_columns() -> dict[str, Any]:
     }
 
 
-def _save(wanted: PolicyForm, key: str, rows: list[dict[str, Any]]) -> None:
+def _preview(form: PolicyForm, calendars: Mapping[int, str], problem: bool) -> None:
+    """The sentence, and when each of it would come for a ticket that is opened now."""
+    with st.container(border=True, key="card-promise-preview", gap="xsmall"):
+        st.markdown(escaped(_sentence(form, calendars)))
+        if problem:
+            return
+        now = session.services().clock.now()
+        with session.services().database.read() as opened:
+            policy = policy_book.drafted(opened, form)
+        due = deadlines.foreseen(policy, now)
+        shown = {t(f"tickets_page.promises.{name}_by"): getattr(due, name) for name in ("own", "resolve")}
+        rows = [(name, times.to_the_minute(at)) for name, at in shown.items() if at]
+        rows += [(_step(step), _when(at)) for step, at in zip(policy.steps, due.steps, strict=True)]
+        st.caption(t("tickets_page.promises.now", zone=times.zone().key))
+        if rows:
+            st.table({escaped(what): when for what, when in rows}, border="horizontal")
+
+
+def _step(step: Step) -> str:
+    words = book_words.step_words(step, language())
+    return f"{words[:1].upper()}{words[1:]}"
+
+
+def _when(at: Any) -> str:
+    return times.to_the_minute(at) if at else t("tickets_page.promises.never")
+
+
+def _save(form: PolicyForm, version: int) -> None:
     """Callback: keep the promise as the form has it."""
-    state = st.session_state
-
-    def write() -> None:
-        who = ticket_actions.actor(ticket_actions.MANAGE)
-        told = edited(rows, state[f"{_STEPS}_{key}"])
-        if any(set(row) != set(_STEP_FIELDS) or None in row.values() for row in told):
-            raise InvalidInputError(field=t("tickets_page.promises.steps"), problem="–")
-        form = PolicyForm(
-            priority=wanted.priority,
-            calendar_id=int(state[f"promise_calendar_{key}"]),
-            own_minutes=int(state[f"promise_own_{key}"]) or None,
-            resolve_minutes=int(state[f"promise_resolve_{key}"]) or None,
-            steps=steps_from([{**row, "minutes": int(row["minutes"])} for row in told]),
-            client_id=wanted.client_id,
-        )
-        with session.services().database.write() as opened:
-            policy_book.save_policy(opened, form, actor=who.name, at=who.at)
-
-    ticket_actions.attempt(write, t("tickets_page.done.promise"))
+    ticket_dialogs.keep(
+        _FORM,
+        lambda opened, who: policy_book.save_policy(opened, form, actor=who.name, at=who.at, version=version),
+        t("tickets_page.done.promise"),
+        ticket_actions.MANAGE,
+    )
 
 
 def _remove(policy_id: int) -> None:
-    def write() -> None:
-        who = ticket_actions.actor(ticket_actions.MANAGE)
-        with session.services().database.write() as opened:
-            policy_book.remove_policy(opened, policy_id, actor=who.name, at=who.at)
-
-    ticket_actions.attempt(write, t("tickets_page.done.promise"))
-
-
-def _rules(rules: Sequence[TicketRuleRow]) -> None:
-    st.markdown(f"**{t('tickets_page.rules.title')}**")
-    st.caption(t("tickets_page.rules.help"))
-    for row in rules:
-        with st.container(border=True, key=f"card-rule-{row.id}", horizontal=True, vertical_alignment="center"):
-            with st.container(gap=None):
-                st.markdown(f"**{escaped(row.name)}**")
-                st.caption(escaped(_rule_words(row)))
-            if ticket_names.may(ticket_actions.MANAGE):
-                name = "resume" if row.is_paused else "pause"
-                st.button(t(f"tickets_page.rules.{name}"), key=f"rule_{row.id}", on_click=_pause, args=(row.id,))
-
-
-def _rule_words(row: TicketRuleRow) -> str:
-    known = ticket_names.names()
-    parts = [
-        t("tickets_page.rules.from", severity=t(f"tickets.priorities.{row.least_severity}").lower()),
-        t(f"tickets_page.rules.per_{row.per}"),
-        ", ".join(row.detectors),
-        ", ".join(row.sites),
-        known.client(row.client_id),
-        t("tickets_page.rules.paused") if row.is_paused else "",
-    ]
-    return " · ".join(part for part in parts if part)
-
-
-def _pause(rule_id: int) -> None:
-    """Callback: let a rule rest, or go on."""
-
-    def write() -> None:
-        who = ticket_actions.actor(ticket_actions.MANAGE)
-        with session.services().database.write() as opened:
-            row = next(one for one in rule_book.kept_rules(opened) if one.id == rule_id)
-            form = RuleForm(
-                name=row.name,
-                least_severity=row.least_severity,
-                per=row.per,
-                detectors=tuple(row.detectors),
-                sites=tuple(row.sites),
-                priority=row.priority,
-                client_id=row.client_id,
-                skills=tuple(row.skills),
-                is_paused=not row.is_paused,
-            )
-            rule_book.save_rule(opened, form, actor=who.name, at=who.at, rule_id=rule_id)
-
-    ticket_actions.attempt(write, t("tickets_page.done.rule"))
+    ticket_actions.change_book(
+        lambda opened, who: policy_book.remove_policy(opened, policy_id, actor=who.name, at=who.at),
+        t("tickets_page.done.promise"),
+    )
