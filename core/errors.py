@@ -7,7 +7,9 @@ Retries read the type: a ``TransientError`` may be tried again, a ``PermanentErr
 
 from typing import Any, ClassVar
 
-from core.language import DEFAULT_LANGUAGE, Language, translate
+from core.language import DEFAULT_LANGUAGE, Language, is_text, translate
+
+_PROBLEMS = {"–": "missing", "?": "unknown"}
 
 
 class TollwatchError(Exception):
@@ -71,10 +73,29 @@ class NotAllowedError(PermanentError):
 
 
 class InvalidInputError(PermanentError):
-    """A value from a person or another program cannot be used. Facts: ``field``, ``problem``."""
+    """A value from a person or another program cannot be used. Facts: ``field``, ``problem``.
+
+    In its words a field that forms have is called as people call it; programs find its name in the facts.
+    """
 
     code = "invalid_input"
     http_status = 422
+
+    def message(self, language: Language = DEFAULT_LANGUAGE) -> str:
+        """Which value, and what is wrong with it."""
+        return translate(f"errors.{self.code}.message", language, **self._named(language))
+
+    def remedy(self, language: Language = DEFAULT_LANGUAGE) -> str:
+        """What to correct."""
+        return translate(f"errors.{self.code}.remedy", language, **self._named(language))
+
+    def _named(self, language: Language) -> dict[str, Any]:
+        field, problem = str(self.facts.get("field")), str(self.facts.get("problem"))
+        named, told = f"errors.fields.{field}", f"errors.problems.{_PROBLEMS.get(problem)}"
+        return self.facts | {
+            "field": translate(named, language) if is_text(named) else field,
+            "problem": translate(told, language) if is_text(told) else problem,
+        }
 
 
 class ConflictError(PermanentError):
