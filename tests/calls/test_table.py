@@ -201,7 +201,7 @@ except StorageFullError as error:
 def test_a_file_that_cannot_be_written_leaves_the_table_as_it_was(table: CallTable) -> None:
     table.append(typed(leg(1)))
     done = subprocess.run(
-        [sys.executable, "-c", FULL, str(table.path)], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", FULL, str(table.path)], capture_output=True, text=True, timeout=170, check=True
     )
     assert done.stdout.strip() == "calls_storage_full"
     assert list(stored(table)) == [uuid_of("report 1")]
