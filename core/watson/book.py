@@ -116,10 +116,13 @@ def named(text: str, entries: Sequence[Entry]) -> list[Found]:
     return sorted(found, key=lambda one: one.start)
 
 
-def meant(text: str, entries: Sequence[Entry]) -> list[Found]:
-    """As ``named``; where none is named whole, whoever alone bears one of the words ("Luisa" among all operators)."""
+def meant(text: str, entries: Sequence[Entry], *, every: bool = False) -> list[Found]:
+    """As ``named``; where none is named whole, whoever alone bears one of the words ("Luisa" among all operators).
+
+    ``every``: those who are named by a word beside others who are named whole are meant too.
+    """
     whole = named(text, entries)
-    if whole:
+    if whole and not every:
         return whole
     bearers: dict[str, set[int]] = {}
     for place, entry in enumerate(entries):
@@ -128,12 +131,15 @@ def meant(text: str, entries: Sequence[Entry]) -> list[Found]:
                 bearers.setdefault(word.text, set()).add(place)
     found: dict[int, Found] = {}
     for word in words_in(text):
+        if any(one.start <= word.start < one.end for one in whole):
+            continue
         borne = bearers.get(word.text, set())
         # A name in a sentence begins with a capital letter; a bare answer need not.
         if len(borne) == 1 and (text[word.start].isupper() or len(text.split()) <= 3):
             place = next(iter(borne))
             found.setdefault(place, Found(entries[place], word.start, word.end))
-    return list(found.values())
+    others = [one for one in found.values() if one.entry not in [known.entry for known in whole]]
+    return sorted([*whole, *others], key=lambda one: one.start)
 
 
 def site_in(text: str, sites: Sequence[str]) -> str:

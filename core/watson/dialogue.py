@@ -45,13 +45,17 @@ class Help:
 
 @dataclass(frozen=True)
 class Turn:
-    """What is asked for now, with all facts so far; ``missing`` is the next one needed, empty when it can be done."""
+    """What is asked for now, with all facts so far; ``missing`` is the next one needed, empty when it can be done.
+
+    ``has_more``: the message asks for a second thing, which is not looked at.
+    """
 
     intent: Intent | None
     facts: Facts = field(default_factory=dict)
     missing: str = ""
     is_dropped: bool = False
     goes_on: bool = False
+    has_more: bool = False
     source: str = RULES
 
 
@@ -120,8 +124,9 @@ def missing(intent: Intent, facts: Mapping[str, Any]) -> str:
 def _begun(text: str, reading: classify.Reading, book: Book, now: datetime) -> Turn:
     if reading.intent is None:
         return Turn(None)
-    facts = checked(found_in(text, reading.intent, book, now, after=reading.end), book)
-    return Turn(reading.intent, facts, missing(reading.intent, facts))
+    found = found_in(text, reading.intent, book, now, after=reading.end, next_wish=reading.next_wish)
+    facts = checked(found, book)
+    return Turn(reading.intent, facts, missing(reading.intent, facts), has_more=reading.next_wish > 0)
 
 
 def _answer(text: str, intent: Intent, awaited: str, book: Book, now: datetime) -> Facts:

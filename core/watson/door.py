@@ -172,6 +172,8 @@ class _Handling:
         sessions.settle(self.talk, Open())
         self.log.step("execution", detail={"kind": result.kind, "id": result.public_id})
         reply = translate(f"watson.done.{intent}", self.language, **result.told)
+        if turn.has_more:
+            reply = f"{reply} {translate('watson.one_at_a_time', self.language)}"
         return self._told(DONE, turn, reply, result=result)
 
     def _asks(self, turn: Turn, said: str, fact: str, error: TollwatchError | None = None) -> dict[str, Any]:

@@ -21,8 +21,9 @@ _NUMBER = re.compile(r"(?<![\w@.])(\+?\d[\d ().-]{5,20}\d)(?![\w@])")
 _EXTENSION = re.compile(r"\b(?:extension|ext\.?|interno|anexo) (?:numero |number )?(\d{2,6})\b")
 _PRIORITY_BEFORE = re.compile(r"\b(?:prioridad|priority)(?: es| is|:)? (\w+)")
 _PRIORITY_AFTER = re.compile(r"\b(\w+) (?:prioridad|priority)\b")
-_STANDS_ALONE = ("urgente", "urgent", "urgently", "urgentemente", "critico", "critica", "critical", "emergencia",
-                 "emergency")  # fmt: skip
+_STANDS_ALONE = ("urgente", "urgentes", "urgent", "urgently", "urgentemente", "urge", "urgencia", "asap", "critico",
+                 "critica", "critical", "emergencia", "emergency")  # fmt: skip
+_NOT_SO = re.compile(r"\b(?:no|not|isn't|nada|sin|without|tan)(?: (?:es|is|tan|that|very|muy|so|una|an|any|tiene))* $")
 _ASIDE = re.compile(
     r"[,;]?\s*\b(?:(?:con|de|with|as|in)\s+)?(?:(?:prioridad|priority)(?: es| is|:)? \w+|(?:alta|baja|media|high|low|"
     r"medium|critical|critica) (?:prioridad|priority))\b"
@@ -32,14 +33,20 @@ _CONNECTORS = re.compile(
     r"because|saying|says|that|for|of|on|with|please|por favor|nuevo|new|el cliente|client|cliente)\b[\s,;:.\-–]*)+"
 )
 _SAID = re.compile(
-    r":\s+|\b(?:que diga|diciendo(?: que)?|saying(?: that)?|that says|con el texto|with the text)\b:?\s*"
+    r":\s+|(?<=\bknow )that\b|\bknow (?!that\b)"
+    r"|\b(?:que diga|diciendo(?: que)?|saying(?: that)?|that says|con el texto|with the text)\b:?\s*"
 )
 _THAT = re.compile(r"\b(?:de que|que|that)\b\s*")
 _QUOTES = "\"'“”«»"
 
 
-def found_in(text: str, intent: Intent | None, book: Book, now: datetime, *, after: int = 0) -> Facts:
-    """The facts a text tells; ``after`` is where the words end that said what is asked for."""
+def found_in(
+    text: str, intent: Intent | None, book: Book, now: datetime, *, after: int = 0, next_wish: int = 0
+) -> Facts:
+    """The facts a text tells; ``after`` is where the words end that said what is asked for.
+
+    What a ticket is about ends where ``next_wish`` begins.
+    """
     facts: Facts = {
         "priority": priority(text),
         "site": site_in(text, book.sites),
@@ -56,7 +63,7 @@ def found_in(text: str, intent: Intent | None, book: Book, now: datetime, *, aft
     elif intent == "generate_report":
         facts |= {"report": report(text), "period": moments.period(text)}
     elif intent == "create_ticket":
-        facts["subject"] = subject(text, after, clients)
+        facts["subject"] = subject(text[:next_wish] if next_wish else text, after, clients)
     return {name: value for name, value in facts.items() if value not in (None, "", [])}
 
 
@@ -79,8 +86,8 @@ def priority(text: str) -> str:
         for match in pattern.finditer(plain):
             if known := _priority_of(match[1]):
                 return known
-    alone = next((word.text for word in words_in(text) if word.text in _STANDS_ALONE), "")
-    return _priority_of(alone) if alone else ""
+    alone = next((word for word in words_in(text) if word.text in _STANDS_ALONE), None)
+    return _priority_of(alone.text) if alone and not _NOT_SO.search(plain[: alone.start]) else ""
 
 
 def number(text: str) -> str:
@@ -111,7 +118,7 @@ def subject(text: str, after: int, clients: list[Found]) -> str:
     for found in clients:
         name = text[found.start : found.end]
         led_to = re.match(_CONNECTORS.pattern + re.escape(folded(name)), folded(rest))
-        if led_to or rest.lstrip(" ,:.-").startswith(name):
+        if name in rest and (led_to or rest.lstrip(" ,:.-").startswith(name)):
             rest = rest[rest.index(name) + len(name) :]
     return _clean(rest)[:LONGEST_TITLE]
 
@@ -149,7 +156,7 @@ def _add_message(facts: Facts, text: str, book: Book, after: int) -> None:
     said = _SAID.search(plain, after) or _THAT.search(plain, after)
     # Names within what is to be told are not those it is told to.
     head = text[: said.start()] if said else text
-    recipients = meant(head, list(book.recipients.values()))
+    recipients = meant(head, list(book.recipients.values()), every=True)
     facts["recipients"] = [found.entry.key for found in recipients]
     facts["message"] = message(text, after, recipients)
     facts.pop("client", None)

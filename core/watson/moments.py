@@ -44,6 +44,12 @@ _ISO = re.compile(r"\b(20\d\d)-(\d\d)-(\d\d)\b")
 _SLASHED = re.compile(r"\b(\d{1,2})/(\d{1,2})(?:/(20\d\d))?\b")
 _DAY_MONTH = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?(?: de| of)? ({_MONTH})\b(?:,?(?: de| del)? (20\d\d))?")
 _MONTH_DAY = re.compile(rf"\b({_MONTH})\.? (?:the )?(\d{{1,2}})(?:st|nd|rd|th)?\b(?:,? (20\d\d))?")
+_DAY_ALONE = re.compile(
+    r"\b(?:(?:el|dia|del) (\d{1,2})|on the (\d{1,2})(?:st|nd|rd|th))\b(?! ?(?:%|por ciento|piso|[:.]\d))"
+)
+_NEXT_WEEK = re.compile(
+    r"\b(?:next week|week after|(?:proxima|otra) semana|semana (?:que viene|entrante|proxima|siguiente))\b"
+)
 _WEEKDAY = re.compile(rf"\b({_DAY_NAME})s?\b")
 _TIMES = (
     re.compile(r"\b(\d{1,2})(?:[:.](\d{2}))? ?(a\.?m|p\.?m)\b\.?"),
@@ -51,7 +57,14 @@ _TIMES = (
     re.compile(r"\b(\d{1,2}):(\d{2})()\b"),
     re.compile(r"\b(\d{1,2}) ?h(?:oras|rs)?\b()()"),
 )
-_HALF_PAST = re.compile(rf"\bhalf past {_CLOCK_COUNT}\b")
+_PAST = re.compile(rf"\b(half|quarter|\d{{1,2}}|ten|five|twenty) past {_CLOCK_COUNT}\b")
+_TO = re.compile(
+    r"\b(?:(quarter|\d{1,2}|ten|five|twenty) (?:minutes )?to|(cuarto|quince|diez|cinco|veinte) para las?) "
+    rf"{_CLOCK_COUNT}\b"
+)
+_LESS = re.compile(rf"\blas? {_CLOCK_COUNT} menos (cuarto|diez|cinco|veinte)\b")
+_MINUTES = {"half": 30, "quarter": 15, "cuarto": 15, "quince": 15, "diez": 10, "ten": 10, "cinco": 5, "five": 5,
+            "veinte": 20, "twenty": 20}  # fmt: skip
 _AFTERNOON = re.compile(r"\b(?:de|por) la (?:tarde|noche)\b|\bin the (?:afternoon|evening)\b|\bat night\b")
 _NOON = re.compile(r"\b(?:al? )?mediodia\b|\b(?:at )?(?:noon|midday)\b")
 _LENGTH = re.compile(
@@ -63,14 +76,17 @@ _EARLIEST_HOUR = 7
 """An hour below it without "a. m." is one of the afternoon: nobody is visited at three in the morning."""
 
 _PERIODS = (
-    ("24h", r"(?:ultimas|last|past) 24 (?:horas|hours)|ultimo dia|last day"),
+    ("24h", r"(?:ultimas|last|past) 24 ?(?:horas|hours|hrs?|h)|ultimo dia|last day"),
     ("30d", r"(?:ultimos|last|past) (?:30|treinta|thirty) (?:dias|days)"),
-    ("7d", r"(?:ultimos|last|past) (?:7|siete|seven) (?:dias|days)"),
+    ("7d", r"(?:ultimos|last|past) (?:7|siete|seven) (?:dias|days)|past week"),
     ("last_quarter", r"(?:el )?(?:ultimo )?trimestre(?: pasado| anterior)?|(?:last|previous) quarter"),
     ("last_week", r"semana (?:pasada|anterior)|ultima semana|(?:last|previous) week"),
     ("this_week", r"(?:esta|la) semana|this week|semana actual"),
     ("last_month", r"mes (?:pasado|anterior)|ultimo mes|(?:last|previous) month"),
-    ("this_month", r"(?:este|el) mes|this month|mes actual"),
+    (
+        "this_month",
+        r"(?:este|el) mes|this month|mes actual|(?:lo que va|lo que llevamos) del mes|month (?:so far|to date)",
+    ),
     ("yesterday", r"ayer|yesterday"),
     ("today", r"hoy|today"),
 )
@@ -148,6 +164,8 @@ def _day(plain: str, today: date) -> date | None:
     named = _WEEKDAY.search(plain)
     if named is None:
         return None
+    if _NEXT_WEEK.search(plain):
+        return today + timedelta(days=7 - today.weekday() + _WEEKDAYS[named[1]])
     return today + timedelta(days=(_WEEKDAYS[named[1]] - today.weekday() - 1) % 7 + 1)
 
 
@@ -161,7 +179,16 @@ def _written(plain: str, today: date) -> date | None:
         return _coming(_MONTHS[found[2]], int(found[1]), found[3], today)
     if found := _MONTH_DAY.search(plain):
         return _coming(_MONTHS[found[1]], int(found[2]), found[3], today)
+    if found := _DAY_ALONE.search(plain):
+        return _this_month_or_next(int(found[1] or found[2]), today)
     return None
+
+
+def _this_month_or_next(day: int, today: date) -> date | None:
+    this = _date(today.year, today.month, day)
+    if this is not None and this >= today:
+        return this
+    return _date(today.year + today.month // 12, today.month % 12 + 1, day)
 
 
 def _coming(month: int, day: int, year: str | None, today: date) -> date | None:
@@ -180,8 +207,12 @@ def _date(year: int, month: int, day: int) -> date | None:
 
 
 def _time(plain: str) -> time | None:
-    if found := _HALF_PAST.search(plain):
-        return _clock(_number(found[1]), 30, "", plain)
+    if found := _PAST.search(plain):
+        return _clock(_number(found[2]), _minutes_of(found[1]), "", plain)
+    if found := _TO.search(plain):
+        return _earlier(_clock(_number(found[3]), 0, "", plain), _minutes_of(found[1] or found[2]))
+    if found := _LESS.search(plain):
+        return _earlier(_clock(_number(found[1]), 0, "", plain), _minutes_of(found[2]))
     for pattern in _TIMES:
         if found := pattern.search(plain):
             groups = [group or "" for group in found.groups()]
@@ -204,6 +235,16 @@ def _clock(hour: int, minute: int, half: str, plain: str) -> time | None:
     elif not half and 1 <= hour < _EARLIEST_HOUR:
         hour += 12
     return time(hour, minute) if hour < 24 and minute < 60 else None
+
+
+def _minutes_of(word: str) -> int:
+    return int(word) if word.isdigit() else _MINUTES[word]
+
+
+def _earlier(at: time | None, minutes_before: int) -> time | None:
+    if at is None or minutes_before >= 60:
+        return None
+    return (datetime.combine(date.min + timedelta(days=1), at) - timedelta(minutes=minutes_before)).time()
 
 
 def _number(word: str) -> int:

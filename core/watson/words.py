@@ -13,6 +13,7 @@ from core.language import DEFAULT_LANGUAGE, Language
 
 __all__ = ["Word", "folded", "language_of", "listed", "matches", "words_in"]
 
+_SPANISH_SIGNS = "¿¡ñáéíóú"
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 
@@ -50,7 +51,7 @@ def names(area: str) -> tuple[str, ...]:
 def language_of(text: str, otherwise: Language = DEFAULT_LANGUAGE) -> Language:
     """Spanish or English, by the commonest words of both; ``otherwise`` where neither prevails."""
     found = [word.text for word in words_in(text)]
-    spanish = sum(matches("language", "es", word) for word in found) + sum(sign in text for sign in "¿¡ñ")
+    spanish = sum(matches("language", "es", word) for word in found) + sum(sign in text for sign in _SPANISH_SIGNS)
     english = sum(matches("language", "en", word) for word in found)
     if spanish == english:
         return otherwise

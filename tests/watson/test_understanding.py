@@ -16,25 +16,28 @@ from tests.conftest import NOON
 from tests.watson.understanding import BOOK, differences, messages, read
 
 BOGOTA = ZoneInfo("America/Bogota")
-FEWEST_HELD_OUT = 30
-"""Of the 34 messages that the rules were not made for (88 %), so many are read wholly right."""
+FEWEST_HELD_OUT = 33
+"""Of the 47 messages that the rules were not made for (70 %), so many are read wholly right."""
+FEWEST_INTENTS = 38
+"""Of those (81 %), so many are taken for what they are; all others but one are not understood."""
 
 
-@pytest.mark.parametrize("message", messages("messages_before"), ids=lambda one: one["text"][:40])
+@pytest.mark.parametrize(
+    "message", [*messages("messages_before"), *messages("messages_after")], ids=lambda one: one["text"][:40]
+)
 def test_the_messages_the_rules_were_made_for_are_read_wholly(message: dict[str, Any]) -> None:
     assert differences(message) == {}
 
 
-def test_most_messages_written_afterwards_are_read_wholly() -> None:
-    held_out = messages("messages_after")
+def test_most_messages_written_afterwards_are_read_and_hardly_one_is_taken_for_another_thing() -> None:
+    held_out = messages("messages_third")
     wrong = {one["text"]: found for one in held_out if (found := differences(one))}
-    assert len(held_out) == 34
+    assert len(held_out) == 47
     assert len(held_out) - len(wrong) >= FEWEST_HELD_OUT, wrong
-
-
-def test_no_message_written_afterwards_is_taken_for_another_thing() -> None:
-    for message in messages("messages_after"):
-        assert read(message["text"])["intent"] in (message["intent"], ""), message["text"]
+    intents = [(one["intent"], read(one["text"])["intent"]) for one in held_out]
+    assert sum(wanted == got for wanted, got in intents) >= FEWEST_INTENTS
+    assert sum(got not in (wanted, "") for wanted, got in intents) <= 1
+    assert not [one["text"] for one, (wanted, got) in zip(held_out, intents, strict=True) if not wanted and got]
 
 
 @pytest.mark.parametrize(
@@ -49,6 +52,10 @@ def test_no_message_written_afterwards_is_taken_for_another_thing() -> None:
         ("at 25:99", None, None),
         ("in 90 minutes", "2026-11-20", "13:30"),
         ("dentro de una semana a las 7", "2026-11-27", "07:00"),
+        ("el martes de la otra semana a las 4 menos cuarto", "2026-11-24", "15:45"),
+        ("on the 5th at a quarter to ten", "2026-12-05", "09:45"),
+        ("el 25 a las diez para las 9", "2026-11-25", "08:50"),
+        ("el 31 a las 10", "2026-12-31", "10:00"),
         ("nothing of the kind", None, None),
     ],
 )
@@ -123,5 +130,31 @@ def test_another_thing_asked_for_or_a_refusal_ends_what_was_open() -> None:
     assert taken.facts["subject"] == "they want to send a report by mail"
 
 
-def test_a_question_about_tickets_makes_none() -> None:
-    assert classify.read("How many open tickets are there?").intent is None
+@pytest.mark.parametrize(
+    ("text", "is_settled"),
+    [
+        ("How many open tickets are there?", True),
+        ("No quiero que abras un ticket", False),
+        ("No creo que haga falta abrir un ticket", False),
+        ("I closed mine without a ticket", True),
+        ("Muéstrame los tickets abiertos", False),
+        ("abre el ticket 17", False),
+        ("just in case the phone rings", False),
+        ("El cliente informó que no hay tono", False),
+        ("la visita de mañana hay que cancelarla", True),
+        ("delete the ticket table", True),
+        ("¡Hola, muy buenos días!", True),
+        ("", True),
+    ],
+)
+def test_what_is_denied_asked_about_or_there_already_is_not_made(text: str, is_settled: bool) -> None:
+    reading = classify.read(text)
+    assert (reading.intent, reading.is_settled) == (None, is_settled)
+
+
+def test_of_several_wishes_the_first_is_done_and_the_rest_named() -> None:
+    turn = dialogue.take("Crea un ticket: sin tono en recepción y avisa a Luisa Fernández", Open(), BOOK, NOON)
+    assert (turn.intent, turn.facts["subject"], turn.has_more) == ("create_ticket", "sin tono en recepción", True)
+    both = dialogue.take("Avisa a Luisa Fernández y a Pedro que ya volvió", Open(), BOOK, NOON)
+    assert (both.facts["recipients"], both.has_more) == (["operator:1", "operator:2"], False)
+    assert dialogue.take("No es urgente, abrí un ticket por el fax", Open(), BOOK, NOON).facts == {"subject": "el fax"}

@@ -41,7 +41,7 @@ def messages(name: str) -> list[dict[str, Any]]:
 def read(text: str) -> dict[str, Any]:
     """What the rules make of a text: language, intent and facts, by name instead of number."""
     reading = classify.read(text)
-    facts = found_in(text, reading.intent, BOOK, NOON, after=reading.end)
+    facts = found_in(text, reading.intent, BOOK, NOON, after=reading.end, next_wish=reading.next_wish)
     shown: dict[str, Any] = {**facts, "language": language_of(text), "intent": reading.intent or ""}
     if "client" in shown:
         shown["client"] = next(one.name for one in BOOK.clients if one.id == shown["client"])
