@@ -4,7 +4,10 @@ from core.errors import ConflictError, PermanentError
 
 
 class AlertChangedError(ConflictError):
-    """Somebody else decided something of the alert since it was read. Facts: ``what`` (its id), ``who``, ``when`` (UTC), ``version``."""
+    """Somebody else decided something of the alert since it was read.
+
+    Facts: ``what`` (its id), ``who``, ``when`` (UTC), ``version``.
+    """
 
     code = "alert_changed"
 

@@ -90,8 +90,8 @@ def read_file(content: bytes) -> TariffFile:
     rows = csv.reader(io.StringIO(text), delimiter=delimiter)
     try:
         _read_rows(rows, found)
-    except csv.Error as error:
-        found.problems.append(LineProblem(rows.line_num, "unreadable", str(error)[:60]))
+    except csv.Error:
+        found.problems.append(LineProblem(rows.line_num, "unreadable"))
     if not found.lines and not found.problems:
         found.problems.append(LineProblem(1, "empty"))
     return found

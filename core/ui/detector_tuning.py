@@ -108,7 +108,7 @@ def _input(known: Detector, parameter: Parameter, standing: Tuning, version: int
     unit = named("tuning.units", parameter.unit)
     label = named("tuning.parameters", parameter.name).replace("\\", "")
     st.number_input(
-        f"{label} ({unit})",
+        label if label.casefold() == unit.casefold() else f"{label} ({unit})",
         min_value=parameter.minimum,
         max_value=parameter.maximum,
         value=float(standing.parameters.get(parameter.name, parameter.default)),

@@ -12,6 +12,7 @@ from core.ui import detector_tuning, numbers, reading, session, times
 from core.ui.text import escaped, t
 
 SHOWN = 200
+FEW_PROBLEMS, PROBLEMS_HEIGHT = 8, 420
 EXAMPLE_SECONDS = 300
 PERMISSION = detector_tuning.PERMISSION
 
@@ -84,16 +85,18 @@ def _load() -> None:
 
 
 def _problems(content: TariffFile) -> None:
-    st.error(t("tuning.tariffs.problem_lines", n=len(content.problems)), icon=":material/error:")
+    lines = "problem_lines" if len(content.problems) > 1 else "problem_lines_one"
+    st.error(t(f"tuning.tariffs.{lines}", n=len(content.problems)), icon=":material/error:")
     rows = [
         {
-            t("tuning.tariffs.line"): problem.line,
+            t("tuning.tariffs.line"): str(problem.line),
             t("tuning.tariffs.problem"): t(f"tuning.tariffs.problems.{problem.reason}"),
-            t("tuning.tariffs.value"): problem.value,
+            t("tuning.tariffs.value"): escaped(problem.value) or t("ui.none"),
         }
         for problem in content.problems
     ]
-    st.dataframe(rows, hide_index=True, alt=t("tuning.tariffs.problem"))
+    with st.container(height=PROBLEMS_HEIGHT if len(rows) > FEW_PROBLEMS else "content", border=False):
+        st.table(rows, border="horizontal", hide_index=True, alt=t("tuning.tariffs.problem"))
 
 
 def _load_form(content: TariffFile, name: str) -> None:

@@ -236,6 +236,7 @@ def test_a_tariff_says_what_is_wrong_line_by_line(text: str, problems: list[tupl
     found = tariffs.read_file(text.encode())
     assert [(problem.line, problem.reason) for problem in found.problems] == problems
     assert not found.is_usable
+    assert "field larger" not in "".join(problem.value for problem in found.problems)
 
 
 def test_a_tariff_in_a_currency_worth_impossibly_much_is_not_loaded(sqlite_database: Database) -> None:

@@ -143,7 +143,12 @@ def test_others_see_the_proposal_and_cannot_act(desk: Desk, browser: Browser, ro
     app = open_panel(desk)
     assert "Only an administrator" in texts_of(app)
     assert app.checkbox(key=key(desk, "block_calls")).disabled
-    assert "response_apply" not in [button.key for button in app.button]
+    assert app.button(key="response_apply").disabled
+    with desk.parts.database.write() as session:
+        session.get_one(WebexConnection, "admin").scopes_granted = DEFAULT_SCOPES
+    shown = texts_of(open_panel(desk))
+    assert "An administrator can grant it" in shown
+    assert "connect with that right" not in shown
 
 
 def test_a_connection_that_only_reads_says_what_to_do(desk: Desk, browser: Browser) -> None:

@@ -38,6 +38,12 @@ def test_an_address_that_can_be_no_page_is_told_in_our_own_words(desk: Desk, pat
     assert (program.status_code, program.json()["error"]["code"]) == (404, "unknown_address")
 
 
+@pytest.mark.parametrize("path", ["/api/v1/cdr/a%00b", "/api/v1/alerts/..%2fx", "/media/%00"])
+def test_a_path_that_nothing_may_be_looked_up_by_is_refused_in_the_one_shape(desk: Desk, path: str) -> None:
+    answer = desk.browser("analyst").get(path, headers={"Accept": "*/*"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "malformed_request")
+
+
 @pytest.mark.parametrize("path", ["/calls/_stcore/health", "/calls/_stcore/host-config", "/static/js/x.js", "/calls/"])
 def test_what_streamlit_itself_asks_for_is_left_to_it(desk: Desk, path: str) -> None:
     assert desk.browser("analyst").get(path).text == PAGE_TEXT

@@ -91,20 +91,39 @@ def _proposals(alert_id: int, proposed: Sequence[Proposal], *, may_start: bool) 
         _what_is_missing(right)
     for one in proposed:
         _proposal(alert_id, one)
-    with st.container(horizontal=True, key="response-actions"):
+    chosen = [one for one in proposed if st.session_state.get(_key(alert_id, one)) and not one.is_needless]
+    obstacle = _obstacle(right, may_start=may_start, is_chosen=bool(chosen))
+    with st.container(horizontal=True, vertical_alignment="center", key="response-actions"):
         _read_button(alert_id, proposed)
-        if _may_apply():
-            chosen = [one for one in proposed if st.session_state.get(_key(alert_id, one)) and not one.is_needless]
-            ready = bool(chosen) and may_start and right in ("granted", "unknown")
-            if st.button(
-                t("respond.apply"), key="response_apply", icon=":material/shield:", type="primary", disabled=not ready
-            ):
-                _confirm(alert_id, chosen)
+        if st.button(
+            t("respond.apply"),
+            key="response_apply",
+            icon=":material/shield:",
+            type="primary",
+            disabled=bool(obstacle),
+        ):
+            _confirm(alert_id, chosen)
+        if obstacle:
+            st.caption(f":material/lock: {t(f'respond.obstacles.{obstacle}')}")
+
+
+def _obstacle(right: str, *, may_start: bool, is_chosen: bool) -> str:
+    """What keeps this person from applying anything now, as told beside the button; empty when nothing does."""
     if not _may_apply():
-        st.caption(t("respond.admins_only"))
+        return "role"
+    if right in ("missing", "not_connected"):
+        return right
+    if not may_start:
+        return "under_way"
+    return "" if is_chosen else "nothing_chosen"
 
 
 def _what_is_missing(right: str) -> None:
+    """What the connection lacks, and the way to where it is mended for those who can mend it."""
+    person = session.current_user()
+    if person is None or not person.may("connections.manage"):
+        st.warning(t(f"respond.rights.{right}_for_others"), icon=":material/key_off:")
+        return
     st.warning(t(f"respond.rights.{right}"), icon=":material/key_off:")
     st.page_link(
         navigation.script("connections"), label=t("respond.rights.to_connections"), icon=":material/arrow_forward:"
