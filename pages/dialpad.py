@@ -18,7 +18,7 @@ try:
         dial_state.fill_from_address()
         left, right = st.columns([5, 6], gap="medium")
         with left:
-            dial_pad.draw(person)
+            dial_pad.draw()
         with right:
             st.markdown(f"**{t('dialpad.under_way')}**")
             dial_live.calls()

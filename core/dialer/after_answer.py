@@ -100,7 +100,7 @@ class AfterAnswer:
             application=self._client.address.application,
             ring_seconds=call.ring_seconds,
             max_seconds=call.max_seconds,
-            arguments=("extension", call.call_id),
+            arguments=(names.EXTENSION, call.call_id),
             caller_id=call.number,
         )
         try:

@@ -16,14 +16,15 @@ from core.store.engine import Database
 def attempt(database: Database, settings: Settings, wish: Wish, by: Dialler, *, at: datetime) -> str:
     """Dial in a transaction of its own; gives the call's id and raises what ``desk.dial`` raises.
 
-    A refusal is audited in another transaction, as the first leaves nothing behind.
+    A refusal is audited in another transaction, as the first leaves nothing behind; a reason forgotten is none to keep.
     """
     try:
         with database.write() as session:
             return desk.dial(session, settings, wish, by, at=at)
     except DialRefusedError as error:
-        with database.write() as session:
-            note_refusal(session, error.verdict, wish, by, at=at)
+        if {refusal.rule for refusal in error.verdict.refusals} != {"reason"}:
+            with database.write() as session:
+                note_refusal(session, error.verdict, wish, by, at=at)
         raise
 
 

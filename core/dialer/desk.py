@@ -7,14 +7,15 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.dialer import policy_book
+from core.dialer import policy_book, query
 from core.dialer.asterisk import endpoint_of, extension_endpoint_of
-from core.dialer.calls import DialRequest, request_dial
+from core.dialer.calls import DialRequest, request_dial, request_hangup
 from core.dialer.connection import require_connection
 from core.dialer.errors import OtherCallOfKeyError
 from core.dialer.policy import LONGEST_REASON, Asked, Verdict, international
 from core.dialer.refused import DialRefusedError
 from core.dialer.vocabulary import BRIDGE, DIALPLAN, PLAY
+from core.errors import NotAllowedError
 from core.settings import Settings
 from core.store import audit
 from core.store.models.dialer import OutboundCallRow
@@ -50,7 +51,8 @@ class Wish:
 
     def asked(self) -> Asked:
         """What the policy judges of it."""
-        return Asked(self.text, self.reason, self.caller_id, self.max_seconds)
+        joined = self.bridge_to if self.after_answer == BRIDGE and not self.context else ""
+        return Asked(self.text, self.reason, self.caller_id, self.max_seconds, self.extension or joined)
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,22 @@ def dial(session: Session, settings: Settings, wish: Wish, by: Dialler, *, at: d
     action = "dialer.overridden" if is_overridden else "dialer.dialed"
     audit.record(session, actor=by.name, action=action, subject=call_id, detail=detail, at=at)
     return call_id
+
+
+def hang_up(session: Session, call_id: str, by: Dialler, *, at: datetime) -> bool:
+    """End a call of one's own, or anybody's for who may override, which is audited; whether there was one to end.
+
+    Raises ``NotFoundError`` and ``NotAllowedError``.
+    """
+    row = query.one(session, call_id)
+    is_own = row.requested_by == by.name
+    if not is_own and not by.may_override:
+        raise NotAllowedError(permission="dialer.override")
+    was_open = request_hangup(session, call_id, actor=by.name, at=at)
+    if was_open and not is_own:
+        detail = {"number": row.number, "requested_by": row.requested_by}
+        audit.record(session, actor=by.name, action="dialer.hung_up", subject=row.call_id, detail=detail, at=at)
+    return was_open
 
 
 def _is_overridden(found: Verdict, wish: Wish, by: Dialler) -> bool:

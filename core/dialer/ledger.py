@@ -17,8 +17,10 @@ from core.asterisk.events import (
     Channel,
     ChannelEvent,
     Destroyed,
+    Dialled,
     DigitPressed,
     EnteredApplication,
+    Event,
     PlaybackEnded,
     RecordingFailed,
     StateChanged,
@@ -48,10 +50,14 @@ _MOST_DIGITS = 64
 
 @dataclass(frozen=True)
 class Happening:
-    """What an event asks its keeper to do: ``word`` is entered, leg_up, leg_ended, ended or stray."""
+    """What an event asks its keeper to do: ``word`` is entered, leg_up, leg_ended, ended, stray or forwarded.
+
+    ``channel_id`` is the channel that Asterisk dials in place of ours where the callee forwards.
+    """
 
     word: str
     call: OutboundCallRow
+    channel_id: str = ""
 
 
 class Ledger:
@@ -201,13 +207,12 @@ class Ledger:
 
     def _apply(self, session: Session, call: OutboundCallRow, word: Heard, happenings: list[Happening]) -> bool:
         event, at = word.event, word.at
-        if isinstance(event, PlaybackEnded):
-            return self._played(session, call, event, at)
-        if isinstance(event, RecordingFailed):
-            steps.note(session, call, "recording_failed", at)
-            return True
         if not isinstance(event, ChannelEvent):
-            return False
+            return self._of_media(session, call, event, at)
+        if isinstance(event, Dialled) and event.forward:
+            steps.note(session, call, "forwarded", at, facts={"number": event.forward})
+            happenings.extend([Happening("forwarded", call, event.forwarded)] if event.forwarded else [])
+            return True
         if event.channel.id != call.channel_id:
             return self._of_leg(session, call, event, at, happenings)
         if not call.is_open:
@@ -225,6 +230,14 @@ class Ledger:
         if state.is_final:
             happenings.append(Happening("ended", call))
         return has_changed
+
+    def _of_media(self, session: Session, call: OutboundCallRow, event: Event, at: datetime) -> bool:
+        if isinstance(event, PlaybackEnded):
+            return self._played(session, call, event, at)
+        if isinstance(event, RecordingFailed):
+            steps.note(session, call, "recording_failed", at)
+            return True
+        return False
 
     def _played(self, session: Session, call: OutboundCallRow, event: PlaybackEnded, at: datetime) -> bool:
         if not call.is_open:

@@ -4,6 +4,8 @@ import re
 
 from core.dialer.vocabulary import CHANNEL_PREFIX
 
+CALLEE, EXTENSION = "dialpad", "extension"
+"""The first argument by which a channel of ours enters our application, by the leg it was made for."""
 _OURS = re.compile(re.escape(CHANNEL_PREFIX) + r"[0-9a-f]{32}", re.ASCII)
 _LEG, _PLAYBACK, _BRIDGE = "-extension", "-prompt", "-bridge"
 
@@ -36,6 +38,12 @@ def call_of_bridge_leg(name: str) -> str:
 def call_of_playback(name: str) -> str:
     """The call's channel id behind a playback; empty for anything else."""
     return _without(name, _PLAYBACK)
+
+
+def is_substitute(channel_id: str, arguments: tuple[str, ...]) -> bool:
+    """Whether a channel entered our application in place of one of ours: Asterisk followed a callee's forwarding."""
+    is_known = is_ours(channel_id) or call_of_bridge_leg(channel_id) != ""
+    return not is_known and arguments[:1] in ((CALLEE,), (EXTENSION,))
 
 
 def _without(name: str, ending: str) -> str:

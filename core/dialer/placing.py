@@ -6,6 +6,7 @@ import structlog
 
 from core.asterisk.client import AsteriskClient, Origination
 from core.asterisk.errors import AsteriskSilentError, ChannelExistsError
+from core.dialer import names
 from core.dialer.after_answer import AfterAnswer, Stored, leaves_traces
 from core.dialer.ledger import Ledger
 from core.dialer.pace import Pace
@@ -55,7 +56,7 @@ class Placing:
             application=self._client.address.application,
             ring_seconds=call.ring_seconds,
             max_seconds=call.max_seconds,
-            arguments=("dialpad", call.call_id),
+            arguments=(names.CALLEE, call.call_id),
             caller_id=call.caller_id,
             context=call.context,
             extension=call.extension,

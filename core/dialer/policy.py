@@ -20,11 +20,14 @@ from core.detection.rates import ContractTariff, Rate
 from core.language import Language, is_text, translate
 
 RULES = (
-    "not_a_number", "emergency", "premium", "caller_id", "reason", "country", "tier", "price", "hours", "rate",
-    "budget",
+    "not_a_number", "emergency", "premium", "caller_id", "extension", "reason", "country", "tier", "price", "hours",
+    "rate", "budget",
 )  # fmt: skip
 """In the order in which refusals are told; texts: ``dialing.rules.<rule>``."""
-NEVER_OVERRIDDEN = frozenset({"not_a_number", "emergency", "premium", "caller_id", "reason"})
+NEVER_OVERRIDDEN = frozenset({"not_a_number", "emergency", "premium", "caller_id", "extension", "reason"})
+LONGEST_EXTENSION = 6
+"""Digits of an extension that an answered call may go on to: with more it could be a number that Asterisk dials, past
+every rule."""
 LONGEST_INPUT = 60
 LONGEST_REASON = 500
 SHORTEST_REASON = 3
@@ -77,23 +80,31 @@ class Use:
 
 @dataclass(frozen=True)
 class Asked:
-    """What is judged. ``seconds`` is how long the call may last at most: what the budget sets aside."""
+    """What is judged. ``seconds`` is how long the call may last at most: what the budget sets aside.
+
+    ``extension`` is where an answered call goes on, by a bridge or in Asterisk's dialplan.
+    """
 
     text: str
     reason: str = ""
     caller_id: str = ""
     seconds: int = 300
+    extension: str = ""
 
 
 @dataclass(frozen=True)
 class Scene:
-    """Everything besides the wish: rules, place, the countries of all sites, prices, use so far and the moment."""
+    """Everything besides the wish: rules, place, the countries of all sites, prices, use so far and the moment.
+
+    ``extensions`` are those of the settings, which are taken as they are.
+    """
 
     rules: Rules
     place: Place
     at: datetime
     home_countries: frozenset[str] = frozenset()
     caller_ids: frozenset[str] = frozenset()
+    extensions: frozenset[str] = frozenset()
     tariff: ContractTariff | None = None
     use: Use = field(default_factory=Use)
 
@@ -263,9 +274,19 @@ def _of_words(asked: Asked, scene: Scene) -> list[Refusal]:
     refusals: list[Refusal] = []
     if asked.caller_id and asked.caller_id not in {*scene.rules.caller_ids, *scene.caller_ids}:
         refusals.append(Refusal("caller_id", {"caller_id": asked.caller_id[:40]}))
+    if asked.extension and asked.extension not in scene.extensions and not _is_inside(asked.extension, scene):
+        refusals.append(Refusal("extension", {"extension": asked.extension[:40], "most": LONGEST_EXTENSION}))
     if scene.rules.is_reason_required and len(asked.reason.strip()) < SHORTEST_REASON:
         refusals.append(Refusal("reason"))
     return refusals
+
+
+def _is_inside(extension: str, scene: Scene) -> bool:
+    digits = phonenumbers.normalize_digits_only(extension)
+    if "+" in extension or len(digits) > LONGEST_EXTENSION:
+        return False
+    countries = {scene.place.country, *scene.home_countries}
+    return not any(shortnumberinfo.connects_to_emergency_number(digits, one) for one in countries if one)
 
 
 def _shown(number: str) -> str:

@@ -113,6 +113,7 @@ def verdict(
         at=at,
         home_countries=frozenset(one.country for one in places(session, known)),
         caller_ids=frozenset(caller_ids(known, settings)),
+        extensions=frozenset({settings.default_extension}),
         tariff=tariffs.tariff(session),
         use=use_of(session, person, place, at),
     )

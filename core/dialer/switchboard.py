@@ -21,11 +21,13 @@ from sqlalchemy.orm import Session
 
 from core.asterisk.address import AsteriskAddress
 from core.asterisk.client import AsteriskClient
+from core.asterisk.events import EnteredApplication
 from core.asterisk.listener import Closed, Heard, Listener, Opened, Taken, Word
 from core.clock import Clock
 from core.dialer import connection
 from core.dialer.after_answer import AfterAnswer
 from core.dialer.ledger import Happening, Ledger
+from core.dialer.names import is_substitute
 from core.dialer.pace import Pace
 from core.dialer.placing import Placing
 from core.dialer.vocabulary import WAKE_TOPIC
@@ -166,6 +168,11 @@ class Switchboard:
         await self._tried(self._ledger.publish, state, **told)
 
     async def _apply(self, heard: list[Heard]) -> None:
+        for word in heard:
+            event = word.event
+            if isinstance(event, EnteredApplication) and is_substitute(event.channel.id, event.arguments):
+                log.warning("a channel took the place of ours, it is ended", channel=event.channel.id)
+                self._begin(self._client.hang_up(event.channel.id))
         while heard:
             crash_points.reached("dialer.heard")
             try:
@@ -191,6 +198,9 @@ class Switchboard:
                 self._begin(self._after.join(call))
             case "ended":
                 self._once(call, self._placing.clear(call))
+            case "forwarded":
+                log.warning("a callee forwards, which is not followed", call=call.call_id)
+                self._begin(self._client.hang_up(happening.channel_id))
             case "stray":
                 log.warning("a call that was given up lives at asterisk, it is ended", call=call.call_id)
                 self._begin(self._client.hang_up(call.channel_id))

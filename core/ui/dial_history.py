@@ -12,13 +12,13 @@ from core.dialer.filters import ME, STATUSES, OutboundFilter
 from core.dialer.outcome_words import outcome_words, talk_seconds
 from core.dialer.query import OutboundPage
 from core.dialer.vocabulary import SOURCES
-from core.errors import InvalidInputError, NotFoundError
+from core.errors import InvalidInputError, NotFoundError, TollwatchError
 from core.journeys.lookup import JourneyLookup
 from core.store.models.dialer import OutboundCallRow
 from core.ui import address, dial_live, dial_state, journey_search, session, states, times
 from core.ui.filter_address import FilterAddress, days_of, period_of
 from core.ui.session import CurrentUser
-from core.ui.text import actor_name, escaped, language, t
+from core.ui.text import actor_name, error_texts, escaped, language, t
 
 ROWS = 100
 CURSOR = "cursor"
@@ -171,6 +171,8 @@ def _one(call_id: str, person: CurrentUser) -> None:
             st.button(
                 t("dialpad.again"), key="dial_again", icon=":material/dialpad:", on_click=_again, args=(row.number,)
             )
+            if row.is_open and row.requested_by != person.name:
+                dial_live.hang_up(row)
             _favorite(row.number, kept)
             _journey(row, person)
             st.button(t("dialpad.close"), key="dial_close", type="tertiary", on_click=_close)
@@ -186,12 +188,16 @@ def _favorite(number: str, kept: dict[str, str]) -> None:
 
 
 def _keep(number: str, label: str | None) -> None:
-    parts, person = session.services(), session.check("dialer.view")
-    with parts.database.write() as opened:
-        if label is None:
-            favorites.forget(opened, person.name, number)
-        else:
-            favorites.keep(opened, person.name, number, label, at=parts.clock.now())
+    parts = session.services()
+    try:
+        person = session.check("dialer.view")
+        with parts.database.write() as opened:
+            if label is None:
+                favorites.forget(opened, person.name, number)
+            else:
+                favorites.keep(opened, person.name, number, label, at=parts.clock.now())
+    except TollwatchError as error:
+        st.session_state[dial_state.PROBLEM] = " ".join(error_texts(error))
 
 
 def _journey(row: OutboundCallRow, person: CurrentUser) -> None:

@@ -4,8 +4,8 @@ from typing import Literal
 
 import streamlit as st
 
-from core.dialer import connection, query, steps
-from core.dialer.calls import request_hangup
+from core.dialer import connection, desk, query, steps
+from core.dialer.desk import Dialler
 from core.dialer.outcome_words import outcome_words, talk_seconds
 from core.errors import TollwatchError
 from core.store.models.dialer import OutboundCallRow, OutboundCallStepRow
@@ -73,7 +73,7 @@ def _call(row: OutboundCallRow, told: list[OutboundCallStepRow]) -> None:
         st.badge(t(f"asterisk.statuses.{row.status}"), color=_COLORS.get(row.status, "gray"))  # type: ignore[arg-type]  # one of its colours
         st.space("stretch")
         if row.is_open:
-            _hang_up(row)
+            hang_up(row)
     _lasted(row)
     if not row.is_open:
         st.markdown(escaped(outcome_words(row, language())))
@@ -92,9 +92,12 @@ def _lasted(row: OutboundCallRow) -> None:
     st.caption(t("dialpad.talk", time=f"{minutes}:{rest:02d}", at=times.to_the_minute(row.answered_at)))
 
 
-def _hang_up(row: OutboundCallRow) -> None:
+def hang_up(row: OutboundCallRow) -> None:
+    """A button that ends a call, for who asked for it and for who may override."""
     person = session.current_user()
     if person is None or not person.may("dialer.dial"):
+        return
+    if row.requested_by != person.name and not person.may("dialer.override"):
         return
     if st.button(
         t("dialpad.hang_up"),
@@ -104,9 +107,9 @@ def _hang_up(row: OutboundCallRow) -> None:
     ):
         parts = session.services()
         try:
-            by = session.check("dialer.dial").name
+            by = session.check("dialer.dial")
             with parts.database.write() as opened:
-                request_hangup(opened, row.call_id, actor=by, at=parts.clock.now())
+                desk.hang_up(opened, row.call_id, Dialler(by.name, by.may("dialer.override")), at=parts.clock.now())
         except TollwatchError as error:
             states.told(error)
 

@@ -11,11 +11,11 @@ from core.dialer.policy import LONGEST_INPUT, LONGEST_REASON, Asked, Verdict
 from core.dialer.vocabulary import BRIDGE, HOLD, PLAY
 from core.errors import TollwatchError
 from core.ui import dial_state, reading, session, states
+from core.ui.dial_sounds import FIRST, SOUNDS, sound_words
 from core.ui.session import CurrentUser
 from core.ui.text import error_texts, escaped, language, t
 
 KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "+", "0", "back")
-SOUNDS = ("sound:hello-world", "sound:demo-echotest", "tone:ring")
 _LETTERS = {"2": "ABC", "3": "DEF", "4": "GHI", "5": "JKL", "6": "MNO", "7": "PQRS", "8": "TUV", "9": "WXYZ"}
 _LIVE = "300ms"
 _FIELDS_OF_THE_FORM = frozenset({"reason"})
@@ -24,8 +24,12 @@ _PASSING = frozenset({"rate", "hours", "budget"})
 _LOOK_AGAIN = "5s"
 
 
-def draw(person: CurrentUser) -> None:
-    """The card of the pad; who may not dial sees the verdict alone."""
+@st.fragment
+def draw() -> None:
+    """The card of the pad, drawn by itself while somebody types; who may not dial sees the verdict alone."""
+    person = session.require("dialer.view")
+    if dial_state.was_just_dialled():
+        st.rerun()
     with st.container(border=True, key="card-dialpad"):
         _site()
         st.text_input(
@@ -45,6 +49,8 @@ def draw(person: CurrentUser) -> None:
             _form(person, found)
         else:
             st.info(t("dialpad.only_look"), icon=":material/visibility:")
+        if problem := st.session_state.pop(dial_state.PROBLEM, None):
+            st.error(escaped(problem), icon=":material/error:")
 
 
 def _typed() -> None:
@@ -124,7 +130,8 @@ def _verdict(person: CurrentUser) -> Verdict | None:
 
 def _judged(person: CurrentUser, text: str) -> Verdict:
     parts, kept = session.services(), st.session_state
-    asked = Asked(text, kept.get(dial_state.REASON) or "", kept.get("dial_caller_id") or "")
+    joined = (kept.get("dial_bridge_to") or "") if kept.get("dial_after") == BRIDGE else ""
+    asked = Asked(text, kept.get(dial_state.REASON) or "", kept.get("dial_caller_id") or "", extension=joined.strip())
     with parts.database.read() as opened:
         found, _ = policy_book.verdict(
             opened, parts.settings, asked, site=dial_state.chosen_site(), person=person.name, at=parts.clock.now()
@@ -171,7 +178,8 @@ def _form(person: CurrentUser, found: Verdict | None) -> None:
     is_overridden = can_override and bool((st.session_state.get("dial_override") or "").strip())
     last = dial_state.last_call()
     is_under_way = last is not None and last.is_open and found is not None and last.number == found.number
-    may = found is not None and (found.is_allowed or is_overridden) and not is_under_way
+    # Open while the reason alone is missing: who goes on by keyboard before the page was drawn again finds it there.
+    may = found is not None and (set(_rules(found)) <= _FIELDS_OF_THE_FORM or is_overridden) and not is_under_way
     st.button(
         t("dialpad.dial_anyway" if is_overridden else "dialpad.dial"),
         key="dial_now",
@@ -187,8 +195,6 @@ def _form(person: CurrentUser, found: Verdict | None) -> None:
         st.caption(t("dialpad.being_called"))
     elif found is not None and _rules(found) == ("reason",):
         st.caption(t("dialpad.give_reason"))
-    if problem := st.session_state.pop(dial_state.PROBLEM, None):
-        st.error(escaped(problem), icon=":material/error:")
 
 
 def _options() -> None:
@@ -209,7 +215,7 @@ def _options() -> None:
         if st.session_state.get("dial_after") == BRIDGE:
             st.text_input(t("dialpad.bridge_to"), key="dial_bridge_to", max_chars=20)
         elif st.session_state.get("dial_after") == PLAY:
-            st.selectbox(t("dialpad.sound"), SOUNDS, key="dial_sound")
+            st.selectbox(t("dialpad.sound"), list(SOUNDS), key="dial_sound", format_func=sound_words)
         st.number_input(t("dialpad.ring_seconds"), 5, 180, parts.settings.default_timeout, key="dial_ring")
         st.checkbox(t("dialpad.record"), key="dial_record")
 
@@ -225,8 +231,8 @@ def _dial(key: str) -> None:
             site=dial_state.chosen_site(),
             caller_id=kept.get("dial_caller_id") or "",
             after_answer=kept.get("dial_after") or PLAY,
-            media=kept.get("dial_sound") or SOUNDS[0],
-            bridge_to=kept.get("dial_bridge_to") or "",
+            media=kept.get("dial_sound") or FIRST,
+            bridge_to=(kept.get("dial_bridge_to") or "").strip(),
             ring_seconds=int(kept.get("dial_ring") or parts.settings.default_timeout),
             is_recorded=bool(kept.get("dial_record")),
             override=kept.get("dial_override") or "",

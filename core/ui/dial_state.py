@@ -16,6 +16,7 @@ TO, CALL = "to", "call"
 """Parameters of an address: a number to fill in, a call of the history to show."""
 PROBLEM = "dial_problem"
 _KEY, _LAST, _TAKEN, _BESIDE = "dial_key", "dial_last", "dial_taken", "dial_beside"
+_JUST_NOW = "dial_just_now"
 _DOUBLE_CLICK = timedelta(seconds=2)
 
 
@@ -68,6 +69,12 @@ def press(sign: str) -> None:
 def dialled(call_id: str) -> None:
     """Keep which call was made last in this session."""
     st.session_state[_LAST] = call_id
+    st.session_state[_JUST_NOW] = True
+
+
+def was_just_dialled() -> bool:
+    """Whether a call was made since this was asked last: the rest of the page does not show it yet."""
+    return bool(st.session_state.pop(_JUST_NOW, False))
 
 
 def last_call() -> OutboundCallRow | None:

@@ -18,7 +18,7 @@ from core.number_tests.definition import (
 from core.number_tests.vocabulary import EXPECTATIONS
 from core.store.models.number_tests import NumberTestRow
 from core.ui import session, times
-from core.ui.dial_pad import SOUNDS
+from core.ui.dial_sounds import SOUNDS, sound_words
 from core.ui.text import t
 
 PERMISSION = "dialer.manage"
@@ -115,7 +115,9 @@ def _choose(
     none: str = "",
 ) -> None:
     index = offered.index(value) if value in offered else 0
-    place.selectbox(label, offered, index, key=f"nt_{name}_{mark}", format_func=lambda one: one or none or "–")
+    place.selectbox(
+        label, offered, index, key=f"nt_{name}_{mark}", format_func=lambda one: sound_words(one) or none or "–"
+    )
 
 
 def _save(row: NumberTestRow | None, mark: str) -> None:

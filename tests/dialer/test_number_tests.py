@@ -151,6 +151,14 @@ def test_a_slot_is_due_for_a_short_while(changes: dict[str, object], now: str, s
     assert found is None or slots.following(test, found - timedelta(seconds=1)) == found
 
 
+def test_a_week_without_the_hour_of_a_test_is_passed_over() -> None:
+    # New York entered summer time on Sunday, 8 March 2026: there was no hour from two to three.
+    test = replace(TEST, time_zone="America/New_York", weekdays=(6,), first_hour=2, last_hour=3)
+    week_before = datetime(2026, 3, 1, 9, tzinfo=UTC)
+    assert slots.following(test, week_before) == datetime(2026, 3, 15, 6, tzinfo=UTC)
+    assert slots.due(test, week_before, datetime(2026, 3, 8, 7, 1, tzinfo=UTC)) is None
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

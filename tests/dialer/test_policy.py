@@ -67,6 +67,10 @@ SUNDAY_NIGHT = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
     [
         ({}, {"reason": " a "}, Use(), "reason"),
         ({}, {"caller_id": "+10000000000"}, Use(), "caller_id"),
+        ({}, {"extension": "0019005551234"}, Use(), "extension"),
+        ({}, {"extension": "+57601"}, Use(), "extension"),
+        ({}, {"extension": "s-9-0-1-9-0-0-5"}, Use(), "extension"),
+        ({}, {"extension": "123"}, Use(), "extension"),
         ({"first_hour": 8, "last_hour": 18}, {}, Use(), "hours"),
         ({"weekdays": (0, 1, 2, 3, 4)}, {}, Use(), "hours"),
         ({"calls_a_minute": 2}, {}, Use(calls_in_the_minute=2), "rate"),
@@ -75,13 +79,14 @@ SUNDAY_NIGHT = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
     ],
 )
 def test_each_setting_refuses_beyond_it(rules: dict[str, object], asked: dict[str, str], use: Use, rule: str) -> None:
-    wish = Asked(OWN, asked.get("reason", "look at the trunk"), asked.get("caller_id", ""))
+    plain = Asked(OWN, "look at the trunk")
+    wish = replace(plain, **asked)  # type: ignore[arg-type]  # a table of changes
     scene = replace(SCENE, at=SUNDAY_NIGHT)
-    assert judge(replace(wish, reason="a reason", caller_id=""), scene).is_allowed
+    assert judge(plain, scene).is_allowed
     scene = replace(scene, rules=replace(Rules(), **rules), use=use)  # type: ignore[arg-type]  # a table of changes
     found = judge(wish, scene)
     assert [refusal.rule for refusal in found.refusals] == [rule]
-    assert found.can_be_overridden == (rule not in ("reason", "caller_id"))
+    assert found.can_be_overridden == (rule not in ("reason", "caller_id", "extension"))
     assert rule in RULES
 
 
@@ -159,6 +164,26 @@ def test_a_person_dials_once_within_the_policy_and_only_while_asterisk_is_seen(
         assert query.count(session, OutboundFilter()) == 2
 
 
+@pytest.mark.parametrize("extension", ["4710", "100", "s", "ivr-main"])
+def test_an_answered_call_goes_on_inside(extension: str) -> None:
+    assert judge(Asked(OWN, "look at the trunk", extension=extension), SCENE).is_allowed
+
+
+def test_no_second_leg_gets_past_the_rules(database: Database, settings: Settings) -> None:
+    set_rules(database)
+    connected(database)
+    boss = Dialler("boss", may_override=True)
+    for way in (
+        wish(override="all the same", after_answer="bridge", bridge_to="019005551234"),
+        wish(override="all the same", context="out", extension="0190055512"),
+    ):
+        with pytest.raises(DialRefusedError) as refused:
+            ask(database, settings, way, boss)
+        assert refused.value.facts["rules"] == "extension"
+    configured = settings.model_copy(update={"default_context": "ivr", "default_extension": "8005551234"})
+    assert ask(database, configured, wish(context="ivr", extension="8005551234"))
+
+
 def test_a_supervisor_overrides_some_rules_and_says_why(database: Database, settings: Settings) -> None:
     set_rules(database)
     connected(database)
@@ -198,7 +223,7 @@ def test_many_at_once_never_pass_the_rate_or_the_budget(database: Database, sett
     # Each may last five minutes at four cents: three fit into sixty-five.
     assert (len(calls), refusals) == (3, ["budget"] * 5)
     set_rules(database, calls_a_minute=3, budget_a_day=100.0)
-    with pytest.raises(DialRefusedError, match="3 calls in a minute"):
+    with pytest.raises(DialRefusedError, match="3 calls"):
         ask(database, settings, wish(), seconds=59)
     connected(database, seconds=61)
     ask(database, settings, wish(), seconds=61)

@@ -57,9 +57,16 @@ def test_a_program_takes_a_token_dials_once_and_follows_the_call(desk: Desk) -> 
     ended = program.delete(f"/api/v2/calls/{call_id}").json()
     assert (ended["status"], "dial@example.com" in ended["message"]) == ("failed", True)
     assert program.get("/api/v2/calls/none").status_code == 404
+    foreign = rung["call_id"]
+    other = desk.program("operator", "dialer.dial", "dialer.view")
+    assert other.delete(f"/api/v2/calls/{foreign}").json()["error"]["facts"] == {"permission": "dialer.override"}
+    assert other.get(f"/api/v2/calls/{foreign}").json()["status"] == "pending"
+    assert desk.program("supervisor").delete(f"/api/v2/calls/{foreign}").json()["status"] == "failed"
+    with desk.services.database.read() as session:
+        assert audit.entries(session, audit.AuditFilter(action="dialer.hung_up")).entries[0].subject == foreign
     assert program.get("/api/v1/users").status_code == 403
     rows = list(csv.DictReader(io.StringIO(program.get("/api/v2/calls.csv?status=failed").content.decode("utf-8-sig"))))
-    assert [(row["call_id"], row["number"]) for row in rows] == [(call_id, NUMBER)]
+    assert [(row["call_id"], row["number"]) for row in rows] == [(foreign, NUMBER), (call_id, NUMBER)]
 
 
 def test_the_policy_holds_for_programs_and_says_why(desk: Desk) -> None:
