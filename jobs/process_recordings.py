@@ -8,6 +8,7 @@ from core.errors import InvalidInputError
 from core.recordings.access import WebexAccess
 from core.recordings.deleting import delete_in_webex
 from core.recordings.discovery import ListCounts, is_due, list_new
+from core.recordings.late_evidence import link_late_records
 from core.recordings.pipeline import Pass, work_off
 from core.recordings.retention import retain
 from core.recordings.work import DELETE_JOB, JOB, MOST_AT_ONCE, MOST_HOURS
@@ -21,7 +22,7 @@ LONGEST_RUN_SECONDS = 3600.0
 
 @job(JOB, every_seconds=EVERY_SECONDS, timeout_seconds=LONGEST_RUN_SECONDS)
 def process_recordings(context: JobContext) -> Mapping[str, Any]:
-    """List when it is time to, then do what is due.
+    """Give earlier alerts their call records, list when it is time to, then do what is due.
 
     The arguments ``hours`` and ``limit`` list that time now; ``ids`` are taken before anything else.
     """
@@ -31,24 +32,25 @@ def process_recordings(context: JobContext) -> Mapping[str, Any]:
     ids = context.arguments.get("ids")
     first = [number for number in ids if isinstance(number, int)][:MOST_AT_ONCE] if isinstance(ids, list) else []
     run = Pass(services, context.progress, context.stopping, context.fence)
+    linked = link_late_records(run)
     access = WebexAccess(services, context.stopping)
     try:
         if not access.connected():
-            return {"state": "not_connected"}
+            return {"state": "not_connected", "linked": linked}
         is_asked = hours is not None
         listed = list_new(run, access, hours=hours, limit=limit) if is_asked or is_due(services) else ListCounts()
     finally:
         access.close()
-    return {**asdict(listed), **asdict(work_off(run, first=first, limit=limit))}
+    return {**asdict(listed), **asdict(work_off(run, first=first, limit=limit)), "linked": linked}
 
 
 @job(DELETE_JOB, timeout_seconds=300)
 def delete_recordings_in_webex(context: JobContext) -> Mapping[str, Any]:
     """Delete in Webex the recording of the argument ``id``, which somebody deleted here."""
-    number = context.arguments.get("id")
+    number, version = context.arguments.get("id"), context.arguments.get("version")
     if not isinstance(number, int):
         raise InvalidInputError(field="id", problem=str(number)[:40])
-    return {"outcome": delete_in_webex(context.services, number)}
+    return {"outcome": delete_in_webex(context.services, number, version if isinstance(version, int) else None)}
 
 
 @job("retain_recordings", cron="40 3 * * *")

@@ -35,6 +35,7 @@ from jobs import (
     send_outbox,
     sync_directory,
     translate_summary,
+    translate_transcript,
     user_day_outliers,
 )
 from jobs.registry import Job
@@ -53,6 +54,7 @@ MODULES: tuple[ModuleType, ...] = (
     process_recordings,
     catch_up_summaries,
     translate_summary,
+    translate_transcript,
     respond,
     explain,
     escalate_tickets,

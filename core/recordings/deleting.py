@@ -9,12 +9,18 @@ from core.webex.client import open_client
 from core.webex.connections import Kind, status
 from core.webex.errors import NotConnectedError, NotFoundOnWebexError, RecordingsRightMissingError
 
+BINNED = "deleted"
+"""Webex's own word for what lies in its recycle bin."""
+
 REASON = "audit"
 """One of the words Webex's description gives; the person's own words go along as the comment."""
 
 
-def delete_in_webex(services: Services, recording_id: int) -> str:
+def delete_in_webex(services: Services, recording_id: int, version: int | None = None) -> str:
     """Delete one there that is deleted here; ``purged``, ``binned`` or ``gone`` says what became of it.
+
+    With ``version`` only while the recording is as it was when that was asked for: what was taken back meanwhile, and
+    deleted again here alone, is left in peace.
 
     A compliance officer with the right to write purges it for good, else an administrator with that right moves it
     into Webex's recycle bin. Raises ``RecordingsRightMissingError`` naming the scope, ``NotConnectedError``,
@@ -22,7 +28,7 @@ def delete_in_webex(services: Services, recording_id: int) -> str:
     """
     with services.database.read() as session:
         row = session.get(RecordingRow, recording_id)
-    if row is None or row.deleted_at is None:
+    if row is None or row.deleted_at is None or (version is not None and row.version != version):
         raise NotFoundError(what=f"deleted recording {recording_id}")
     if row.deleted_in_webex_at is not None:
         return "gone"
@@ -31,7 +37,7 @@ def delete_in_webex(services: Services, recording_id: int) -> str:
     now = services.clock.now()
     with services.database.write() as session:
         kept = session.get_one(RecordingRow, recording_id, with_for_update=True)
-        kept.deleted_in_webex_at, kept.webex_status = now, "deleted" if outcome == "binned" else "purged"
+        kept.deleted_in_webex_at, kept.webex_status = now, BINNED if outcome == "binned" else "purged"
         detail = {"outcome": outcome}
         subject = str(recording_id)
         audit.record(

@@ -91,3 +91,10 @@ class StepDiedError(PermanentError):
     """The process died in this step again and again; it is left alone until somebody asks. Facts: ``times``."""
 
     code = "recording_step_died"
+
+
+class DeletionUnderWayError(PermanentError):
+    """Webex is being asked to delete it at this moment, so that nobody can tell yet what to take back. No facts."""
+
+    code = "recording_deletion_under_way"
+    http_status = 409

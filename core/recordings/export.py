@@ -1,67 +1,55 @@
-"""The recordings of a filter as CSV, page by page, so that any number of them takes the memory of one page."""
+"""The recordings of a filter as CSV, page by page."""
 
-import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.csv
-
-from core.calls.formulas import harmless
+from core.csv_pages import ROWS_A_PAGE, Cells, csv_pages
 from core.recordings import query
 from core.recordings.filters import RecordingFilter
+from core.recordings.text_languages import TextLanguages, text_languages
 from core.store.engine import Database
 from core.store.models.recordings import RecordingRow
 
-ROWS_A_PAGE = 500
 _OF_ROW = (
     "id", "recorded_at", "duration_seconds", "caller_number", "caller_name", "callee_number", "callee_name",
     "owner_name", "owner_email", "site", "recording_type", "language", "sentiment_label", "sentiment_score", "state",
     "quality", "problem_step", "problem_code", "transcript_source", "word_count", "summary_source", "audio_bytes",
     "call_session_id", "webex_id_as_given",
 )  # fmt: skip
-COLUMNS = (*_OF_ROW, "summary", "topics", "action_items")
+_SUMMED_UP = ("summary", "topics", "action_items", "summary_language")
+_TRANSLATIONS = ("summary_translations", "transcript_translations")
+COLUMNS = (*_OF_ROW, *_SUMMED_UP, *_TRANSLATIONS)
 
 
-def csv_chunks(database: Database, filter: RecordingFilter, now: datetime) -> Iterator[bytes]:
-    """The file in pieces, UTF-8 with a byte order mark; instants ISO 8601 UTC, rows in the filter's order.
+def csv_chunks(database: Database, filter: RecordingFilter, now: datetime, limit: int | None = None) -> Iterator[bytes]:
+    """The file in pieces, as ``core.csv_pages`` writes it, rows in the filter's order, at most ``limit`` of them.
 
-    Transcripts are not in it; the summary is that in the language of the call. Formulas are made inert.
+    Transcripts are not in it; the summary is the one that is no translation, and the last columns name the languages
+    there are translations in.
     """
-    yield b"\xef\xbb\xbf" + (",".join(f'"{name}"' for name in COLUMNS) + "\n").encode()
-    cursor: str | None = None
-    while True:
+    left = limit
+
+    def read_page(cursor: str | None) -> tuple[Sequence[Cells], str | None]:
+        nonlocal left
+        size = ROWS_A_PAGE if left is None else min(left, ROWS_A_PAGE)
         with database.read() as session:
-            page = query.page(session, filter, now, cursor=cursor, limit=ROWS_A_PAGE)
-            answers = query.answers(session, [row.id for row in page.rows])
-            rows = [_cells(row, answers.get(row.id, {})) for row in page.rows]
-        if rows:
-            yield _lines(rows)
-        cursor = page.next
-        if cursor is None:
-            return
+            page = query.page(session, filter, now, cursor=cursor, limit=size)
+            ids = [row.id for row in page.rows]
+            answers, languages = query.answers(session, ids), text_languages(session, ids)
+            rows = [_cells(row, answers.get(row.id, {}), languages[row.id]) for row in page.rows]
+        left = None if left is None else left - len(rows)
+        return rows, None if left == 0 else page.next
+
+    return csv_pages(COLUMNS, read_page)
 
 
-def _lines(rows: list[dict[str, str]]) -> bytes:
-    columns = [harmless(pa.array([row[name] for row in rows], pa.string())) for name in COLUMNS]
-    buffer = io.BytesIO()
-    batch = pa.record_batch(columns, names=list(COLUMNS))
-    pyarrow.csv.write_csv(batch, buffer, pyarrow.csv.WriteOptions(include_header=False))
-    return buffer.getvalue()
-
-
-def _cells(row: RecordingRow, answer: dict[str, Any]) -> dict[str, str]:
-    items = [one["text"] for one in answer.get("action_items", ())]
-    said = {
+def _cells(row: RecordingRow, answer: Mapping[str, Any], languages: TextLanguages) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in _OF_ROW} | {
         "summary": answer.get("summary", ""),
         "topics": "; ".join(answer.get("topics", ())),
-        "action_items": "; ".join(items),
+        "action_items": "; ".join(one["text"] for one in answer.get("action_items", ())),
+        "summary_language": languages.summary,
+        "summary_translations": "; ".join(languages.summary_translations),
+        "transcript_translations": "; ".join(languages.transcript_translations),
     }
-    return {name: _text(getattr(row, name)) for name in _OF_ROW} | said
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else str(value)

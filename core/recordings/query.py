@@ -19,6 +19,7 @@ from core.store.models.recordings import (
     RecordingRow,
     RecordingStepRow,
     RecordingSummaryRow,
+    TranscriptTranslationRow,
 )
 
 COUNTED_TO = 10_000
@@ -103,13 +104,15 @@ class KeywordHit:
 
 @dataclass(frozen=True)
 class WholeRecording:
-    """A recording with its steps in their order, its cues, the summary in force of each language, and its hits."""
+    """A recording with its steps in their order, its cues, the summary in force of each language, its hits, and the
+    whole translations of its transcript by language, each with a text for each cue."""
 
     row: RecordingRow
     steps: list[RecordingStepRow]
     cues: list[RecordingCueRow]
     summaries: dict[str, RecordingSummaryRow]
     hits: list[KeywordHit]
+    translations: dict[str, TranscriptTranslationRow]
 
     @property
     def summary(self) -> RecordingSummaryRow | None:
@@ -130,20 +133,30 @@ def whole(session: Session, row: RecordingRow) -> WholeRecording:
     summaries = (
         select(RecordingSummaryRow).where(RecordingSummaryRow.recording_id == row.id).order_by(RecordingSummaryRow.id)
     )
+    translations = select(TranscriptTranslationRow).where(
+        TranscriptTranslationRow.recording_id == row.id,
+        TranscriptTranslationRow.is_whole,
+        TranscriptTranslationRow.transcript_hash == row.transcript_hash,
+    )
     return WholeRecording(
         row=row,
         steps=sorted(steps, key=lambda one: place.get(one.step, len(place))),
         cues=list(session.scalars(cues)),
-        summaries=_in_force(session.scalars(summaries), row.transcript_hash),
+        summaries=in_force(list(session.scalars(summaries))),
         hits=hits(session, [row.id]).get(row.id, []),
+        translations={one.language: one for one in session.scalars(translations)},
     )
 
 
-def _in_force(summaries: Iterable[RecordingSummaryRow], transcript_hash: str) -> dict[str, RecordingSummaryRow]:
-    """The newest of each language; a translation of what was said before is none of what is said now."""
+def in_force(summaries: Sequence[RecordingSummaryRow]) -> dict[str, RecordingSummaryRow]:
+    """The newest of each language, of a recording's summaries in the order they were made.
+
+    A translation of what was said before is none of what is said now.
+    """
+    own = [one for one in summaries if not one.is_translation]
     found: dict[str, RecordingSummaryRow] = {}
     for one in summaries:
-        if not one.is_translation or one.transcript_hash == transcript_hash:
+        if not one.is_translation or (own and one.transcript_hash == own[-1].transcript_hash):
             found[one.language] = one
     return found
 

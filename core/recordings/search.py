@@ -1,7 +1,7 @@
 """The search in what was said: the index of words kept up to date, and the places found, as data and never as markup.
 
-Beside the words of the cues the index holds those of summaries, in every language they were written in, and of the
-names of who took part: such a word has no cue, its ordinal is ``BESIDE``.
+Beside the words of the cues and of their translations the index holds those of summaries, in every language they were
+written in, and of the names of who took part: such a word has no cue, its ordinal is ``BESIDE``.
 """
 
 import re
@@ -15,7 +15,13 @@ from sqlalchemy.orm import Session
 
 from core.errors import NotFoundError
 from core.recordings.words import first_cues, fold, range_of, words_of
-from core.store.models.recordings import RecordingCueRow, RecordingRow, RecordingSummaryRow, RecordingWordRow
+from core.store.models.recordings import (
+    RecordingCueRow,
+    RecordingRow,
+    RecordingSummaryRow,
+    RecordingWordRow,
+    TranscriptTranslationRow,
+)
 
 BESIDE = -1
 MOST_SNIPPETS = 2
@@ -72,6 +78,9 @@ def index(session: Session, recording_id: int) -> int:
     )
     beside = [row.topic, row.caller_name, row.callee_name, row.owner_name]
     beside += [text for answer in answers for text, _ in _texts(answer)]
+    for texts in _translated(session, [recording_id]).get(recording_id, []):
+        for word, at in first_cues(texts).items():
+            words.setdefault(word, at)
     for word in words_of(" ".join(beside)):
         words.setdefault(word, BESIDE)
     session.execute(delete(RecordingWordRow).where(RecordingWordRow.recording_id == recording_id))
@@ -117,19 +126,43 @@ def _in_cues(session: Session, places: Sequence[tuple[int, int]], words: Sequenc
     if not places:
         return {}
     at = tuple_(RecordingCueRow.recording_id, RecordingCueRow.ordinal)
+    translated = _translated(session, list({number for number, _ in places}))
     found: dict[int, list[Snippet]] = {}
     for cue in session.scalars(select(RecordingCueRow).where(at.in_(places))):
-        snippet = Snippet("transcript", highlighted(cue.text, words), cue.ordinal, cue.start_ms, cue.speaker)
+        pieces = highlighted(cue.text, words)
+        told = [texts[cue.ordinal] for texts in translated.get(cue.recording_id, []) if cue.ordinal < len(texts)]
+        if not any(piece.is_hit for piece in pieces) and told:
+            pieces = max((highlighted(text, words) for text in told), key=_hits)
+        snippet = Snippet("transcript", pieces, cue.ordinal, cue.start_ms, cue.speaker)
         found.setdefault(cue.recording_id, []).append(snippet)
     return {number: _best(several) for number, several in found.items()}
 
 
+def _translated(session: Session, ids: Sequence[int]) -> dict[int, list[list[str]]]:
+    """The translations of the transcripts that recordings have now, each with a text for each cue."""
+    asked = (
+        select(TranscriptTranslationRow.recording_id, TranscriptTranslationRow.texts)
+        .join(RecordingRow, RecordingRow.id == TranscriptTranslationRow.recording_id)
+        .where(
+            TranscriptTranslationRow.recording_id.in_(ids),
+            TranscriptTranslationRow.is_whole,
+            TranscriptTranslationRow.transcript_hash == RecordingRow.transcript_hash,
+        )
+    )
+    found: dict[int, list[list[str]]] = {}
+    for number, texts in session.execute(asked):
+        found.setdefault(number, []).append(texts)
+    return found
+
+
 def _best(found: list[Snippet]) -> list[Snippet]:
     """Those that hold most of what was looked for, the earlier of equals first."""
-    ranked = sorted(
-        found, key=lambda one: (-sum(piece.is_hit for piece in one.pieces), one.ordinal is None, one.ordinal)
-    )
+    ranked = sorted(found, key=lambda one: (-_hits(one.pieces), one.ordinal is None, one.ordinal))
     return ranked[:MOST_SNIPPETS]
+
+
+def _hits(pieces: Sequence[Piece]) -> int:
+    return sum(piece.is_hit for piece in pieces)
 
 
 def _in_summaries(session: Session, ids: Sequence[int], words: Sequence[str]) -> dict[int, list[Snippet]]:

@@ -15,6 +15,12 @@ class TranscriptTooLargeError(PermanentError):
     code = "transcript_too_large"
 
 
+class TranscriptTooLongError(PermanentError):
+    """The transcript is longer than what is translated. Facts: ``characters`` (the most)."""
+
+    code = "transcript_too_long"
+
+
 class TranscriptionBusyError(TransientError):
     """The transcription service did not answer, or is in trouble. Facts: ``problem``."""
 

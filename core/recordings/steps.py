@@ -23,7 +23,7 @@ from core.recordings.transcript_files import LARGEST_FILE, read_transcript
 from core.recordings.vocabulary import Step
 from core.recordings.waveform import waveform
 from core.services import Services
-from core.store.models.recordings import RecordingCueRow, RecordingRow, RecordingWordRow
+from core.store.models.recordings import RecordingCueRow, RecordingRow, RecordingWordRow, TranscriptTranslationRow
 from core.store.models.webex import WebexLocation
 from core.webex.downloads import Received
 from core.webex.errors import DownloadTooLargeError, LinkForeignError, LinkRefusedError
@@ -221,9 +221,9 @@ def _keeping(cues: Sequence[Cue], source: str, now: datetime) -> Write:
 
 
 def forget_words(session: Session, recording_id: int) -> None:
-    """Remove the cues of a recording and their words from the search."""
-    session.execute(delete(RecordingCueRow).where(RecordingCueRow.recording_id == recording_id))
-    session.execute(delete(RecordingWordRow).where(RecordingWordRow.recording_id == recording_id))
+    """Remove the cues of a recording, their translations, and their words from the search."""
+    for table in (RecordingCueRow, RecordingWordRow, TranscriptTranslationRow):
+        session.execute(delete(table).where(table.recording_id == recording_id))
 
 
 def _name_site(session: Session, row: RecordingRow) -> None:

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core.errors import InvalidInputError, NotFoundError
+from core.recordings.errors import DeletionUnderWayError
 from core.recordings.vocabulary import DATA_VERSION, STEPS
 from core.store import audit, commands, data_version
 from core.store.models.operations import Command
@@ -16,6 +18,9 @@ JOB = "recordings_processor"
 DELETE_JOB = "delete_recordings_in_webex"
 MOST_HOURS = 24 * 30
 """Webex lists thirty days at once."""
+
+InWebex = Literal["kept", "cancelled", "deleted"]
+"""How it stands in Webex with a recording whose deletion here was taken back."""
 
 MOST_AT_ONCE = 500
 LONGEST_REASON = 300
@@ -95,7 +100,8 @@ def delete(
     if not in_webex:
         return None
     key = f"{_deletion_key(recording_id)}{row.version}"
-    return commands.request(session, "run_job", {"job": DELETE_JOB, "id": recording_id}, actor, at, idempotency_key=key)
+    arguments = {"job": DELETE_JOB, "id": recording_id, "version": row.version}
+    return commands.request(session, "run_job", arguments, actor, at, idempotency_key=key)
 
 
 def deletion_in_webex(session: Session, recording_id: int) -> Command | None:
@@ -108,16 +114,36 @@ def _deletion_key(recording_id: int) -> str:
     return f"{DELETE_JOB}:{recording_id}:"
 
 
-def restore(session: Session, recording_id: int, *, actor: str, at: datetime) -> None:
-    """Take a deletion back while the audio is still here. Raises ``NotFoundError`` when there is none to take back."""
+def restore(session: Session, recording_id: int, *, actor: str, at: datetime) -> InWebex:
+    """Take a deletion back while the audio is still here; gives what that means for the recording in Webex.
+
+    A deletion in Webex that was asked for and not begun is ``cancelled``; one that was done there stays ``deleted``;
+    otherwise it is ``kept``. Raises ``NotFoundError`` when there is none to take back, ``DeletionUnderWayError`` while
+    Webex is being asked.
+    """
     row = session.get(RecordingRow, recording_id, with_for_update=True)
     if row is None or row.deleted_at is None or row.is_emptied:
         raise NotFoundError(what=f"deleted recording {recording_id}")
+    in_webex = _call_off(session, row, at)
     row.deleted_at, row.deleted_by, row.delete_reason = None, "", ""
     row.changed_at, row.version = at, row.version + 1
     row.next_at = None if row.steps_done == len(STEPS) else at
-    audit.record(session, actor=actor, action="recordings.restore", subject=str(recording_id), at=at)
+    detail = {"in_webex": in_webex}
+    audit.record(session, actor=actor, action="recordings.restore", subject=str(recording_id), detail=detail, at=at)
     data_version.bump(session, DATA_VERSION, at)
+    return in_webex
+
+
+def _call_off(session: Session, row: RecordingRow, at: datetime) -> InWebex:
+    """Withdraw what was asked of Webex, if that is still possible."""
+    if row.deleted_in_webex_at is not None:
+        return "deleted"
+    asked = deletion_in_webex(session, row.id)
+    if asked is None or asked.state not in commands.OPEN:
+        return "kept"
+    if not commands.withdraw(session, asked.id, at):
+        raise DeletionUnderWayError
+    return "cancelled"
 
 
 def _within(field: str, value: int, most: int) -> None:

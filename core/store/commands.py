@@ -22,6 +22,9 @@ from core.store.models.operations import Command
 
 QUEUED, RUNNING, DONE, FAILED, DEAD = "queued", "running", "done", "failed", "dead"
 OPEN = (QUEUED, RUNNING)
+WITHDRAWN = "withdrawn"
+"""The outcome of a command that was taken back before anybody began it."""
+
 ATTEMPTS_BEFORE_DEAD = 8
 """Eight attempts with the waits below span about an hour."""
 FIRST_WAIT_SECONDS = 30.0
@@ -177,6 +180,17 @@ def retry(session: Session, command_id: int, at: datetime) -> None:
     result = session.execute(statement)
     if not isinstance(result, CursorResult) or result.rowcount != 1:
         raise NotFoundError(what=f"failed command {command_id}")
+
+
+def withdraw(session: Session, command_id: int, at: datetime) -> bool:
+    """Take back a command that nobody has begun, in the caller's transaction; ``False`` when it is not waiting."""
+    statement = (
+        update(Command)
+        .where(Command.id == command_id, Command.state == QUEUED)
+        .values(state=DONE, result={"outcome": WITHDRAWN}, error=None, finished_at=at)
+    )
+    result = session.execute(statement)
+    return isinstance(result, CursorResult) and result.rowcount == 1
 
 
 def find(session: Session, command_id: int) -> Command:

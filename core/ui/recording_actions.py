@@ -1,21 +1,23 @@
 """What people do with recordings, as callbacks of buttons: check the right, ask for it, say what came of it."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
 from core.errors import TollwatchError
-from core.recordings import keyword_lists, translations, work
+from core.recordings import keyword_lists, transcript_translations, translations, work
 from core.recordings.keyword_lists import ListContent
 from core.store import audit, commands
 from core.store.models.operations import Command
 from core.ui import session, states
 from core.ui.text import t
 
-PROBLEM, SELECTED, FETCH, TRANSLATION = (
-    "recording_problem", "recordings_selected", "recordings_fetch", "recording_translation"
-)  # fmt: skip
+PROBLEM, SELECTED, FETCH = "recording_problem", "recordings_selected", "recordings_fetch"
+SAID_IN = "said_in"
+"""The address's parameter for the language a transcript is read in."""
+
+Part = Literal["summary", "transcript"]
 RECORDING, CUE, JUMP = "recording", "cue", "recording_jump"
 HOURS, LIMIT = 24, 100
 """What the seed's own route asks for when nothing is said (S2-20)."""
@@ -96,25 +98,36 @@ def delete(recording_id: int, reason_key: str, webex_key: str) -> None:
 
 
 def restore(recording_id: int) -> None:
-    """Callback: take a deletion back."""
+    """Callback: take a deletion back, and say how it stands in Webex then."""
 
     def act() -> None:
         person, parts = session.check("recordings.delete"), session.services()
         with parts.database.write() as opened:
-            work.restore(opened, recording_id, actor=person.name, at=parts.clock.now())
+            in_webex = work.restore(opened, recording_id, actor=person.name, at=parts.clock.now())
+        st.toast(t(f"recordings_page.restored.{in_webex}"), icon=":material/restore_from_trash:")
 
-    attempt(act, t("recordings_page.done.restore"))
+    attempt(act)
 
 
-def translate(recording_id: int, into: str) -> None:
-    """Callback: ask for the summary in another language."""
+def translation_key(part: Part) -> str:
+    """Under which name the session keeps the number of its newest request for a translation."""
+    return f"recording_translation_{part}"
+
+
+def translate(recording_id: int, into: str, part: Part) -> None:
+    """Callback: ask for the summary or the transcript in another language; the latter is then read in it."""
 
     def ask() -> None:
         person, parts = session.check("recordings.process"), session.services()
         with parts.database.write() as opened:
-            st.session_state[TRANSLATION] = translations.request_translation(
+            request = (
+                translations.request_translation if part == "summary" else transcript_translations.request_transcript
+            )
+            st.session_state[translation_key(part)] = request(
                 opened, recording_id, into, requested_by=person.name, at=parts.clock.now()
             )
+        if part == "transcript":
+            st.query_params[SAID_IN] = into
 
     attempt(ask, t("recordings_page.done.translate"))
 

@@ -2,23 +2,25 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import orjson
 import streamlit as st
 
 from core.errors import NotFoundError, TollwatchError
-from core.recordings import call_link, query, search, work
+from core.recordings import call_link, query, work
+from core.recordings.deleting import BINNED
 from core.recordings.query import WholeRecording
 from core.recordings.record import file_name, record_of
-from core.recordings.words import words_of
-from core.store.models.recordings import RecordingCueRow, RecordingRow
+from core.store.models.recordings import RecordingRow
 from core.ui import (
     journey_search,
     numbers,
     reading,
     recording_actions,
     recording_list,
+    recording_listening,
     recording_names,
     recording_steps,
     recording_summary,
@@ -27,8 +29,7 @@ from core.ui import (
     times,
 )
 from core.ui.components.copying import copy_button
-from core.ui.components.recording_player import Jump, Playable, SpokenCue, player
-from core.ui.recording_actions import CUE, JUMP, RECORDING
+from core.ui.recording_actions import RECORDING
 from core.ui.text import escaped, named, stored_error, t
 from core.ui.who import person_name
 
@@ -54,7 +55,7 @@ def panel(reference: str, words: Sequence[str]) -> None:
     _actions(whole)
     left, right = st.columns([6, 5], gap="medium")
     with left:
-        _player(whole, words)
+        recording_listening.panel(whole, words)
         recording_summary.mood(whole)
     with right:
         recording_summary.panel(whole)
@@ -109,6 +110,10 @@ def _head(row: RecordingRow) -> None:
         _journey(row)
     if row.deleted_at is not None:
         _deleted(row)
+    elif row.deleted_in_webex_at is not None:
+        told = "only_copy_outside_bin" if row.webex_status == BINNED else "only_copy"
+        at = times.to_the_minute(row.deleted_in_webex_at)
+        st.caption(":material/cloud_off: " + t(f"recordings_page.detail.{told}", at=at))
 
 
 def _journey(row: RecordingRow) -> None:
@@ -137,8 +142,8 @@ def _report_of(recording_id: int, version: int) -> str | None:  # noqa: ARG001 -
 def _deleted_in_webex(row: RecordingRow) -> None:
     """Whether it is gone in Webex too, and why not; taking it back here does not bring it back there."""
     if row.deleted_in_webex_at is not None:
-        at = times.to_the_minute(row.deleted_in_webex_at)
-        st.caption(t("recordings_page.detail.deleted_in_webex", at=at))
+        told = "binned_in_webex" if row.webex_status == BINNED else "deleted_in_webex"
+        st.caption(t(f"recordings_page.detail.{told}", at=times.to_the_minute(row.deleted_in_webex_at)))
         return
     with session.services().database.read() as opened:
         asked = work.deletion_in_webex(opened, row.id)
@@ -202,7 +207,7 @@ def _actions(whole: WholeRecording) -> None:
                 )
         st.download_button(
             t("recordings_page.detail.json"),
-            lambda: _as_file(whole),
+            partial(_as_file, whole, recording_listening.shown_in(whole), recording_summary.shown_in(whole)),
             file_name=file_name(row, "json"),
             mime=_TYPES["json"],
             icon=":material/data_object:",
@@ -218,15 +223,18 @@ def _actions(whole: WholeRecording) -> None:
                 _delete_form(row)
 
 
-def _as_file(whole: WholeRecording) -> bytes:
+def _as_file(whole: WholeRecording, said_in: str, summed_up_in: str) -> bytes:
+    """The record, in the languages its texts are read in."""
     address = f"{session.services().settings.base_url.rstrip('/')}/api/v1/recordings/download/{whole.row.id}/audio"
-    return orjson.dumps(record_of(whole, audio_url=address), option=orjson.OPT_INDENT_2)
+    record = record_of(whole, audio_url=address, said_in=said_in, summed_up_in=summed_up_in)
+    return orjson.dumps(record, option=orjson.OPT_INDENT_2)
 
 
 def _delete_form(row: RecordingRow) -> None:
     st.caption(t("recordings_page.delete.help"))
     st.text_input(t("recordings_page.delete.reason"), key="delete_reason", max_chars=300)
-    st.checkbox(t("recordings_page.delete.in_webex"), key="delete_in_webex")
+    if row.deleted_in_webex_at is None:
+        st.checkbox(t("recordings_page.delete.in_webex"), key="delete_in_webex")
     st.button(
         t("recordings_page.delete.do"),
         key="delete_do",
@@ -234,71 +242,6 @@ def _delete_form(row: RecordingRow) -> None:
         on_click=recording_actions.delete,
         args=(row.id, "delete_reason", "delete_in_webex"),
     )
-
-
-def _player(whole: WholeRecording, words: Sequence[str]) -> None:
-    row = whole.row
-    with st.container(border=True, key="card-player", gap="xsmall"):
-        st.markdown(f"**{t('recordings_page.player.title')}**")
-        audio, why = _audio(row)
-        player(
-            Playable(
-                id=row.id,
-                seconds=float(row.audio_seconds or row.duration_seconds or _last_second(whole.cues)),
-                audio=audio,
-                why=why,
-                peaks=_levels(row.waveform),
-                marks=[whole.cues[hit.ordinal].start_ms / 1000 for hit in whole.hits if hit.ordinal < len(whole.cues)],
-                cues=_spoken(whole, words),
-                jump=_jump(whole.cues),
-            ),
-            key="recording_player",
-        )
-        st.caption(t("recordings_page.player.help" if whole.cues else "recordings_page.player.no_transcript"))
-
-
-def _audio(row: RecordingRow) -> tuple[str, str]:
-    """The address that gives a link to the sound, or why there is none to give."""
-    if not row.audio_path or row.is_emptied or row.deleted_at is not None:
-        return "", t("recordings_page.player.no_audio")
-    if not recording_actions.may("recordings.play"):
-        return "", t("recordings_page.player.may_not")
-    return f"/api/v1/recordings/download/{row.id}/audio?use=play", ""
-
-
-def _levels(waveform: bytes | None) -> list[int]:
-    return [level - 256 if level > 127 else level for level in waveform or b""]
-
-
-def _last_second(cues: Sequence[RecordingCueRow]) -> float:
-    return cues[-1].end_ms / 1000 if cues else 0.0
-
-
-def _spoken(whole: WholeRecording, words: Sequence[str]) -> list[SpokenCue]:
-    """The turns, with the words looked for and the keywords heard in them told apart."""
-    heard: dict[int, list[str]] = {}
-    for hit in whole.hits:
-        heard.setdefault(hit.ordinal, []).extend(words_of(hit.phrase))
-    made = []
-    for cue in whole.cues:
-        marked = (*words, *heard.get(cue.ordinal, ()))
-        pieces = search.highlighted(cue.text, marked, _ALL) if marked else (search.Piece(cue.text, False),)
-        told = [(piece.text, piece.is_hit) for piece in pieces]
-        made.append(SpokenCue(cue.start_ms / 1000, cue.speaker, told))
-    return made
-
-
-def _jump(cues: Sequence[RecordingCueRow]) -> Jump | None:
-    """Where to go: to the turn that was clicked, playing; else to the one the address names, silently."""
-    mark, clicked = st.session_state.get(JUMP, (0, None))
-    named_cue = st.query_params.get(CUE, "")
-    if clicked is None and not (named_cue.isascii() and named_cue.isdigit() and len(named_cue) < 7):
-        return None
-    wanted = int(named_cue) if clicked is None else clicked
-    place = next((place for place, cue in enumerate(cues) if cue.ordinal == wanted), None)
-    if place is None:
-        return None
-    return Jump(f"{mark}-{wanted}", place, cues[place].start_ms / 1000, plays=clicked is not None)
 
 
 def _hits(whole: WholeRecording) -> None:

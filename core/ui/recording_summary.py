@@ -5,9 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.language import LANGUAGES, Language
+from core.language import LANGUAGES
 from core.recordings.query import WholeRecording
-from core.store import commands
 from core.store.models.recordings import RecordingCueRow, RecordingSummaryRow
 from core.ui import (
     address,
@@ -17,14 +16,13 @@ from core.ui import (
     recording_figure,
     recording_names,
     recording_tickets,
-    session,
+    recording_translation,
     times,
 )
-from core.ui.recording_actions import TRANSLATION
 from core.ui.recording_figure import FeltTurn
-from core.ui.text import escaped, language, named, stored_error, t
+from core.ui.recording_translation import Wanted
+from core.ui.text import escaped, language, stored_error, t
 
-POLL = "2s"
 LANGUAGE = "in"
 """The address's parameter for the language a summary is read in."""
 
@@ -35,7 +33,7 @@ _LAST_BAR = "recording_last_bar"
 def panel(whole: WholeRecording) -> None:
     """The summary, or why there is none."""
     with st.container(border=True, key="card-summary"):
-        shown = _chosen(whole)
+        shown = whole.summary_in(shown_in(whole))
         if shown is None:
             st.markdown(f"**{t('recordings_page.summary.title')}**")
             st.caption(t("recordings_page.summary.none"))
@@ -52,10 +50,10 @@ def panel(whole: WholeRecording) -> None:
         st.caption(t("recordings_page.summary.caution"))
 
 
-def _chosen(whole: WholeRecording) -> RecordingSummaryRow | None:
-    """The summary in the language the address names, else in the reader's, else as it was made."""
-    wanted = address.choice(LANGUAGE, LANGUAGES, language())
-    return whole.summary_in(wanted)
+def shown_in(whole: WholeRecording) -> str:
+    """The language the summary is read in: the address's, else the reader's, else as it was made."""
+    shown = whole.summary_in(address.choice(LANGUAGE, LANGUAGES, language()))
+    return shown.language if shown is not None else ""
 
 
 def _head(shown: RecordingSummaryRow) -> None:
@@ -93,41 +91,8 @@ def _languages(whole: WholeRecording, shown: RecordingSummaryRow) -> None:
             args=(LANGUAGE, key),
         )
     missing = [one for one in LANGUAGES if one not in whole.summaries]
-    if missing and recording_actions.may("recordings.process"):
-        _translating(whole.row.id, missing[0])
-
-
-def _translating(recording_id: int, into: Language) -> None:
-    waits = _is_open(recording_id)
-    st.fragment(_translate, run_every=POLL if waits else None)(recording_id, into, waits)
-
-
-def _is_open(recording_id: int) -> bool:
-    command = recording_actions.asked(TRANSLATION)
-    if command is None or command.arguments.get("id") != recording_id:
-        return False
-    return command.state in commands.OPEN and not command.error
-
-
-def _translate(recording_id: int, into: Language, waited: bool) -> None:
-    command, waits = recording_actions.asked(TRANSLATION), _is_open(recording_id)
-    if waited and not waits:
-        st.rerun()
-    if waits:
-        st.caption(":material/hourglass_top: " + t("recordings_page.summary.translating"))
-        return
-    if command is not None and command.error and command.arguments.get("id") == recording_id:
-        st.warning(" ".join(stored_error(command.error)), icon=":material/translate:")
-    is_on = bool(session.services().settings.anthropic_api_key.get_secret_value())
-    st.button(
-        t("recordings_page.summary.translate", tongue=named("recordings_page.tongues", into)),
-        key="summary_translate",
-        icon=":material/translate:",
-        disabled=not is_on,
-        help=None if is_on else t("recordings_page.summary.translate_off"),
-        on_click=recording_actions.translate,
-        args=(recording_id, into),
-    )
+    if missing and whole.row.deleted_at is None:
+        recording_translation.offer(Wanted(whole.row.id, "summary", missing[0]))
 
 
 def _warnings(shown: RecordingSummaryRow) -> None:

@@ -125,7 +125,10 @@ def test_work_is_asked_of_the_sidecar(analyst: Services, numbers: list[int]) -> 
 
 def test_a_translation_needs_a_key(analyst: Services, numbers: list[int]) -> None:
     app = open_page("recordings", recording=str(numbers[0]))
-    assert app.button(key="summary_translate").disabled
+    assert not button(app, "summary_translate")
+    assert not button(app, "transcript_translate")
+    for part in ("summary", "transcript"):
+        assert translate(f"recordings_page.translation.off_{part}", "en") in texts_of(app)
 
 
 def test_something_promised_becomes_a_ticket_once(analyst: Services, numbers: list[int]) -> None:

@@ -123,7 +123,7 @@ def summary(language: str = "es", **more: Any) -> Summary:
         "sentiment": Sentiment("neutral", 0.1),
         "spoken": SpokenLanguage("es", 0.98),
         "injection_suspected": False,
-        "transcript_hash": "hash 1",
+        "transcript_hash": "of the conversation",
         "prompt_version": "",
     }
     return Summary(**(fields | more))
@@ -138,7 +138,7 @@ def summary_row(row: RecordingRow, made: Summary) -> RecordingSummaryRow:
         is_translation=made.is_translation,
         answer=made.answer(),
         model=made.model,
-        transcript_hash=row.transcript_hash,
+        transcript_hash=made.transcript_hash,
         error_code=made.error_code,
         made_at=row.recorded_at,
     )

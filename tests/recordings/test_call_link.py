@@ -10,11 +10,14 @@ from core.clock import SteppedClock
 from core.recordings import listening
 from core.recordings.call_link import report_of, reports_of
 from core.recordings.cues import Cue
+from core.recordings.late_evidence import CURSOR, link_late_records
+from core.recordings.pipeline import Pass
 from core.services import Services
 from core.settings import Settings
 from core.store.engine import Database
 from core.store.models.alerts import AlertRow, EvidenceRow
 from core.store.models.recordings import KeywordListRow
+from core.store.models.webex import SyncCursor
 from tests.calls.records import leg, uuid_of
 from tests.conftest import NOON
 from tests.recordings.rows import recording, store
@@ -65,3 +68,41 @@ def test_an_alert_over_words_rests_on_the_records_of_its_call(
     )
     assert rests[0].started_at == at + timedelta(seconds=1)
     assert (alert.explanation["recording_id"], alert.explanation["first_cue"]) == (row.id, 1)
+
+
+def test_records_that_come_after_the_recording_are_linked_to_its_alert_once(
+    settings: Settings, clock: SteppedClock, sqlite_database: Database
+) -> None:
+    services = Services(settings, clock, sqlite_database, CallTable(settings.calls_path))
+    run = Pass(services, lambda _done, _total, _doing: None, lambda: False, lambda _session: None)
+    at = NOON - timedelta(hours=3)
+    with services.database.write() as session:
+        session.add(
+            KeywordListRow(name="Legal", phrases=["demanda"], severity="high", changed_by="Grace", changed_at=NOON)
+        )
+        row = store(session, recording(1, at=at, owner_type="user", owner_id=uuid_of("ana")), [("Ana", "hola")])
+    write = listening.language(services, row, [Cue(0, 900, "Ana", "Voy a poner una demanda mañana.")])
+    with services.database.write() as session:
+        write(session, session.merge(row))
+        before = dict(session.scalars(select(AlertRow)).one().explanation)
+
+    def arrive(number: int) -> None:
+        call = leg(number, start=at + timedelta(seconds=number), **{"Correlation ID": uuid_of("call 1")})
+        store_records(services, [call], source="import", origin=f"late_{number}.csv")
+
+    def evidence() -> list[str]:
+        with services.database.read() as session:
+            rests = session.scalars(select(EvidenceRow).order_by(EvidenceRow.started_at))
+            return [one.report_id for one in rests]
+
+    assert (link_late_records(run), evidence()) == (0, [])
+    arrive(1)
+    assert (link_late_records(run), link_late_records(run), evidence()) == (1, 0, [uuid_of("report 1")])
+    arrive(2)
+    assert (link_late_records(run), evidence()) == (1, [uuid_of("report 1"), uuid_of("report 2")])
+    with services.database.write() as session:
+        session.get_one(SyncCursor, CURSOR).detail = {}
+    assert (link_late_records(run), len(evidence())) == (0, 2)
+    with services.database.read() as session:
+        alert = session.scalars(select(AlertRow)).one()
+    assert (alert.evidence_count, alert.severity, alert.explanation) == (2, "high", before)

@@ -10,9 +10,11 @@ from jsonschema import Draft202012Validator
 from core.recordings.audio_link import LINK_LASTS
 from core.store import audit, commands
 from core.store.audit import AuditFilter
+from core.store.models.recordings import TranscriptTranslationRow
 from tests.calls.records import uuid_of
 from tests.conftest import NOON
 from tests.recordings.rows import SAID, recording, store
+from tests.web.conftest import OpenDesk
 from tests.web.serving import Desk
 
 BASE = "/api/v1/recordings"
@@ -87,6 +89,9 @@ def test_figures_and_the_file(filled: Desk) -> None:
     assert told(client, "/stats/summary", site="Denver")["total"] == 2
     answer = client.get(f"{BASE}/export", params={"status": "completed"})
     assert len(answer.text.splitlines()) == 5
+    assert len(client.get(f"{BASE}/export", params={"limit": 2}).text.splitlines()) == 3
+    for unknown in ({"limit": 0}, {"skip": 3}, {"cursor": "x"}):
+        assert client.get(f"{BASE}/export", params=unknown).status_code == 422, unknown
     with filled.services.database.read() as session:
         noted = audit.entries(session, AuditFilter(action="recordings.export")).entries
     assert noted[0].actor == "analyst@example.com"
@@ -118,23 +123,53 @@ def test_work_is_asked_of_the_sidecar(filled: Desk) -> None:
         client.post(f"{BASE}/fetch", params={"hours": 5, "limit": 7}),
         client.post(f"{BASE}/5/reprocess"),
         client.post(f"{BASE}/reprocess", json={"ids": [1, 2], "everything": True}),
-        client.post(f"{BASE}/1/translate", json={"language": "en"}),
     ]
-    assert [answer.status_code for answer in asked] == [202] * 4
+    assert [answer.status_code for answer in asked] == [202] * 3
     with filled.services.database.read() as session:
         arguments = [commands.find(session, answer.json()["command_id"]).arguments for answer in asked]
     assert arguments[0] == {"job": "recordings_processor", "hours": 5, "limit": 7}
     assert [one["ids"] for one in arguments[1:3]] == [[5], [1, 2]]
-    assert arguments[3] == {"job": "translate_summary", "id": 1, "into": "en"}
     refused = [
         client.post(f"{BASE}/fetch", params={"hours": 0}),
         client.post(f"{BASE}/reprocess", json={"ids": []}),
         client.post(f"{BASE}/1/translate", json={"language": "xx"}),
     ]
     assert [answer.status_code for answer in refused] == [422] * 3
-    assert client.post(f"{BASE}/5/translate", json={"language": "en"}).status_code == 404
     assert client.post(f"{BASE}/reprocess", json={"ids": [99]}).status_code == 404
     assert filled.program("analyst", "recordings.view").post(f"{BASE}/fetch").status_code == 403
+
+
+def test_what_was_said_is_translated_where_there_is_a_key_and_told_as_such(open_desk: OpenDesk) -> None:
+    keyed = open_desk(anthropic_api_key="sk-ant-test-3f9b1c77d2")
+    with keyed.services.database.write() as session:
+        row = store(session, recording(1))
+        store(session, recording(2, cue_count=0, summary_source=""), ())
+    client = keyed.program("analyst", "recordings.process", "recordings.view")
+    for part, job in (("summary", "translate_summary"), ("transcript", "translate_transcript")):
+        answer = client.post(f"{BASE}/1/translate", json={"language": "en", "part": part})
+        with keyed.services.database.read() as session:
+            arguments = commands.find(session, answer.json()["command_id"]).arguments
+        assert arguments == {"job": job, "id": 1, "into": "en"}
+        assert client.post(f"{BASE}/2/translate", json={"language": "en", "part": part}).status_code == 404
+    assert client.post(f"{BASE}/1/translate", json={"language": "es", "part": "transcript"}).status_code == 422
+    assert told(client, "/1", language="en")["record"]["transcript_is_translation"] is False
+    with keyed.services.database.write() as session:
+        session.add(
+            TranscriptTranslationRow(
+                recording_id=row.id, language="en", texts=[text.upper() for _, text in SAID], is_whole=True,
+                transcript_hash=row.transcript_hash, prompt_version="1", made_at=NOON,
+            )
+        )  # fmt: skip
+    whole = told(client, "/1", language="en")
+    assert whole["transcript_translations"][0]["texts"] == [text.upper() for _, text in SAID]
+    assert SAID[1][1].upper() in whole["record"]["transcript_text"]
+    assert (whole["record"]["transcript_language"], whole["record"]["transcript_is_translation"]) == ("en", True)
+    assert SAID[1][1] in told(client, "/1")["record"]["transcript_text"]
+
+
+def test_without_a_key_nothing_is_translated(filled: Desk) -> None:
+    answer = filled.program("analyst", "recordings.process").post(f"{BASE}/1/translate", json={"language": "en"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "assistant_off")
 
 
 def test_deleting_is_for_administrators_with_a_reason_and_can_be_taken_back(filled: Desk) -> None:

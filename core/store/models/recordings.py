@@ -195,6 +195,29 @@ class RecordingSummaryRow(Base):
     )
 
 
+class TranscriptTranslationRow(Base):
+    """A transcript in another language: ``texts`` are its turns in their order, as far as they were translated.
+
+    ``is_whole`` says that none is missing; ``transcript_hash`` is the recording's when it was made. ``cost`` in US
+    dollars and tokens are those of all questions together, ``model`` the one that answered last.
+    """
+
+    __tablename__ = "transcript_translation"
+
+    recording_id: Mapped[int] = mapped_column(AutoId, ForeignKey("recording.id"), primary_key=True)
+    language: Mapped[str] = mapped_column(String(10), primary_key=True)
+    texts: Mapped[list[str]] = mapped_column(JSON, default=list)
+    is_whole: Mapped[bool] = mapped_column(default=False)
+    transcript_hash: Mapped[str] = mapped_column(String(64))
+    prompt_version: Mapped[str] = mapped_column(String(40))
+    model: Mapped[str] = mapped_column(String(80), default="")
+    input_tokens: Mapped[int] = mapped_column(default=0)
+    output_tokens: Mapped[int] = mapped_column(default=0)
+    cached_tokens: Mapped[int] = mapped_column(default=0)
+    cost: Mapped[float] = mapped_column(Float, default=0.0)
+    made_at: Mapped[datetime] = mapped_column(Instant)
+
+
 class SummaryBatchRow(Base):
     """A batch of summaries handed to Claude for back-filling; ``outcome`` counts what came of it."""
 

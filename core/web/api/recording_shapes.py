@@ -10,7 +10,14 @@ from core.recordings.filters import RecordingFilter
 from core.recordings.query import WholeRecording
 from core.recordings.record import record_of
 from core.recordings.search import Snippet
-from core.store.models.recordings import RecordingCueRow, RecordingRow, RecordingStepRow, RecordingSummaryRow
+from core.recordings.work import InWebex
+from core.store.models.recordings import (
+    RecordingCueRow,
+    RecordingRow,
+    RecordingStepRow,
+    RecordingSummaryRow,
+    TranscriptTranslationRow,
+)
 from core.web.paging import DEFAULT_LIMIT, LARGEST_LIMIT
 
 FARTHEST_SKIP = 1_000_000
@@ -65,6 +72,13 @@ def _end_of(told: str) -> str:
         return told
     except OverflowError as error:
         raise InvalidFilterError("to_date", "instant") from error
+
+
+class ExportParameters(FilterParameters):
+    """The recordings of a filter as a file: all of them unless told otherwise."""
+
+    sort: Value | None = Field(None, description="`newest` (default), `longest` or `worst` (mood).")
+    limit: int | None = Field(None, ge=1, le=FARTHEST_SKIP, description="Most rows in the file; all by default.")
 
 
 class PageParameters(FilterParameters):
@@ -132,6 +146,7 @@ class RecordingOut(BaseModel):
     detected_language: str
     language_confidence: float | None
     version: int
+    deleted_in_webex_at: datetime | None = Field(description="Since when it is deleted in Webex; `null` = it is not.")
     found: list[SnippetOut] = Field([], description="With `q`: where the words stand.")
 
 
@@ -172,6 +187,17 @@ class SummaryOut(BaseModel):
     answer: dict[str, Any]
 
 
+class TranscriptTranslationOut(BaseModel):
+    """The transcript in another language: `texts` are its turns, one for each of `cues`, in their order."""
+
+    language: str
+    texts: list[str]
+    model: str
+    prompt_version: str
+    cost: float
+    made_at: datetime
+
+
 class HitOut(BaseModel):
     """A phrase of a keyword list that was said."""
 
@@ -182,10 +208,12 @@ class HitOut(BaseModel):
 
 
 class OneRecording(RecordingOut):
-    """A recording with all that is known: `record` is its export in the shape other programs take (S2-32)."""
+    """A recording with all that is known: `record` is its export in the shape other programs take (S2-32), which says
+    of its transcript and summary in which language they are and whether that is a translation."""
 
     steps: list[StepOut]
     cues: list[CueOut]
+    transcript_translations: list[TranscriptTranslationOut]
     summaries: list[SummaryOut]
     keyword_hits: list[HitOut]
     record: dict[str, Any]
@@ -238,6 +266,13 @@ class DeletedOut(BaseModel):
     command_id: int | None
 
 
+class RestoredOut(RecordingOut):
+    """A recording whose deletion was taken back. In Webex it is `kept`; a deletion there that was not begun is
+    `cancelled`; one that was carried out stays `deleted`."""
+
+    in_webex: InWebex
+
+
 class ReprocessMany(BaseModel):
     """Recordings whose missing steps, or with `everything` all six, are asked for again."""
 
@@ -248,11 +283,12 @@ class ReprocessMany(BaseModel):
 
 
 class TranslationWanted(BaseModel):
-    """The language a summary is wanted in."""
+    """The language a summary, or what was said, is wanted in."""
 
     model_config = ConfigDict(extra="forbid")
 
     language: Literal["en", "es"]
+    part: Literal["summary", "transcript"] = "summary"
 
 
 def recording_fields(row: RecordingRow) -> dict[str, Any]:
@@ -282,15 +318,18 @@ def snippet_out(found: Snippet) -> SnippetOut:
     )
 
 
-def one_out(whole: WholeRecording, steps: list[StepOut], audio_url: str) -> OneRecording:
-    """All that is known of a recording."""
+def one_out(whole: WholeRecording, steps: list[StepOut], audio_url: str, read_in: str = "") -> OneRecording:
+    """All that is known of a recording; the texts of its record in ``read_in`` where they were translated."""
     return OneRecording(
         **recording_fields(whole.row),
         steps=steps,
         cues=[_fields(CueOut, cue) for cue in whole.cues],
+        transcript_translations=[
+            _fields(TranscriptTranslationOut, whole.translations[name]) for name in sorted(whole.translations)
+        ],
         summaries=[_fields(SummaryOut, one) for one in sorted(whole.summaries.values(), key=lambda one: one.id)],
         keyword_hits=[HitOut(**vars(hit)) for hit in whole.hits],
-        record=record_of(whole, audio_url=audio_url),
+        record=record_of(whole, audio_url=audio_url, said_in=read_in, summed_up_in=read_in),
     )
 
 
@@ -300,5 +339,5 @@ def step_out(step: RecordingStepRow, error: dict[str, Any] | None) -> StepOut:
     return StepOut(**told, error=error)
 
 
-def _fields(shape: type[Shape], row: RecordingCueRow | RecordingSummaryRow) -> Shape:
+def _fields(shape: type[Shape], row: RecordingCueRow | RecordingSummaryRow | TranscriptTranslationRow) -> Shape:
     return shape(**{name: getattr(row, name) for name in shape.model_fields})

@@ -2,18 +2,21 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import RedirectResponse, StreamingResponse
 from starlette.responses import Response
 
+from core.assistant.errors import AssistantOffError
+from core.assistant.messages import is_configured
 from core.errors import NotAllowedError, NotFoundError
 from core.language import Language, is_text, translate
 from core.recordings import audio, query, search, translations, work
 from core.recordings.audio_link import LINK_LASTS, PERMISSIONS, Use, audio_link
 from core.recordings.doctor import findings
 from core.recordings.export import csv_chunks
+from core.recordings.transcript_translations import request_transcript
 from core.services import Services
 from core.store import audit
 from core.store.encryption import Vault
@@ -25,11 +28,13 @@ from core.web.api.recording_shapes import (
     AccessOut,
     AudioOut,
     DeletedOut,
+    ExportParameters,
     FilterParameters,
     OneRecording,
     PageParameters,
     RecordingOut,
     ReprocessMany,
+    RestoredOut,
     StatsOut,
     StepOut,
     TranslationWanted,
@@ -86,17 +91,17 @@ def stats(services: Opened, _caller: Viewer, asked: Annotated[FilterParameters, 
 
 
 @router.get("/recordings/export", response_class=StreamingResponse)
-def export(services: Opened, caller: Viewer, asked: Annotated[PageParameters, Query()]) -> StreamingResponse:
+def export(services: Opened, caller: Viewer, asked: Annotated[ExportParameters, Query()]) -> StreamingResponse:
     """The recordings of a filter as CSV with their summaries, without transcripts; audited."""
     wanted, now = asked.filter(asked.sort), services.clock.now()
     with services.database.write() as session:
-        detail = {"filter": wanted.sentence("en"), "query": wanted.to_query(), "format": "csv"}
+        detail = {"filter": wanted.sentence("en"), "query": wanted.to_query(), "format": "csv", "limit": asked.limit}
         audit.record(session, actor=caller.actor, action="recordings.export", detail=detail, at=now)
     headers = {
         "Content-Disposition": f'attachment; filename="recordings-{now:%Y%m%dT%H%M%SZ}.csv"',
         "Cache-Control": "no-store",
     }
-    chunks: Iterator[bytes] = csv_chunks(services.database, wanted, now)
+    chunks: Iterator[bytes] = csv_chunks(services.database, wanted, now, asked.limit)
     return StreamingResponse(chunks, media_type="text/csv; charset=utf-8", headers=headers)
 
 
@@ -161,12 +166,20 @@ def audio_address(
 
 
 @router.get("/recordings/{reference}")
-def one(reference: Reference, services: Opened, caller: Viewer) -> OneRecording:
+def one(
+    reference: Reference,
+    services: Opened,
+    caller: Viewer,
+    language: Annotated[
+        Literal["en", "es"] | None,
+        Query(description="Language of the record's transcript and summary, where they were translated into it."),
+    ] = None,
+) -> OneRecording:
     """One recording with its steps, transcript, summaries and its record in the shape other programs take."""
     with services.database.read() as session:
         whole = query.whole(session, query.one(session, reference))
         steps = [_step(step, caller.language) for step in whole.steps]
-        return one_out(whole, steps, f"/api/v1/recordings/download/{whole.row.id}/audio")
+        return one_out(whole, steps, f"/api/v1/recordings/download/{whole.row.id}/audio", language or "")
 
 
 @router.post("/recordings/{reference}/reprocess", status_code=202)
@@ -184,22 +197,23 @@ def reprocess(
 def translate_one(
     reference: Reference, wanted: TranslationWanted, services: Opened, caller: Processor
 ) -> CommandAccepted:
-    """Ask Claude for the summary in another language."""
-    number = _row(services, reference).id
+    """Ask Claude for the summary in another language, or with `part=transcript` for what was said, turn by turn."""
+    if not is_configured(services.settings):
+        raise AssistantOffError
+    request = translations.request_translation if wanted.part == "summary" else request_transcript
     with services.database.write() as session:
-        command = translations.request_translation(
-            session, number, wanted.language, requested_by=caller.actor, at=services.clock.now()
-        )
+        number = query.one(session, reference).id
+        command = request(session, number, wanted.language, requested_by=caller.actor, at=services.clock.now())
     return CommandAccepted(command_id=command)
 
 
 @router.post("/recordings/{reference}/restore")
-def restore(reference: Reference, services: Opened, caller: Remover) -> RecordingOut:
-    """Take a deletion back while the audio is still here."""
+def restore(reference: Reference, services: Opened, caller: Remover) -> RestoredOut:
+    """Take a deletion back while the audio is still here; one that Webex has carried out stays so there."""
     with services.database.write() as session:
         row = query.one(session, reference, with_deleted=True)
-        work.restore(session, row.id, actor=caller.actor, at=services.clock.now())
-        return RecordingOut(**recording_fields(row))
+        in_webex = work.restore(session, row.id, actor=caller.actor, at=services.clock.now())
+        return RestoredOut(**recording_fields(row), in_webex=in_webex)
 
 
 @router.delete("/recordings/{reference}")

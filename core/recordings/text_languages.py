@@ -1,0 +1,60 @@
+"""In which languages the texts of many recordings are there: the summary as it was made, and the translations."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, defer
+
+from core.recordings.query import in_force
+from core.store.models.recordings import RecordingRow, RecordingSummaryRow, TranscriptTranslationRow
+
+
+@dataclass(frozen=True)
+class TextLanguages:
+    """The language a summary was made in (empty without one), and those of its and the transcript's translations."""
+
+    summary: str = ""
+    summary_translations: tuple[str, ...] = ()
+    transcript_translations: tuple[str, ...] = ()
+
+
+def text_languages(session: Session, ids: Sequence[int]) -> dict[int, TextLanguages]:
+    """The languages of each of these recordings, by its number."""
+    asked = (
+        select(RecordingSummaryRow)
+        .options(defer(RecordingSummaryRow.answer))
+        .where(RecordingSummaryRow.recording_id.in_(ids))
+        .order_by(RecordingSummaryRow.id)
+    )
+    summaries: dict[int, list[RecordingSummaryRow]] = {}
+    for one in session.scalars(asked):
+        summaries.setdefault(one.recording_id, []).append(one)
+    translated = _transcripts(session, ids)
+    return {number: _languages(summaries.get(number, []), translated.get(number, [])) for number in ids}
+
+
+def _languages(summaries: Sequence[RecordingSummaryRow], translated: Sequence[str]) -> TextLanguages:
+    found = list(in_force(summaries).values())
+    own = max((one for one in found if not one.is_translation), key=lambda one: one.id, default=None)
+    return TextLanguages(
+        summary=own.language if own is not None else "",
+        summary_translations=tuple(sorted(one.language for one in found if one.is_translation)),
+        transcript_translations=tuple(sorted(translated)),
+    )
+
+
+def _transcripts(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
+    asked = (
+        select(TranscriptTranslationRow.recording_id, TranscriptTranslationRow.language)
+        .join(RecordingRow, RecordingRow.id == TranscriptTranslationRow.recording_id)
+        .where(
+            TranscriptTranslationRow.recording_id.in_(ids),
+            TranscriptTranslationRow.is_whole,
+            TranscriptTranslationRow.transcript_hash == RecordingRow.transcript_hash,
+        )
+    )
+    found: dict[int, list[str]] = {}
+    for number, language in session.execute(asked):
+        found.setdefault(number, []).append(language)
+    return found
