@@ -1,0 +1,59 @@
+"""What is wrong with a value, in the reader's words: the field by the label it has on pages, the commonest problems.
+
+Errors carry a field by the name programs use and a problem in short signs (``1-300``, ``<= 50``) or as the library that
+checks requests tells it, in English. Both stay so in an error's facts; people read these names and sentences.
+"""
+
+import re
+from typing import Any
+
+from core.language import Language, is_text, translate
+
+_PROBLEMS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (name, re.compile(pattern))
+    for name, pattern in (
+        ("missing", r"|-|–|empty|Field required"),
+        ("unknown_name", r"Extra inputs are not permitted"),
+        ("unknown", r"\?|unknown"),
+        ("unreadable", r"unreadable|JSON decode error|Invalid JSON.*"),
+        ("between", r"(?P<least>-?\d+)\s*(?:-|–|\.\.)\s*(?P<most>\d+)"),
+        ("longest", r"String should have at most (?P<most>\d+) characters?"),
+        ("shortest", r"String should have at least (?P<least>\d+) characters?"),
+        ("fewest", r"\w+ should have at least (?P<least>\d+) items? after validation, not \d+"),
+        ("most", r"\w+ should have at most (?P<most>\d+) items? after validation, not .+"),
+        ("at_most", r"(?:<=|≤)\s*(?P<most>\d+)|Input should be less than or equal to (?P<told>\S+)"),
+        ("at_least", r"(?:>=|≥)\s*(?P<least>\d+)|Input should be greater than or equal to (?P<told>\S+)"),
+        ("above", r">\s*(?P<most>\d+(?: \w+)?)"),
+        ("whole_number", r"Input should be a valid integer.*"),
+        ("number", r"Input should be a valid number.*"),
+        ("yes_or_no", r"Input should be a valid boolean.*"),
+        ("words", r"Input should be a valid string.*"),
+        ("list", r"Input should be a valid list.*"),
+        ("object", r"Input should be a valid (?:dictionary|object).*"),
+        ("moment", r"Input should (?:be a valid|have) (?:date|time|datetime)\w*.*|ISO 8601"),
+        ("one_of", r"Input should be (?P<known>'.+)"),
+    )
+)
+
+
+def field_name(field: str, language: Language) -> str:
+    """The label of a field where the product has one, else the name as it was given."""
+    key = f"errors.fields.{field}"
+    return translate(key, language) if is_text(key) else field
+
+
+def problem_text(problem: str, language: Language) -> str:
+    """A problem in words where it is one of the known ones, else as it was given."""
+    for name, pattern in _PROBLEMS:
+        if found := pattern.fullmatch(problem):
+            told = {part: value for part, value in found.groupdict().items() if value is not None}
+            if "told" in told:
+                told = {"most": told["told"], "least": told["told"]}
+            return translate(f"errors.problems.{name}", language, **told)
+    return problem.rstrip(".")
+
+
+def in_words(facts: dict[str, Any], language: Language) -> dict[str, Any]:
+    """The facts of an error over a value, with field and problem as people read them."""
+    named = {"field": field_name, "problem": problem_text}
+    return facts | {name: told(str(facts[name]), language) for name, told in named.items() if name in facts}

@@ -1,0 +1,64 @@
+"""What is wrong with a value is said in the reader's words, whoever found it, and programs keep the names."""
+
+import pytest
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from core.language import LANGUAGES, Language, catalogue
+from core.language.wrong_values import field_name, in_words, problem_text
+
+
+class Asked(BaseModel):
+    """Values of the kinds requests have."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    hours: int = Field(5, ge=1, le=9)
+    reason: str = Field("", max_length=3)
+    ids: list[int] = Field([1], min_length=1, max_length=2)
+    is_active: bool = True
+
+
+@pytest.mark.parametrize(
+    ("field", "problem", "spanish"),
+    [
+        ("reason", "empty", {"field": "motivo", "problem": "falta"}),
+        ("hours", "1–720", {"field": "horas", "problem": "se permite de 1 a 720"}),
+        ("severity", "<= 50", {"field": "severidad", "problem": "se permite como máximo 50"}),
+        ("file", "> 5 MB", {"field": "archivo", "problem": "supera 5 MB"}),
+        ("steps.3.minutes", "{x} 'y'", {"field": "steps.3.minutes", "problem": "{x} 'y'"}),
+    ],
+)
+def test_names_and_signs_in_words(field: str, problem: str, spanish: dict[str, str]) -> None:
+    assert in_words({"field": field, "problem": problem}, "es") == spanish
+    assert in_words({"what": 1}, "es") == {"what": 1}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"hours": 0},
+        {"hours": 10},
+        {"hours": "many"},
+        {"reason": "long"},
+        {"reason": 5},
+        {"ids": []},
+        {"ids": [1, 2, 3]},
+        {"ids": 3},
+        {"is_active": "maybe"},
+        {"colour": "red"},
+    ],
+)
+def test_what_the_checking_library_says_is_said_in_both_languages(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Asked.model_validate(wrong)
+    told = str(refused.value.errors()[0]["msg"])
+    english, spanish = (problem_text(told, language) for language in LANGUAGES)
+    assert spanish not in (told, english)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_field_has_a_name_that_is_not_its_own_in_spanish(language: Language) -> None:
+    fields = [key.removeprefix("errors.fields.") for key in catalogue() if key.startswith("errors.fields.")]
+    assert len(fields) > 100
+    assert all("_" not in field_name(field, language) for field in fields)
+    assert field_name("no_such_field", language) == "no_such_field"
