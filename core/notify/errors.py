@@ -79,6 +79,12 @@ class MailRefusedError(PermanentError):
     http_status = 502
 
 
+class MailTooLargeError(MailRefusedError):
+    """The mail server takes no mail of that size (RFC 1870). Facts: ``host``, ``status``, ``detail``."""
+
+    code = "notify_mail_too_large"
+
+
 class MailDeferredError(TransientError):
     """The mail server says "not now" (4xx) to one message or recipient. Facts: ``host``, ``status``, ``detail``."""
 

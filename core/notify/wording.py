@@ -153,14 +153,14 @@ def _letter(message: Claimed, language: Language, base: str) -> Notice:
     return Notice(
         language=language,
         title=_line(str(letter.get("title", ""))),
-        lead=str(letter.get("lead", "")),
-        reply_to=str(letter.get("reply_to", "")),
-        highlight=str(letter.get("highlight", "")),
-        closing=str(letter.get("closing", "")),
+        lead=_text(letter, "lead"),
+        reply_to=_text(letter, "reply_to"),
+        highlight=_text(letter, "highlight"),
+        closing=_text(letter, "closing"),
         severity=message.severity,
         severity_name=severity_name(message.severity, language),
-        facts=tuple((str(label), str(value)) for label, value in letter.get("facts") or ()),
-        paragraphs=tuple(str(text) for text in letter.get("paragraphs") or ()),
+        facts=tuple((_plain(str(label)), _plain(str(value))) for label, value in letter.get("facts") or ()),
+        paragraphs=tuple(_plain(str(text)) for text in letter.get("paragraphs") or ()),
         link=f"{base}/{path.lstrip('/')}" if path else "",
         link_name=translate("notify.open", language),
         thread=f"{message.subject}-{message.subject_id}",
@@ -266,14 +266,19 @@ def _data(message: Claimed, content: Mapping[str, Any]) -> dict[str, Any]:
 
 def _text(content: Mapping[str, Any], name: str) -> str:
     value = content.get(name)
-    return "" if value is None or isinstance(value, Mapping) else str(value)
+    return "" if value is None or isinstance(value, Mapping) else _plain(str(value))
 
 
 def _in(language: Language, value: Any) -> str:
     """A text, of which there may be one for each language."""
     if isinstance(value, Mapping):
         value = value.get(language) or value.get(DEFAULT_LANGUAGE) or ""
-    return "" if value is None else str(value)
+    return "" if value is None else _plain(str(value))
+
+
+def _plain(text: str) -> str:
+    """A text without signs that are not seen, which would turn or hide what stands beside them."""
+    return "".join(sign if sign.isprintable() or sign == "\n" else " " for sign in text)
 
 
 def _line(text: str) -> str:

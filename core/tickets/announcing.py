@@ -21,7 +21,7 @@ from core.store.outbox import Parcel
 from core.tickets import recipients, wording
 from core.tickets.calendars import zone_of
 from core.tickets.recipients import Contact
-from core.tickets.vocabulary import public_id
+from core.tickets.vocabulary import AUTOMATIC, public_id
 
 Note = Mapping[str, str]
 """What somebody wrote or why something was done, by language."""
@@ -42,6 +42,16 @@ TO_OPERATOR = (
     "resolved",
     "closed",
 )
+DESCRIBED = ("opened", "assigned")
+"""Mails to people who may never have read what the ticket is about."""
+
+OF_DEADLINES = ("reminded", "lead_told")
+"""Mails that say whether the deadline comes near or has passed."""
+
+LONGEST_DESCRIPTION = 1200
+PRODUCT = "Tollwatch"
+"""Who did what the product did by itself."""
+
 TO_WATCHERS = ("opened", "waiting", "resumed", "resolved", "closed", "reopened", "commented", "merged", "prioritised")
 
 
@@ -68,7 +78,7 @@ def to_channels(
         event=event,
         severity=ticket.priority,
         site=ticket.site,
-        facts=facts(session, ticket) | {"actor": actor, "note": dict(note)},
+        facts=facts(session, ticket) | {"actor": _named(actor), "note": dict(note)},
         at=at,
     )
 
@@ -105,7 +115,7 @@ def mails(
     for address, contact in {one.address: one for one in concerned if actor not in (one.name, one.address)}.items():
         language = contact.language
         if language not in letters:
-            letters[language] = _letter(session, ticket, event, language, actor=actor, note=note)
+            letters[language] = _letter(session, ticket, event, language, actor=actor, at=at, note=note)
         key = f"ticket:{ticket.id}:{event}:{moment}:{address}"
         made.append(mail(letters[language], about, recipients=[address], language=language, key=key))
     return made
@@ -118,13 +128,28 @@ def facts(session: Session, ticket: TicketRow) -> dict[str, Any]:
         "public_id": public_id(ticket.id),
         "owner": recipients.operator_name(session, ticket.operator_id),
         "path": f"/tickets?ticket={ticket.id}",
+        "own_due": None if ticket.owned_at else ticket.own_due_at,
+        "resolve_due": None if ticket.resolved_at else ticket.resolve_due_at,
     }
 
 
-def _letter(session: Session, ticket: TicketRow, event: str, language: Language, *, actor: str, note: Note) -> Letter:
+def _named(actor: str) -> str:
+    return PRODUCT if actor == AUTOMATIC else actor
+
+
+def _is_late(ticket: TicketRow, at: datetime) -> bool:
+    due = [ticket.resolve_due_at] if ticket.owned_at else [ticket.own_due_at, ticket.resolve_due_at]
+    return any(instant is not None and instant <= at for instant in due)
+
+
+def _letter(
+    session: Session, ticket: TicketRow, event: str, language: Language, *, actor: str, at: datetime, note: Note
+) -> Letter:
     zone = zone_of(place_of(session, ticket.site).zone)
     named = {"number": public_id(ticket.id), "title": wording.title(ticket, language)}
-    lead = translate(f"tickets.mail.{event}", language, actor=actor, **named)
+    told_as = f"{event}_late" if event in OF_DEADLINES and _is_late(ticket, at) else event
+    lead = translate(f"tickets.mail.{told_as}", language, actor=_named(actor), **named)
+    described = wording.description(ticket, language)[:LONGEST_DESCRIPTION] if event in DESCRIBED else ""
     told = {
         "priority": wording.word("priorities", ticket.priority, language),
         "state": wording.word("states", ticket.state, language),
@@ -137,7 +162,7 @@ def _letter(session: Session, ticket: TicketRow, event: str, language: Language,
     return Letter(
         title=translate("tickets.mail.subject", language, **named),
         lead=lead,
-        paragraphs=[note[language]] if note.get(language) else [],
+        paragraphs=[text for text in (note.get(language, ""), described) if text],
         facts=[(translate(f"tickets.facts.{name}", language), value) for name, value in told.items() if value],
         path=f"/tickets?ticket={ticket.id}",
     )

@@ -5,17 +5,22 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from core.language import Language
 from core.reports.document import Picture
 from core.reports.periods import Period
 from core.reports.spelling import label
 from core.ui.figures import THEME
 
+_SEPARATORS: dict[Language, str] = {"en": ".,", "es": ",."}
+"""Decimal point and thousands, as Plotly takes them."""
+
 HEIGHT, ROW_HEIGHT, LONGEST_NAME, MOST_LABELS = 260, 26, 32, 10
 
 
-def drawn(picture: Picture, period: Period) -> go.Figure:
-    """A picture of a report; times by the clock of its period."""
-    return _ranks(picture, period) if picture.form == "ranks" else _over_time(picture, period)
+def drawn(picture: Picture, period: Period, language: Language) -> go.Figure:
+    """A picture of a report; times by the clock of its period, numbers as the language writes them."""
+    figure = _ranks(picture, period) if picture.form == "ranks" else _over_time(picture, period)
+    return figure.update_layout(separators=_SEPARATORS[language])
 
 
 def _over_time(picture: Picture, period: Period) -> go.Figure:

@@ -152,7 +152,7 @@ def _picture(name: str, picture: Any, found: Shown) -> None:
     with st.container(border=True, key=f"card-report-{name}", height="stretch"):
         st.markdown(f"**{escaped(picture.title)}**")
         st.plotly_chart(
-            report_figures.drawn(picture, found.period),
+            report_figures.drawn(picture, found.period, language()),
             key=f"report_picture_{name}",
             config=figures.CONFIG,
             alt=picture.title,

@@ -82,7 +82,10 @@ def _chart(name: str, period: str, asked: Question) -> None:
             return
         shown: Period = order.stretch(asked.minute, asked.zone)
         st.plotly_chart(
-            report_figures.drawn(picture, shown), key=f"wall_{name}", config=figures.CONFIG, alt=picture.title
+            report_figures.drawn(picture, shown, language()),
+            key=f"wall_{name}",
+            config=figures.CONFIG,
+            alt=picture.title,
         )
 
 

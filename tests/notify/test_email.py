@@ -202,6 +202,43 @@ def test_an_open_line_never_carries_a_password(sqlite_database: Database, clock:
             hand_over(named, b"Subject: x\r\n\r\nx", ["ana@example.com"])
 
 
+@pytest.mark.parametrize("limit", [None, 20_000])
+def test_files_too_large_for_the_server_are_left_out_and_named(sandbox: Services, limit: int | None) -> None:
+    file = Attachment("calls-20261120.csv", "text/csv", b"a,b\n" * 10_000)
+    with mail_server(data_size_limit=limit) as mailman:
+        settings = {"smtp_host": "127.0.0.1", "smtp_port": mailman.port, "smtp_security": "none"}
+        mailing = replace(sandbox, settings=sandbox.settings.model_copy(update=settings))
+        with mailing.database.write() as session:
+            write_mail(
+                session,
+                Letter("Informe", path="reports?view=history&run=1", attachments=[file]),
+                About("report", 1, "made"),
+                recipients=["jefe@example.com"],
+                language="es",
+                key="report:1",
+                at=mailing.clock.now(),
+            )
+        if limit is None:
+            mailman.data = ["552 5.3.4 message too big"]
+        assert send(mailing) == {"sent": 1}
+    (mail,) = mailman.mails()
+    assert list(mail.iter_attachments()) == []
+    text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "Descargue estos archivos desde la página: calls-20261120.csv." in " ".join(text.split())
+    assert "/reports?view=history&run=1" in text
+
+
+def test_signs_that_turn_what_stands_beside_them_are_not_passed_on(mailing: Services, mailman: Mailman) -> None:
+    add_rule(mailing, add_channel(mailing))
+    tell(mailing, facts={"entity_name": "ana\u202egpj.exe\u2066", "note": "one\ntwo\u200f\x07"})
+    send(mailing)
+    (mail,) = mailman.mails()
+    for kind in ("plain", "html"):
+        text = mail.get_body((kind,)).get_content()  # type: ignore[union-attr]
+        assert not set(text) & set("\u202e\u2066\u200f\x07")
+        assert "gpj.exe" in text
+
+
 def test_a_letter_with_an_invitation_reaches_its_own_addresses(mailing: Services, mailman: Mailman) -> None:
     invitation = Attachment("visit.ics", "text/calendar; method=REQUEST", b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")
     letter = Letter("Su visita", "El martes a las 9.", path="visits?visit=4", attachments=[invitation])

@@ -5,7 +5,7 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from core.access.permissions import allowed
 from core.clock import SteppedClock
@@ -14,6 +14,7 @@ from core.notify import channel_book, rules
 from core.notify.channel_book import ChannelForm
 from core.notify.rules import Rule
 from core.services import Services
+from core.store.models.outbox import OutboxMessage
 from core.store.models.tickets import TicketEscalationRow, TicketRow, TicketTimelineRow
 from core.tickets import auditing, escalation, policy_book, stepping, work
 from core.tickets.changing import Target
@@ -22,6 +23,7 @@ from core.tickets.escalation import Ticked
 from core.tickets.policies import Step
 from core.tickets.policy_book import PolicyForm
 from core.tickets.stepping import Due
+from core.tickets.vocabulary import public_id
 from core.tickets.work import Wait
 from jobs.audit_escalation import audit_escalation
 from jobs.escalate_tickets import escalate_tickets
@@ -61,6 +63,9 @@ def test_each_step_is_taken_once_at_its_time_and_told(both: Services) -> None:
     assert tick(services, 5000) == Ticked()
     assert actions(database, number) == ["created", "escalated", "escalated", "escalated", "prioritised", "escalated"]
     assert mails(database) == [("lead_told", "lea@example.com")] * 3
+    with database.read() as session:
+        leads = [row.content["letter"]["lead"] for row in session.scalars(select(OutboxMessage))]
+    assert leads[0] == f"{public_id(number)} requiere un supervisor: su plazo ya venció."
     told = [row.detail for row in reversed(seen(database, number).timeline) if row.action == "escalated"]
     assert [(one["generation"], one["step"]) for one in told] == [(1, 0), (1, 1), (1, 2), (2, 0)]
     assert follows(database, number)

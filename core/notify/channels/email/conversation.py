@@ -13,6 +13,7 @@ from core.notify.errors import (
     MailRefusedError,
     MailServerTrustError,
     MailSignInError,
+    MailTooLargeError,
     ReceiverUnavailableError,
 )
 from core.notify.notice import Receipt
@@ -22,6 +23,8 @@ STEP_SECONDS = 20.0
 """The longest wait for one answer of the server."""
 _IMPLICIT_TLS_PORT = 465
 _FIRST_PERMANENT = 500
+_TOO_MUCH, _MAILBOX_FULL = 552, "5.2.2"
+"""A mail or a mailbox that is too large (RFC 5321 §4.2.3), and what tells the latter (RFC 3463 §3.3)."""
 _LONGEST_DETAIL = 200
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 Security = Literal["starttls", "tls", "none"]
@@ -40,11 +43,12 @@ def hand_over(settings: Settings, mail: bytes, recipients: Sequence[str]) -> Rec
 
     A server that breaks off after the mail was sent raises ``ReceiverUnavailableError`` as for any other break: it
     may have the mail or not, and the next attempt carries the same id. Raises ``MailDeferredError`` (4xx),
-    ``MailRefusedError`` (5xx), ``MailSignInError``, ``MailServerTrustError``.
+    ``MailRefusedError`` (5xx), ``MailTooLargeError``, ``MailSignInError``, ``MailServerTrustError``.
     """
     host = settings.smtp_host
     with _sorted_errors(host), _open(settings) as server:
         _sign_in(server, settings)
+        _check_size(server, host, mail)
         refused: Replies = server.sendmail(sender_address(settings), list(recipients), mail)
         answers = {name: refusal(host, code, detail) for name, (code, detail) in refused.items()}
         return Receipt(_taken(host, recipients, refused), answers)
@@ -54,6 +58,8 @@ def refusal(host: str, status: int, detail: bytes | str) -> MailDeferredError | 
     """A refusal as an error: 4xx passes, 5xx stays (RFC 5321 §4.2.1)."""
     text = detail.decode("utf-8", "replace") if isinstance(detail, bytes) else detail
     words = redact(" ".join(text.split()))[:_LONGEST_DETAIL]
+    if status == _TOO_MUCH and _MAILBOX_FULL not in words:
+        return MailTooLargeError(host=host, status=status, detail=words)
     if status >= _FIRST_PERMANENT:
         return MailRefusedError(host=host, status=status, detail=words)
     return MailDeferredError(host=host, status=status, detail=words)
@@ -90,6 +96,14 @@ def _connection(settings: Settings) -> smtplib.SMTP:
             _end(server.close)
             raise
     return server
+
+
+def _check_size(server: smtplib.SMTP, host: str, mail: bytes) -> None:
+    """Send nothing that the server says beforehand it will not take (RFC 1870); 0 is no limit."""
+    server.ehlo_or_helo_if_needed()
+    said = server.esmtp_features.get("size", "")
+    if said.isascii() and said.isdigit() and 0 < int(said[:18]) < len(mail):
+        raise MailTooLargeError(host=host, status=_TOO_MUCH, detail=f"SIZE {said[:18]}")
 
 
 def _sign_in(server: smtplib.SMTP, settings: Settings) -> None:
