@@ -17,6 +17,7 @@ import pytest
 from core.errors import InvalidInputError, NotFoundError
 from core.reports import forms
 from core.reports.document import Column, Document, Figure, Picture, Row, Series, Table
+from core.reports.formats.drawing import drawn
 from core.reports.periods import resolved
 from tests.conftest import NOON
 from tests.reports.conftest import HOSTILE
@@ -140,6 +141,13 @@ def test_the_printed_form_is_whole_in_itself_and_escapes_everything() -> None:
     assert "+23,4 %" in text
     assert "2026-11-20 09:30:05" in text
     assert 'lang="es"' in text
+
+
+@pytest.mark.parametrize(("most", "marks"), [(1, "0 1 2"), (3, "0 2 4"), (25, "0 15 30"), (1500, "0 1.000 2.000")])
+def test_what_is_counted_is_counted_in_whole_steps(most: int, marks: str) -> None:
+    picture = Picture("time", "Calls", "bars", (AT,), (Series("a", (float(most),)),), "count")
+    svg = drawn(picture, resolved("last_week", NOON, "America/Bogota"), "es")
+    assert " ".join(re.findall(r'text-anchor="end">([^<]+)<', svg)) == marks
 
 
 def test_a_long_table_is_printed_in_part_and_says_so() -> None:

@@ -1,8 +1,10 @@
 """Schedules make each due report once, over its own period; a report ends made with its mail, or failed with a word."""
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from sqlalchemy import select
@@ -112,12 +114,43 @@ def test_a_schedule_is_changed_paused_and_removed_with_its_version(on_sqlite: Se
         assert schedules.listed(session) == []
 
 
+def test_another_clock_moves_the_next_time_and_doubles_nothing(on_sqlite: Services) -> None:
+    made = add(on_sqlite, daily(cron="0 6 * * *", time_zone="America/New_York"))
+    step(on_sqlite, timedelta(hours=18, minutes=30))
+    assert len(schedules.note_due(on_sqlite)) == 1
+    with on_sqlite.database.write() as session:
+        moved = daily(cron="0 6 * * *", time_zone="America/Los_Angeles")
+        row = schedules.change(session, made, moved, actor="grace", at=on_sqlite.clock.now())
+        assert row.next_at == datetime(2026, 11, 21, 14, 0, tzinfo=UTC), "six in Los Angeles"
+    step(on_sqlite, DAY)
+    assert len(schedules.note_due(on_sqlite)) == 1
+    periods = [(row.since.hour, row.time_zone) for row in all_runs(on_sqlite)]
+    assert periods == [(5, "America/New_York"), (8, "America/Los_Angeles")]
+
+
+def test_two_sidecars_note_a_due_report_once(opened: Services) -> None:
+    add(opened, daily())
+    step(opened, 3 * DAY)
+    together = Barrier(2)
+
+    def note(_: int) -> list[int]:
+        together.wait(10)
+        return schedules.note_due(opened)
+
+    with ThreadPoolExecutor(2) as pool:
+        noted = [number for numbers in pool.map(note, range(2)) for number in numbers]
+    assert sorted(noted) == sorted({row.id for row in all_runs(opened)})
+    assert len(noted) == 3
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
         {"name": " "},
         {"name": "x" * 121},
         {"recipients": ("nobody",)},
+        {"recipients": ("ana@example.com\r\nBcc: all@example.com",)},
+        {"recipients": tuple(f"p{n}@example.com" for n in range(10_000))},
         {"formats": ()},
         {"formats": ("exe",)},
         {"language": "fr"},

@@ -49,12 +49,14 @@ def _line(begin: tuple[float, float], end: tuple[float, float]) -> Markup:
     )
 
 
-def _round_up(value: float) -> float:
-    """The next of 1, 2, 2.5, 5 and 10 times a power of ten."""
+def _round_up(value: float, *, is_counted: bool) -> float:
+    """The next of 1, 2, 2.5, 5 and 10 times a power of ten; of what is counted one whose half is whole too."""
     if value <= 0:
-        return 1.0
+        return 2.0 if is_counted else 1.0
     power = 10.0 ** math.floor(math.log10(value))
-    return next(step * power for step in (1, 2, 2.5, 5, 10) if step * power >= value * 0.9999)
+    steps = (1, 2, 3, 4, 5, 6, 8, 10) if is_counted else (1, 2, 2.5, 5, 10)
+    tops = [step * power for step in steps if step * power >= value * 0.9999]
+    return next(top for top in tops if not is_counted or top % 2 == 0)
 
 
 def _over_time(picture: Picture, period: Period, language: Language) -> Markup:
@@ -62,7 +64,7 @@ def _over_time(picture: Picture, period: Period, language: Language) -> Markup:
     stacked = picture.form == "bars"
     sums = [sum(one.values[i] for one in picture.series) for i in range(count)]
     singles = [value for one in picture.series for value in one.values]
-    top = _round_up(max(sums if stacked else singles, default=0.0))
+    top = _round_up(max(sums if stacked else singles, default=0.0), is_counted=picture.kind == "count")
     high, wide = HEIGHT - _TOP - _BOTTOM, (WIDTH - _LEFT - _RIGHT) / max(count, 1)
     parts = [*_legend(picture), *_scale(picture, top, high, period, language)]
     if stacked:
@@ -80,7 +82,7 @@ def _scale(picture: Picture, top: float, high: float, period: Period, language: 
     parts = []
     for part in (0.0, 0.5, 1.0):
         y = _TOP + high * (1 - part)
-        decimals = 0 if top >= 4 or part in (0.0, 1.0) else 1
+        decimals = 0 if top >= 4 or part in (0.0, 1.0) or picture.kind == "count" else 1
         text = (
             number(top * part, decimals, language)
             if picture.kind in ("count", "number")

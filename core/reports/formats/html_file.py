@@ -9,12 +9,15 @@ from typing import BinaryIO
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from core.language import translate
-from core.reports.document import Document, Figure, Table
+from core.reports.document import Column, Document, Figure, Table
 from core.reports.formats.drawing import drawn
 from core.reports.spelling import cell, number, spelt, stretch
 
 MOST_ROWS = 2000
 """Rows of a table that are printed; a browser lays out some 40 pages of them, and the other forms hold the rest."""
+_WHEN = ("instant", "day")
+_LONG = ("title", "description", "summary")
+"""Columns of sentences, which need room."""
 _RIGHT = ("count", "number", "money", "share", "seconds")
 
 
@@ -46,12 +49,21 @@ def write(document: Document, file: BinaryIO, table: Table | None) -> None:
         figure=lambda one: _figure(one, document),
         change=lambda one: change(one, document),
         picture=lambda one: drawn(one, document.period, language),
-        aligned=lambda column: "right" if column.kind in _RIGHT and column.words is None else "left",
+        aligned=_aligned,
         body=lambda one: _body(one, document),
         most_rows=MOST_ROWS,
     )
     for piece in stream:
         file.write(piece.encode("utf-8", "replace"))
+
+
+def _aligned(column: Column) -> str:
+    """Numbers end below each other, sentences have room; a day is not broken where it has a hyphen."""
+    if column.name in _LONG:
+        return "long"
+    if column.words is not None:
+        return "left"
+    return "right" if column.kind in _RIGHT else "when" if column.kind in _WHEN else "left"
 
 
 def _figure(figure: Figure, document: Document) -> str:
