@@ -7,8 +7,10 @@ from core.watson.asking import JOB
 from core.watson.claude import answer_waiting
 from jobs.registry import JobContext, job
 
+EVERY_SECONDS = 600
 
-@job(JOB, timeout_seconds=120)
+
+@job(JOB, every_seconds=EVERY_SECONDS, timeout_seconds=120)
 def read_messages(context: JobContext) -> Mapping[str, Any]:
-    """Answer the questions that wait; runs when one is put."""
+    """Answer the questions that wait; runs when one is put, and now and then for those that a killed run left."""
     return {"messages": answer_waiting(context.services, context.stopping)}

@@ -13,6 +13,9 @@ from core.watson import activity
 from core.watson.activity import Talk
 
 SHOWN = 20
+_LABEL_SIGNS = 80
+_ICONS = {"done": "check_circle", "asking": "help", "refused": "block", "failed": "error", "dropped": "undo",
+          "not_understood": "question_mark"}  # fmt: skip
 
 
 def talks() -> None:
@@ -22,8 +25,8 @@ def talks() -> None:
     if not found:
         states.empty(t("integrations.talks.empty"), t("integrations.talks.empty_help"))
         return
-    for talk in found:
-        _talk(talk)
+    for place, talk in enumerate(found):
+        _talk(talk, expanded=place == 0)
 
 
 def failed_steps() -> None:
@@ -39,22 +42,35 @@ def failed_steps() -> None:
             st.caption(f"{moment(step.at)} · {escaped(step.caller)} · {t(f'integrations.steps.{step.step}')}")
 
 
-def _talk(talk: Talk) -> None:
+def _talk(talk: Talk, *, expanded: bool) -> None:
     row = talk.session
-    label = f"{moment(row.last_at)} · {escaped(row.caller)} · {t('integrations.talks.messages', n=row.requests)}"
-    with st.expander(label):
+    first = talk.requests[0][0].text if talk.requests else ""
+    said = escaped(" ".join(first.split())[:_LABEL_SIGNS])
+    icon = _ICONS.get(talk.requests[-1][0].state if talk.requests else "", "chat")
+    with st.expander(f"{said} · {moment(row.last_at)}", icon=f":material/{icon}:", expanded=expanded):
+        st.caption(f"{escaped(row.caller)} · {t('integrations.talks.messages', n=row.requests)}")
         for request, steps in talk.requests:
             _request(request, steps)
 
 
 def _request(request: WatsonRequestRow, steps: Sequence[WatsonActivityRow]) -> None:
+    made = request.answer.get("result") or {}
     with st.container(border=True):
         st.markdown(escaped(request.text))
         st.markdown(f":material/reply: {escaped(str(request.answer.get('reply', '')))}")
+        if made:
+            st.markdown(f":material/link: [{escaped(str(made['id']))}]({made['link']})")
         intent = named("integrations.intents", request.intent)
         st.caption(f"{moment(request.received_at)} · {intent} · {t(f'integrations.states.{request.state}')}")
         st.caption(" → ".join(_step(step) for step in steps))
+        for step in steps:
+            if problem := step.detail.get("claude"):
+                why = named("integrations.claude", str(problem))
+                st.caption(t("integrations.claude.unheard", why=why))
 
 
 def _step(step: WatsonActivityRow) -> str:
-    return f"{t(f'integrations.steps.{step.step}')} ({t(f'integrations.states.{step.outcome}')})"
+    told = t(f"integrations.states.{step.outcome}")
+    if by := step.detail.get("by"):
+        told = f"{told}, {named('integrations.read_by', str(by))}"
+    return f"{t(f'integrations.steps.{step.step}')} ({told})"

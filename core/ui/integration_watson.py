@@ -3,44 +3,56 @@
 import streamlit as st
 
 from core.access.permissions import permissions_of
+from core.ui import integration_rehearsal
 from core.ui.session import current_user, services
 from core.ui.text import escaped, t
 from core.ui.times import moment
 from core.watson import openapi, status
 from core.watson.carrying_out import DoorCaller
+from core.watson.vocabulary import STATES
 
 
 def door() -> None:
-    """The address, the settings without secrets, the last day, and a trial in the name of who looks."""
+    """The last day, the address, the settings without secrets, and two trials that make nothing."""
     parts = services()
     now = status.status(parts)
     with st.container(border=True):
         st.subheader(t("integrations.watson.title"), anchor=False)
         st.caption(t("integrations.watson.about"))
-        st.markdown(t("integrations.watson.address"))
-        st.code(now.address, language=None)
-        st.markdown(t("integrations.watson.description"))
-        st.code(openapi.address(parts.settings.base_url), language=None)
-        _settings(now)
         _last_day(now)
     with st.container(border=True):
         st.subheader(t("integrations.watson.how"), anchor=False)
         st.markdown(t("integrations.watson.steps"))
-    if st.button(t("integrations.watson.test"), icon=":material/network_check:", key="watson_test"):
-        _trial()
+        st.markdown(f"**{t('integrations.watson.address')}**")
+        st.code(now.address, language=None, wrap_lines=True)
+        st.markdown(f"**{t('integrations.watson.description')}**")
+        st.code(openapi.address(parts.settings.base_url), language=None, wrap_lines=True)
+        if st.button(t("integrations.watson.test"), icon=":material/network_check:", key="watson_test"):
+            _trial()
+    integration_rehearsal.draw()
+    with st.container(border=True):
+        st.subheader(t("integrations.watson.settings"), anchor=False)
+        _settings(now)
 
 
 def _settings(now: status.Status) -> None:
     key = "set" if now.own_key else "unset"
-    st.markdown(t(f"integrations.watson.key_{key}", scopes=escaped(", ".join(now.own_key_scopes))))
-    st.markdown(t(f"integrations.watson.signature.{now.signature}"))
-    st.caption(t("integrations.watson.bounds", n=now.per_minute, days=now.retention_days))
+    claude = "claude_on" if now.claude_seconds else "claude_off"
+    told = (
+        t(f"integrations.watson.key_{key}", scopes=escaped(", ".join(now.own_key_scopes))),
+        t(f"integrations.watson.signature.{now.signature}"),
+        t(f"integrations.watson.{claude}", n=f"{now.claude_seconds:g}"),
+        t("integrations.watson.bounds", n=now.per_minute, days=now.retention_days),
+    )
+    st.markdown("\n".join(f"* {one}" for one in told))
 
 
 def _last_day(now: status.Status) -> None:
-    total = sum(now.requests.values())
-    states = ", ".join(f"{t(f'integrations.states.{state}')}: {count}" for state, count in sorted(now.requests.items()))
-    st.markdown(t("integrations.watson.last_day", n=total, states=states or t("ui.none")))
+    figures = [(t("integrations.watson.total"), sum(now.requests.values()))]
+    figures += [(t(f"integrations.states.{state}"), now.requests[state]) for state in STATES if state in now.requests]
+    with st.container(horizontal=True):
+        for label, count in figures:
+            st.metric(label, count, width="content")
     if now.last_request_at:
         st.caption(t("integrations.watson.last", at=moment(now.last_request_at)))
 

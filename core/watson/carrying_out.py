@@ -110,7 +110,7 @@ def _ticket(session: Session, _services: Services, _book: Book, order: Order) ->
     )
     number = ticket_work.create(session, new, actor=order.caller.name, at=order.at)
     row = tickets.one(session, number)
-    priority = translate(f"notify.severities.{row.priority}", order.language)
+    priority = translate(f"notify.severities.{row.priority}", order.language).lower()
     told = {"id": public_id(number), "title": row.title, "priority": priority}
     return Result("ticket", number, public_id(number), f"tickets?ticket={number}", told)
 

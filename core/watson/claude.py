@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 
-from core.assistant.messages import Question, ask
+from core.assistant.messages import Question, ask, is_configured
 from core.errors import TollwatchError
 from core.services import Services
 from core.store import commands
@@ -42,6 +43,9 @@ YYYY-MM-DD and time HH:MM of 24 hours by the clock given, empty where not said; 
 
 def answer_waiting(services: Services, stopping: Callable[[], bool] = lambda: False) -> int:
     """Answer every question that waits, ``AT_ONCE`` at a time; gives how many."""
+    if is_configured(services.settings):
+        # Its first import takes seconds that a waiting message does not have.
+        import_module("anthropic")
     book = known.load(services)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return sum(pool.map(lambda _: _answer_all(services, book, stopping), range(AT_ONCE)))

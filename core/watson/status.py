@@ -3,10 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+from core.assistant.messages import is_configured
 from core.services import Services
-from core.watson import activity, classify
+from core.watson import activity, classify, dialogue
+from core.watson import book as known
+from core.watson.book import Book
 from core.watson.carrying_out import DoorCaller
+from core.watson.dialogue import Open
 from core.watson.vocabulary import INTENTS, SCOPES, USE
 
 WINDOW = timedelta(hours=24)
@@ -32,6 +37,17 @@ class Status:
     last_failure: str
     open_sessions: int
     requests: Mapping[str, int]
+    claude_seconds: float = 0.0
+    """How long a message waits for Claude where the rules are unsure; 0 = Claude is never asked."""
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """What a text would be taken for, its facts in words, and the first that would be asked for."""
+
+    intent: str
+    facts: Mapping[str, str]
+    missing: str
 
 
 @dataclass(frozen=True)
@@ -66,7 +82,25 @@ def status(services: Services) -> Status:
             last_failure=failed[0].error_code if failed else "",
             open_sessions=activity.open_sessions(session, now),
             requests=activity.counts(session, now - WINDOW),
+            claude_seconds=settings.watson_claude_seconds if is_configured(settings) else 0.0,
         )
+
+
+def rehearse(services: Services, text: str) -> Rehearsal:
+    """What the rules read in a text that opens a conversation; nothing is done or kept, and Claude is not asked."""
+    book = known.load(services)
+    turn = dialogue.take(text, Open(), book, services.clock.now())
+    return Rehearsal(
+        turn.intent or "", {name: _told(name, value, book) for name, value in turn.facts.items()}, turn.missing
+    )
+
+
+def _told(name: str, value: Any, book: Book) -> str:
+    """A fact in words: names instead of numbers."""
+    if name == "recipients":
+        return ", ".join(book.recipients[key].name for key in value)
+    entry = book.client(value) if name == "client" else book.operator(value) if name == "operator" else None
+    return entry.name if entry else str(value)
 
 
 def checks(services: Services, caller: DoorCaller) -> list[Check]:

@@ -206,6 +206,7 @@ def test_status_trial_sessions_and_description(door_desk: Desk) -> None:
     say(client, "I need a ticket", session_id="talk")
     status = client.get("/api/v1/watson/status").json()
     assert (status["own_key"], status["signature"], status["open_sessions"]) == (True, "checked", 1)
+    assert status["claude_seconds"] == 0
     assert status["requests"] == {"asking": 1}
     assert KEY not in json.dumps(status)
     trial = client.post("/api/v1/watson/test-connection").json()

@@ -57,6 +57,7 @@ class StatusOut(BaseModel):
     last_failure: str
     open_sessions: int
     requests: dict[str, int]
+    claude_seconds: float
 
 
 class CheckOut(BaseModel):
