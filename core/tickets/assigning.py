@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from core.operators import assignment, roster
@@ -46,9 +46,9 @@ def assign_best(session: Session, ticket_id: int, at: datetime, *, other_than: i
 
 
 def place_waiting(database: Database, at: datetime, *, fence: Callable[[Session], None]) -> int:
-    """Give the open tickets that nobody has to somebody, the highest priority and oldest first; gives how many.
+    """Give the open tickets that nobody has, or a retired operator, to somebody; gives how many.
 
-    What several ask alike and nobody can do is looked at once.
+    The highest priority and oldest come first. What several ask alike and nobody can do is looked at once.
     """
     with database.read() as session:
         wanting = _without_operator(session)
@@ -71,10 +71,16 @@ def place_waiting(database: Database, at: datetime, *, fence: Callable[[Session]
     return placed
 
 
+def _has_nobody(session: Session) -> ColumnElement[bool]:
+    """Nobody has it, or somebody who is no operator any more."""
+    active = [row.id for row in roster.everybody(session)]
+    return or_(TicketRow.operator_id.is_(None), TicketRow.operator_id.not_in(active))
+
+
 def _without_operator(session: Session) -> list[tuple[int, Needs]]:
     query = (
         select(TicketRow.id, TicketRow.skills, TicketRow.site, TicketRow.priority, TicketRow.client_id)
-        .where(TicketRow.is_open.is_(True), TicketRow.operator_id.is_(None))
+        .where(TicketRow.is_open.is_(True), _has_nobody(session))
         .order_by(TicketRow.priority_rank.desc(), TicketRow.created_at, TicketRow.id)
         .limit(MOST_LOOKED_AT)
     )
@@ -87,4 +93,5 @@ def _without_operator(session: Session) -> list[tuple[int, Needs]]:
 def _is_without(session: Session, ticket_id: int, at: datetime) -> bool:
     """Whether nobody took it since it was looked at; held from here on."""
     row = locked(session, Target(ticket_id), Actor(AUTOMATIC, at))
-    return row.is_open and row.operator_id is None
+    holder = roster.find(session, row.operator_id)
+    return row.is_open and (holder is None or not holder.is_active)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from core.detection.finding import SEVERITIES
 from core.detection.registry import detectors
-from core.language import Language, is_text, translate
+from core.language import LANGUAGES, Language, is_text, translate
 from core.tickets.calendars import WEEKDAYS, Calendar
 from core.tickets.policies import Step
 from core.tickets.policy_book import SITES_OWN
@@ -34,6 +34,13 @@ def rule_sentence(
         skills=_phrase(say, "skills", rule.skills, language),
         own=_owned(rule, own or {}, language),
     )
+
+
+def name_of(name: str, language: Language) -> str:
+    """What a rule or calendar is called: what the installation began with in the reader's language, else as it is."""
+    begun = (f"tickets.founding.{one}" for one in ("always", "office", "rule"))
+    known = next((key for key in begun if any(translate(key, one) == name for one in LANGUAGES)), None)
+    return translate(known, language) if known else name
 
 
 def detector_name(detector_id: str, language: Language) -> str:

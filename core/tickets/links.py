@@ -1,17 +1,21 @@
 """What a ticket is about: alerts, cases, calls, journeys, recordings, visits and other tickets."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from core.errors import InvalidInputError
+from core.errors import InvalidInputError, NotFoundError
+from core.store.models.alerts import AlertRow, CaseRow
+from core.store.models.recordings import RecordingRow
 from core.store.models.tickets import TicketLinkRow, TicketRow
-from core.tickets.vocabulary import LINK_KINDS, one_of, plain
+from core.store.models.visits import VisitRow
+from core.tickets.vocabulary import LINK_KINDS, number_of, one_of, plain
 
 MOST_LINKS = 200
+_LARGEST = 2**63 - 1
 LONGEST = 200
 
 
@@ -30,6 +34,38 @@ class Link:
         if not reference or len(reference) > LONGEST:
             raise InvalidInputError(field="reference", problem=f"1-{LONGEST}")
         return Link(self.kind, reference, plain(self.label, LONGEST))
+
+
+_KEPT: Mapping[str, InstrumentedAttribute[int]] = {
+    "alert": AlertRow.id,
+    "case": CaseRow.id,
+    "recording": RecordingRow.id,
+    "visit": VisitRow.id,
+    "ticket": TicketRow.id,
+}
+_NAMED = {
+    "alert": (AlertRow.public_id, AlertRow.id),
+    "case": (CaseRow.public_id, CaseRow.id),
+    "visit": (VisitRow.public_id, VisitRow.id),
+}
+"""Kinds whose things the operational database knows, by number and by the id people read. Calls lie elsewhere."""
+
+
+def existing(session: Session, link: Link) -> Link:
+    """The link somebody wrote, to a thing there is, by its number. Raises ``NotFoundError``, ``InvalidInputError``."""
+    link = link.checked()
+    if link.kind not in _KEPT:
+        return link
+    number = number_of(link.reference) if link.kind == "ticket" else None
+    if number is None and link.reference.isascii() and link.reference.isdecimal():
+        number = int(link.reference)
+    if number is None and link.kind in _NAMED:
+        named, numbered = _NAMED[link.kind]
+        number = session.scalar(select(numbered).where(named == link.reference.upper()))
+    kept = _KEPT[link.kind]
+    if number is None or number > _LARGEST or session.scalar(select(kept).where(kept == number)) is None:
+        raise NotFoundError(what=link.reference[:40])
+    return Link(link.kind, str(number), link.label or (link.reference if link.reference != str(number) else ""))
 
 
 def add(session: Session, ticket_id: int, link: Link, *, actor: str, at: datetime) -> bool:

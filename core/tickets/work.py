@@ -225,8 +225,12 @@ def comment(session: Session, ticket_id: int, actor: Actor, *, text: str) -> Tic
 
 
 def link(session: Session, ticket_id: int, actor: Actor, wanted: Link) -> bool:
-    """Tie it to a thing; gives whether it was not tied before. Raises ``InvalidInputError``."""
+    """Tie it to a thing; gives whether it was not tied before.
+
+    Raises ``InvalidInputError``, and ``NotFoundError`` for a thing that the operational database should know.
+    """
     row = locked(session, Target(ticket_id), actor)
+    wanted = links.existing(session, wanted)
     if (wanted.kind, wanted.reference) == ("ticket", str(ticket_id)):
         raise InvalidInputError(field="reference", problem=public_id(ticket_id))
     added = links.add(session, ticket_id, wanted, actor=actor.name, at=actor.at)

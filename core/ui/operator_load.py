@@ -98,4 +98,4 @@ def presence_badge(stands: Presence) -> None:
     elif stands.next_at is not None:
         words = t("operators_page.back_at", at=times.to_the_minute(stands.next_at))
     colors = {"on_shift": "green", "off_shift": "gray", "absent": "orange"}
-    st.badge(escaped(words), color=colors[stands.state])  # type: ignore[arg-type]
+    st.badge(words, color=colors[stands.state])  # type: ignore[arg-type]

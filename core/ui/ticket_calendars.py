@@ -41,7 +41,7 @@ def draw() -> None:
     for row in kept:
         count = sum(policy.calendar_id == row.id for policy in policies)
         with st.container(border=True, key=f"card-calendar-{row.id}", gap="small"):
-            st.markdown(f"**{escaped(row.name)}**")
+            st.markdown(f"**{escaped(book_words.name_of(row.name, language()))}**")
             st.markdown(escaped(_sentence(policy_book.calendar_of(row))))
             st.caption(t("tickets_page.calendars.used", n=count) if count else t("tickets_page.calendars.unused"))
             if may:
@@ -78,38 +78,47 @@ def _fields(row: TicketCalendarRow | None) -> None:
     new = Calendar(time_zone=SITES_OWN, country=SITES_OWN, hours=office_hours(8 * 60, 18 * 60))
     began = policy_book.calendar_of(row) if row else new
     mark = f"{row.id}_{row.version}" if row else "new"
-    name = st.text_input(
+    st.text_input(
         t("tickets_page.calendars.name"), value=began.name, max_chars=policy_book.LONGEST_NAME, key=f"tc_name_{mark}"
     )
     is_always = st.toggle(t("tickets_page.calendars.always"), value=began.is_always, key=f"tc_always_{mark}")
-    calendar, problem = Calendar(name=name or "", is_always=True), None
+    rows = _rows(began)
     if not is_always:
-        try:
-            calendar = _opening(name or "", began, mark)
-        except InvalidInputError as error:
-            problem = error
-    if problem is not None:
-        st.warning(escaped(ticket_actions.told(problem)), icon=":material/edit_note:")
-    else:
-        _preview(calendar)
+        _opening(began, rows, mark)
+    try:
+        _preview(_told(rows, mark))
+    except InvalidInputError as error:
+        st.warning(escaped(ticket_actions.told(error)), icon=":material/edit_note:")
+        return
     st.button(
         t("tickets_page.book.save"),
         key="tc_save",
         type="primary",
         width="stretch",
-        disabled=problem is not None,
         on_click=_save,
-        args=(calendar, row.id if row else None, row.version if row else None),
+        args=(rows, mark, row.id if row else None, row.version if row else None),
     )
 
 
-def _opening(name: str, began: Calendar, mark: str) -> Calendar:
-    """Hours, clock and free days as the widgets have them. Raises ``InvalidInputError``."""
-    rows = _rows(began)
-    key = f"tc_hours_{mark}"
+def _told(rows: Sequence[Mapping[str, Any]], mark: str) -> Calendar:
+    """The calendar as the widgets have it now. Raises ``InvalidInputError``."""
+
+    def given(name: str) -> Any:
+        return st.session_state[f"tc_{name}_{mark}"]
+
+    name = str(given("name") or "")
+    if given("always"):
+        return Calendar(name, is_always=True)
+    hours = opening.hours_of([_span(row) for row in edited(rows, st.session_state.get(f"tc_hours_{mark}", {}))])
+    days = _days(str(given("closed") or ""))
+    return Calendar(name, str(given("zone")), str(given("country")), hours=hours, closed_days=days)
+
+
+def _opening(began: Calendar, rows: Sequence[Mapping[str, Any]], mark: str) -> None:
+    """Hours, clock and free days."""
     st.data_editor(
         pd.DataFrame(rows, columns=list(_FIELDS)),
-        key=key,
+        key=f"tc_hours_{mark}",
         num_rows="dynamic",
         hide_index=True,
         column_config=_columns(),
@@ -117,7 +126,7 @@ def _opening(name: str, began: Calendar, mark: str) -> Calendar:
     st.caption(t("tickets_page.calendars.hours_help"))
     left, right = st.columns(2)
     zones = [SITES_OWN, *times.all_zones()]
-    zone = left.selectbox(
+    left.selectbox(
         t("tickets_page.calendars.zone"),
         zones,
         index=zones.index(began.time_zone) if began.time_zone in zones else 0,
@@ -127,14 +136,14 @@ def _opening(name: str, began: Calendar, mark: str) -> Calendar:
     codes = [SITES_OWN, "", *calendars.known_countries()]
     named = {SITES_OWN: t("tickets_page.calendars.sites_country"), "": t("tickets_page.calendars.no_country")}
     named |= reading.country_names()
-    country = right.selectbox(
+    right.selectbox(
         t("tickets_page.calendars.country"),
         codes,
         index=codes.index(began.country) if began.country in codes else 0,
         format_func=lambda one: named.get(one, one),
         key=f"tc_country_{mark}",
     )
-    written = st.text_area(
+    st.text_area(
         t("tickets_page.calendars.closed_days"),
         value="\n".join(began.closed_days),
         max_chars=_LONGEST_DAYS,
@@ -142,8 +151,6 @@ def _opening(name: str, began: Calendar, mark: str) -> Calendar:
         placeholder="2026-12-24",
         key=f"tc_closed_{mark}",
     )
-    hours = opening.hours_of([_span(row) for row in edited(rows, st.session_state.get(key, {}))])
-    return Calendar(name, str(zone), str(country), hours=hours, closed_days=_days(str(written or "")))
 
 
 def _rows(began: Calendar) -> list[dict[str, Any]]:
@@ -226,12 +233,12 @@ def _free_days(calendar: Calendar, today: date) -> Sequence[str]:
     return free[:_MOST_AHEAD]
 
 
-def _save(calendar: Calendar, calendar_id: int | None, version: int | None) -> None:
+def _save(rows: Sequence[Mapping[str, Any]], mark: str, calendar_id: int | None, version: int | None) -> None:
     """Callback: keep the calendar as the form has it."""
     ticket_dialogs.keep(
         _FORM,
         lambda opened, who: policy_book.save_calendar(
-            opened, calendar, actor=who.name, at=who.at, calendar_id=calendar_id, version=version
+            opened, _told(rows, mark), actor=who.name, at=who.at, calendar_id=calendar_id, version=version
         ),
         t("tickets_page.done.calendar"),
         ticket_actions.MANAGE,

@@ -1,6 +1,7 @@
 """What is promised for each priority, to every client or to one, how it escalates, and what that would mean now."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -22,6 +23,35 @@ _ICON = ":material/schedule:"
 _STEP_FIELDS = ("anchor", "minutes", "action")
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """What a form is about: priority and client, the version it began with (0: none is kept), and its steps then."""
+
+    priority: str
+    client_id: int
+    version: int
+    rows: list[dict[str, Any]]
+
+    def key(self, name: str) -> str:
+        """The widget's key."""
+        return f"tp_{name}_{self.priority}_{self.client_id}_{self.version}"
+
+    def told(self) -> PolicyForm:
+        """The promise as the widgets have it now. Raises ``InvalidInputError`` for a step that lacks something."""
+        state = st.session_state
+        rows = edited(self.rows, state.get(self.key("steps"), {}))
+        if any(row.get(name) is None for row in rows for name in _STEP_FIELDS):
+            raise InvalidInputError(field="steps", problem="–")
+        return PolicyForm(
+            priority=self.priority,
+            calendar_id=int(state[self.key("calendar")]),
+            own_minutes=int(state[self.key("own")] or 0) or None,
+            resolve_minutes=int(state[self.key("resolve")] or 0) or None,
+            steps=steps_from([{**row, "minutes": int(row["minutes"])} for row in rows]),
+            client_id=self.client_id,
+        )
+
+
 def draw() -> None:
     """Every promise in words with its way of escalation, and what may be done to it."""
     with session.services().database.read() as opened:
@@ -40,7 +70,7 @@ def draw() -> None:
 def _card(
     row: TicketPolicyRow, policies: Sequence[TicketPolicyRow], calendars: Sequence[TicketCalendarRow], *, may: bool
 ) -> None:
-    names = {one.id: one.name for one in calendars}
+    names = _names(calendars)
     with st.container(border=True, key=f"card-promise-{row.id}", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.badge(t(f"tickets.priorities.{row.priority}"), color=ticket_names.PRIORITY_COLORS[row.priority])
@@ -55,6 +85,10 @@ def _card(
                     _ask(row, policies, calendars)
                 if row.client_id != EVERY_CLIENT:
                     _removal(row)
+
+
+def _names(calendars: Sequence[TicketCalendarRow]) -> dict[int, str]:
+    return {row.id: book_words.name_of(row.name, language()) for row in calendars}
 
 
 def _client(client_id: int) -> str:
@@ -111,18 +145,17 @@ def _fields(
         if chosen is None:
             return
         priority, client_id, began = chosen
-    mark = f"{priority}_{client_id}_{row.version if row else 0}"
-    form = _promised(PolicyForm(priority, 0, None, None, (), client_id), began, calendars, mark)
-    form, problem = _steps(form, began, mark)
-    _preview(form, {one.id: one.name for one in calendars}, problem)
+    asked = _Asked(priority, client_id, row.version if row else 0, [dict(one) for one in began.steps] if began else [])
+    _promised(asked, began, calendars)
+    _steps(asked)
+    try:
+        form = asked.told()
+    except InvalidInputError as error:
+        st.warning(escaped(ticket_actions.told(error)), icon=":material/edit_note:")
+        return
+    _preview(form, _names(calendars))
     st.button(
-        t("tickets_page.book.save"),
-        key="tp_save",
-        type="primary",
-        width="stretch",
-        disabled=problem,
-        on_click=_save,
-        args=(form, row.version if row else 0),
+        t("tickets_page.book.save"), key="tp_save", type="primary", width="stretch", on_click=_save, args=(asked,)
     )
 
 
@@ -139,7 +172,7 @@ def _for_whom(policies: Sequence[TicketPolicyRow]) -> tuple[str, int, TicketPoli
     )
     client_id = right.selectbox(
         t("tickets_page.client"),
-        (EVERY_CLIENT, *offered),
+        (*offered, EVERY_CLIENT),
         format_func=lambda one: offered.get(one, t("tickets_page.promises.everybody")),
         key="tp_client",
     )
@@ -150,59 +183,40 @@ def _for_whom(policies: Sequence[TicketPolicyRow]) -> tuple[str, int, TicketPoli
     return str(priority), int(client_id), by_client.get(EVERY_CLIENT)
 
 
-def _promised(
-    form: PolicyForm, began: TicketPolicyRow | None, calendars: Sequence[TicketCalendarRow], mark: str
-) -> PolicyForm:
-    """The times and the calendar as the widgets have them."""
-    names = {row.id: row.name for row in calendars}
+def _promised(asked: _Asked, began: TicketPolicyRow | None, calendars: Sequence[TicketCalendarRow]) -> None:
+    """The times and the calendar."""
+    names = _names(calendars)
     left, middle, right = st.columns(3)
-    minutes = [
+    for place, name in ((left, "own"), (middle, "resolve")):
         place.number_input(
             t(f"tickets_page.promises.{name}_minutes"),
             min_value=0,
             max_value=LONGEST_MINUTES,
             step=5,
             value=(getattr(began, f"{name}_minutes") or 0) if began else 0,
-            key=f"tp_{name}_{mark}",
+            key=asked.key(name),
             help=t("tickets_page.promises.zero"),
         )
-        for place, name in ((left, "own"), (middle, "resolve"))
-    ]
     numbers = list(names)
-    calendar = right.selectbox(
+    right.selectbox(
         t("tickets_page.promises.calendar"),
         numbers,
         index=numbers.index(began.calendar_id) if began and began.calendar_id in names else 0,
         format_func=lambda one: names[one],
-        key=f"tp_calendar_{mark}",
+        key=asked.key("calendar"),
     )
-    own, resolve = (int(one) or None for one in minutes)
-    return PolicyForm(form.priority, int(calendar), own, resolve, (), form.client_id)
 
 
-def _steps(form: PolicyForm, began: TicketPolicyRow | None, mark: str) -> tuple[PolicyForm, bool]:
-    """The way of escalation as the editor has it; ``True`` when a row lacks something."""
-    rows = [dict(step) for step in began.steps] if began else []
+def _steps(asked: _Asked) -> None:
+    """The way of escalation."""
     st.markdown(f":small[{t('tickets_page.promises.steps')}]")
-    key = f"tp_steps_{mark}"
     st.data_editor(
-        pd.DataFrame(rows, columns=list(_STEP_FIELDS)),
-        key=key,
+        pd.DataFrame(asked.rows, columns=list(_STEP_FIELDS)),
+        key=asked.key("steps"),
         num_rows="dynamic",
         hide_index=True,
         column_config=_step_columns(),
     )
-    told = edited(rows, st.session_state.get(key, {}))
-    try:
-        if any(row.get(name) is None for row in told for name in _STEP_FIELDS):
-            raise InvalidInputError(field="steps", problem="–")
-        steps = steps_from([{**row, "minutes": int(row["minutes"])} for row in told])
-    except InvalidInputError as error:
-        st.warning(escaped(ticket_actions.told(error)), icon=":material/edit_note:")
-        return form, True
-    return PolicyForm(
-        form.priority, form.calendar_id, form.own_minutes, form.resolve_minutes, steps, form.client_id
-    ), False
 
 
 def _step_columns() -> dict[str, Any]:
@@ -230,12 +244,10 @@ def _step_columns() -> dict[str, Any]:
     }
 
 
-def _preview(form: PolicyForm, calendars: Mapping[int, str], problem: bool) -> None:
+def _preview(form: PolicyForm, calendars: Mapping[int, str]) -> None:
     """The sentence, and when each of it would come for a ticket that is opened now."""
     with st.container(border=True, key="card-promise-preview", gap="xsmall"):
         st.markdown(escaped(_sentence(form, calendars)))
-        if problem:
-            return
         now = session.services().clock.now()
         with session.services().database.read() as opened:
             policy = policy_book.drafted(opened, form)
@@ -257,11 +269,13 @@ def _when(at: Any) -> str:
     return times.to_the_minute(at) if at else t("tickets_page.promises.never")
 
 
-def _save(form: PolicyForm, version: int) -> None:
+def _save(asked: _Asked) -> None:
     """Callback: keep the promise as the form has it."""
     ticket_dialogs.keep(
         _FORM,
-        lambda opened, who: policy_book.save_policy(opened, form, actor=who.name, at=who.at, version=version),
+        lambda opened, who: policy_book.save_policy(
+            opened, asked.told(), actor=who.name, at=who.at, version=asked.version
+        ),
         t("tickets_page.done.promise"),
         ticket_actions.MANAGE,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 from sqlalchemy.orm import Session
@@ -41,7 +42,7 @@ def draw() -> None:
 def _card(row: TicketRuleRow, place: int, count: int, *, may: bool) -> None:
     with st.container(border=True, key=f"card-rule-{row.id}", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-            st.markdown(f"**{place + 1}\\. {escaped(row.name)}**", width="content")
+            st.markdown(f"**{place + 1}\\. {escaped(book_words.name_of(row.name, language()))}**", width="content")
             if row.is_paused:
                 st.badge(t("tickets_page.rules.paused"), icon=":material/pause_circle:", color="orange")
         st.markdown(escaped(_sentence(rule_book.form_of(row))))
@@ -104,11 +105,12 @@ def _fields(row: TicketRuleRow | None) -> None:
     """The form: what it says stands below it as a sentence, with what it would have done."""
     began = rule_book.form_of(row) if row else RuleForm(name="")
     mark = f"{row.id}_{row.version}" if row else "new"
-    name = st.text_input(
+    st.text_input(
         t("tickets_page.rules.name"), value=began.name, max_chars=rule_book.LONGEST_NAME, key=f"tr_name_{mark}"
     )
-    form = replace(_which(began, mark), name=name or "")
-    form = _becomes(form, began, mark)
+    _which(began, mark)
+    _becomes(began, mark)
+    form = _told(began, mark)
     with st.container(border=True, key="card-rule-preview", gap="xsmall"):
         st.markdown(escaped(_sentence(form)))
         st.caption(_tried(form, row.id if row else None))
@@ -118,13 +120,13 @@ def _fields(row: TicketRuleRow | None) -> None:
         type="primary",
         width="stretch",
         on_click=_save,
-        args=(form, row.id if row else None, row.version if row else None),
+        args=(began, mark, row.id if row else None, row.version if row else None),
     )
 
 
-def _which(began: RuleForm, mark: str) -> RuleForm:
+def _which(began: RuleForm, mark: str) -> None:
     """Of which alerts."""
-    least = st.segmented_control(
+    st.segmented_control(
         t("tickets_page.rules.least"),
         SEVERITIES,
         default=began.least_severity,
@@ -137,7 +139,7 @@ def _which(began: RuleForm, mark: str) -> RuleForm:
     named = {one.id: book_words.detector_name(one.id, language()) for one in detectors()}
     named |= {one: one for one in began.detectors if one not in named}
     left, right = st.columns(2)
-    chosen = left.multiselect(
+    left.multiselect(
         t("tickets_page.rules.detectors"),
         list(named),
         default=list(began.detectors),
@@ -145,27 +147,27 @@ def _which(began: RuleForm, mark: str) -> RuleForm:
         key=f"tr_detectors_{mark}",
         placeholder=t("tickets_page.rules.all_of_them"),
     )
-    where = right.multiselect(
+    right.multiselect(
         t("tickets_page.sites"),
         sites,
         default=list(began.sites),
         key=f"tr_sites_{mark}",
         placeholder=t("tickets_page.rules.all_of_them"),
     )
-    return replace(began, least_severity=str(least), detectors=tuple(chosen), sites=tuple(where))
 
 
-def _becomes(form: RuleForm, began: RuleForm, mark: str) -> RuleForm:
+def _becomes(began: RuleForm, mark: str) -> None:
     """What ticket they become."""
     left, right = st.columns(2)
-    priority = left.selectbox(
+    priorities = ("", *PRIORITIES[::-1])
+    left.selectbox(
         t("tickets_page.priority"),
-        ("", *PRIORITIES[::-1]),
-        index=("", *PRIORITIES[::-1]).index(began.priority),
+        priorities,
+        index=priorities.index(began.priority),
         format_func=lambda one: t(f"tickets.priorities.{one}") if one else t("tickets_page.rules.of_severity"),
         key=f"tr_priority_{mark}",
     )
-    per = right.selectbox(
+    right.selectbox(
         t("tickets_page.rules.per"),
         PER,
         index=PER.index(began.per),
@@ -174,21 +176,39 @@ def _becomes(form: RuleForm, began: RuleForm, mark: str) -> RuleForm:
     )
     offered = _clients(began.client_id)
     numbers = [None, *offered]
-    client = left.selectbox(
+    left.selectbox(
         t("tickets_page.client"),
         numbers,
         index=numbers.index(began.client_id),
         format_func=lambda one: offered[one] if one is not None else "–",
         key=f"tr_client_{mark}",
     )
-    skills = right.multiselect(
+    right.multiselect(
         t("tickets_page.skills"),
         sorted({*ticket_names.names().skills, *began.skills}),
         default=list(began.skills),
         key=f"tr_skills_{mark}",
         placeholder=t("tickets_page.rules.no_skills"),
     )
-    return replace(form, priority=str(priority), per=str(per), client_id=client, skills=tuple(skills))
+
+
+def _told(began: RuleForm, mark: str) -> RuleForm:
+    """The rule as the widgets have it now."""
+
+    def given(name: str) -> Any:
+        return st.session_state[f"tr_{name}_{mark}"]
+
+    return RuleForm(
+        name=str(given("name") or ""),
+        least_severity=str(given("least")),
+        per=str(given("per")),
+        detectors=tuple(given("detectors")),
+        sites=tuple(given("sites")),
+        priority=str(given("priority")),
+        client_id=given("client"),
+        skills=tuple(given("skills")),
+        is_paused=began.is_paused,
+    )
 
 
 def _clients(present: int | None) -> Mapping[int, str]:
@@ -209,7 +229,9 @@ def _tried(form: RuleForm, rule_id: int | None) -> str:
     return f"{told} {t('tickets_page.rules.tried_before', n=taken)}" if taken else told
 
 
-def _save(form: RuleForm, rule_id: int | None, version: int | None) -> None:
+def _save(began: RuleForm, mark: str, rule_id: int | None, version: int | None) -> None:
+    """Callback: keep the rule as the form has it."""
+    form = _told(began, mark)
     ticket_dialogs.keep(
         _FORM,
         lambda opened, who: rule_book.save_rule(

@@ -15,7 +15,7 @@ from core.operators.presence import Absence
 from core.operators.roster import OperatorForm
 from core.services import Services
 from core.store.models.tickets import TicketRow
-from core.tickets import founding, query, rules, work
+from core.tickets import founding, policy_book, query, rule_book, rules, work
 from core.tickets.links import Link
 from core.tickets.work import Actor, NewTicket, Target
 from core.visits import work as visits
@@ -72,7 +72,9 @@ def test_the_list_shows_open_work_by_the_next_deadline(parts: Services, browser:
     assert any("Block it" in str(button.label) for button in board.button)
     promises = open_page("tickets", show="promises")
     assert not promises.exception
-    assert len(promises.dataframe[0].value) == 4
+    said = texts_of(promises)
+    assert said.count("are to be taken within") == 4
+    assert "resolved within 4 h" in said
 
 
 def test_an_operator_takes_works_and_resolves(parts: Services, browser: Browser, numbers: list[int]) -> None:
@@ -122,6 +124,62 @@ def test_the_dashboard_names_who_is_on_shift(parts: Services, browser: Browser, 
     said = texts_of(app)
     assert "Olga ·" in said
     assert "Eva ·" not in said
+
+
+def test_a_supervisor_writes_a_rule_and_sees_what_it_does(
+    parts: Services, browser: Browser, numbers: list[int]
+) -> None:
+    at = parts.clock.now()
+    with parts.database.write() as session:
+        receive_drafts(session, [draft(legs(3))], at=at)
+    sign_in(parts, browser, "supervisor")
+    app = press(open_page("tickets", show="rules"), "rule_add")
+    assert "Alerts of high severity or above become tickets" in texts_of(app)
+    assert "Of the 1 alerts" in texts_of(app)
+    app.text_input(key="tr_name_new").set_value(BOLD)
+    app.selectbox(key="tr_priority_new").set_value("critical")
+    press(app, "tr_save")
+    with parts.database.read() as session:
+        first, second = rule_book.kept_rules(session)
+    assert (second.name, second.priority, second.changed_by) == (BOLD, "critical", "supervisor@example")
+    app = press(open_page("tickets", show="rules"), f"rule_up_{second.id}")
+    press(app, f"rule_pause_{second.id}")
+    press(app, f"rule_remove_{first.id}")
+    with parts.database.read() as session:
+        kept = [(row.id, row.is_paused) for row in rule_book.kept_rules(session)]
+    assert kept == [(second.id, True)]
+    assert "\\<b\\>not bold" in texts_of(app)
+
+
+def test_what_cannot_be_promised_is_told_in_the_form(parts: Services, browser: Browser, numbers: list[int]) -> None:
+    sign_in(parts, browser, "supervisor")
+    with parts.database.read() as session:
+        row = policy_book.kept_policies(session)[0]
+    app = press(open_page("tickets", show="promises"), f"promise_edit_{row.id}")
+    mark = f"{row.priority}_0_{row.version}"
+    app.number_input(key=f"tp_own_{mark}").set_value(500)
+    press(app, "tp_save")
+    assert "minutes to own" in str(app.session_state["ticket_promise_problem"])
+    press(app, f"promise_edit_{row.id}")
+    app.number_input(key=f"tp_own_{mark}").set_value(30)
+    press(app, "tp_save")
+    with parts.database.read() as session:
+        assert policy_book.kept_policies(session)[0].own_minutes == 30
+    app = press(open_page("tickets", show="calendars"), "calendar_add")
+    app.text_area(key="tc_closed_new").set_value("2026-12-24, 2026-12-31")
+    app.text_input(key="tc_name_new").set_value("Desk")
+    press(app, "tc_save")
+    with parts.database.read() as session:
+        kept = {one.name: one.closed_days for one in policy_book.kept_calendars(session)}
+    assert kept["Desk"] == ["2026-12-24", "2026-12-31"]
+
+
+def test_operators_read_rules_and_change_none(parts: Services, browser: Browser, numbers: list[int]) -> None:
+    sign_in(parts, browser, "operator")
+    for show in ("rules", "promises", "calendars"):
+        app = open_page("tickets", show=show)
+        assert not app.exception
+        assert not [button.key for button in app.button if button.key and button.key.startswith(show[:-1])]
 
 
 def test_the_choice_tells_why(parts: Services, browser: Browser, numbers: list[int]) -> None:

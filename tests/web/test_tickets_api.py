@@ -45,11 +45,12 @@ def test_a_ticket_lives_through_the_api(lead: httpx.Client) -> None:
     assert lead.put(path, json={"operator_id": None, "reason": "ill"}).json()["operator_id"] is None
     noted = made(lead, f"{path}/comments", text="<b>as it stands</b>")
     assert noted["timeline"][0]["comment"] == "<b>as it stands</b>"
-    assert made(lead, f"{path}/links", kind="alert", reference="7")["links"][0]["kind"] == "alert"
+    assert lead.post(f"{path}/links", json={"kind": "alert", "reference": "7"}).status_code == 404
+    assert made(lead, f"{path}/links", kind="call", reference="c7")["links"][0]["kind"] == "call"
     other = made(lead, TICKETS, title="The same")
     stays = lead.post(f"{TICKETS}{other['id']}/merge", json={"into": one["public_id"]}).json()
     assert (stays["id"], stays["merged"]) == (one["id"], [other["id"]])
-    found = lead.get(TICKETS, params={"link": "alert:7"}).json()
+    found = lead.get(TICKETS, params={"link": "call:c7"}).json()
     assert [item["id"] for item in found["items"]] == [one["id"]]
     figures = lead.get(f"{TICKETS}stats").json()
     assert (figures["total"], figures["unassigned"], figures["by_state"]) == (1, 1, {"waiting": 1})
