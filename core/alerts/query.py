@@ -48,7 +48,7 @@ def page(
     ``skip`` passes over so many first, for programs that count pages (S0-13); the cost grows with it. Raises
     ``InvalidInputError`` for a cursor not of ours.
     """
-    query = select(AlertRow).options(defer(AlertRow.description)).where(*filter.condition(reader.now, reader.person))
+    query = select(AlertRow).options(defer(AlertRow.description)).where(*filter.where(reader.now, reader.person))
     return read_page(session, query, _ORDERS[filter.sort], cursor=cursor, limit=limit, skip=skip)
 
 
@@ -83,7 +83,7 @@ def one(session: Session, reference: str | int) -> AlertRow:
 
 def count(session: Session, filter: AlertFilter, reader: Reader) -> int:
     """How many alerts the filter shows, counted up to ``COUNTED_TO`` + 1."""
-    some = select(AlertRow.id).where(*filter.condition(reader.now, reader.person)).limit(COUNTED_TO + 1).subquery()
+    some = select(AlertRow.id).where(*filter.where(reader.now, reader.person)).limit(COUNTED_TO + 1).subquery()
     return session.scalar(select(func.count()).select_from(some)) or 0
 
 
@@ -106,7 +106,7 @@ class Stats:
 
 def stats(session: Session, filter: AlertFilter, reader: Reader) -> Stats:
     """The figures of a filter, deleted alerts aside; cost at risk is of those not closed."""
-    asked = filter.condition(reader.now, reader.person)
+    asked = filter.where(reader.now, reader.person)
     named = {
         "severity": AlertRow.severity, "state": AlertRow.state, "type": AlertRow.alert_type, "verdict": AlertRow.verdict
     }  # fmt: skip
@@ -214,7 +214,7 @@ def trend(session: Session, filter: AlertFilter, reader: Reader) -> dict[date, d
     day = func.date(AlertRow.emitted_at)
     query = (
         select(day, AlertRow.severity, func.count())
-        .where(*filter.condition(reader.now, reader.person), AlertRow.emitted_at >= since)
+        .where(*filter.where(reader.now, reader.person), AlertRow.emitted_at >= since)
         .group_by(day, AlertRow.severity)
     )
     found: dict[date, dict[str, int]] = {}

@@ -12,6 +12,7 @@ from typing import Any
 
 from core.errors import InvalidInputError
 from core.language import DEFAULT_LANGUAGE, Language, is_text, translate
+from core.language.wrong_values import in_words
 
 DEFAULT_LAST = "24h"
 ALL_HISTORY = "all"
@@ -50,7 +51,7 @@ class InvalidFilterError(InvalidInputError):
 
     def message(self, language: Language = DEFAULT_LANGUAGE) -> str:
         facts = {**self.facts, "problem": translate(self._key, language, **self._details)}
-        return translate(f"errors.{self.code}.message", language, **facts)
+        return translate(f"errors.{self.code}.message", language, **in_words(facts, language))
 
 
 def number_prefixes(number: str) -> tuple[str, ...]:
@@ -123,8 +124,11 @@ class Term:
         """The clause of the sentence."""
         if isinstance(value, bool):
             return translate(f"{self.texts}.clause.{self.field}_{'yes' if value else 'no'}", language)
-        shown = [names.get(str(one)) or self.label(str(one), language) for one in self.each(value)]
+        shown = [self._named(str(one), names) or self.label(str(one), language) for one in self.each(value)]
         return translate(f"{self.texts}.clause.{self.field}", language, values=_either(shown, language))
+
+    def _named(self, value: str, names: Mapping[str, str]) -> str:
+        return names.get(f"{self.field}:{value}") or names.get(value, "")
 
     def label(self, value: str, language: Language) -> str:
         """The readable name of a value."""

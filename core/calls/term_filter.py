@@ -50,7 +50,13 @@ class TermFilter:
                 raise InvalidFilterError(most, "seconds_order")
 
     def _asks(self, term: Term) -> bool:
-        return bool(term.sql) and not term.is_period and getattr(self, term.field) not in term.absent
+        value = getattr(self, term.field)
+        return bool(term.sql) and not term.is_period and value not in (*term.absent, self._usual(term))
+
+    @classmethod
+    def _usual(cls, term: Term) -> Any:
+        """What a field holds when nobody asked for anything."""
+        return getattr(cls, term.field)
 
     def _keep_excluded(self, asked: Sequence[str]) -> None:
         """Nothing can be left out that is not named: equal filters stay equal."""
@@ -59,9 +65,8 @@ class TermFilter:
 
     def to_query(self) -> dict[str, list[str]]:
         """The URL parameters of this filter, for ``urlencode(…, doseq=True)``; what is not set is left out."""
-        query = {term.key: term.written(getattr(self, term.field)) for term in self.TERMS}
-        if query["last"] == [type(self).last]:
-            del query["last"]
+        asked = {term: getattr(self, term.field) for term in self.TERMS}
+        query = {term.key: term.written(value) for term, value in asked.items() if value != self._usual(term)}
         return {key: values for key, values in query.items() if values}
 
     @classmethod

@@ -29,13 +29,13 @@ def page(
     session: Session, filter: OutboundFilter, *, person: str = "", cursor: str | None = None, limit: int = 100
 ) -> OutboundPage:
     """The calls of a filter beyond ``cursor``, at most ``limit``. Raises ``InvalidInputError`` for a foreign cursor."""
-    asked = select(OutboundCallRow).where(*filter.condition(person))
+    asked = select(OutboundCallRow).where(*filter.where(person))
     return read_page(session, asked, _NEWEST, cursor=cursor, limit=limit)
 
 
 def count(session: Session, filter: OutboundFilter, *, person: str = "") -> int:
     """How many calls the filter shows, counted up to ``COUNTED_TO`` + 1."""
-    some = select(OutboundCallRow.id).where(*filter.condition(person)).limit(COUNTED_TO + 1).subquery()
+    some = select(OutboundCallRow.id).where(*filter.where(person)).limit(COUNTED_TO + 1).subquery()
     return session.scalar(select(func.count()).select_from(some)) or 0
 
 

@@ -1,13 +1,12 @@
 """The filter of recordings: one object gives the address in a URL, the condition in SQL and the sentence read."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import ClassVar
 
-from sqlalchemy import ColumnElement, TextClause, bindparam, select, text
+from sqlalchemy import ColumnElement, select
 
 from core.calls.filter_terms import (
     ALL_HISTORY,
@@ -20,11 +19,12 @@ from core.calls.filter_terms import (
     parse_seconds,
     parse_text,
 )
+from core.calls.filter_values import containing, holds, one_of
 from core.calls.term_filter import TermFilter
 from core.recordings.summary import LABELS
 from core.recordings.vocabulary import STATES, STEPS
 from core.recordings.words import range_of, words_of
-from core.store.models.base import Instant
+from core.store.bound_sql import bound
 from core.store.models.recordings import RecordingRow, RecordingWordRow
 
 SORTS = ("newest", "longest", "worst")
@@ -40,15 +40,9 @@ def call_key(any_id: str) -> str:
     return any_id.strip().replace("-", "").lower()
 
 
-def _one_of(known: Sequence[str], key: str, given: str) -> str:
-    if given.lower() not in known:
-        raise InvalidFilterError(key, "known", known=", ".join(known))
-    return given.lower()
-
-
 def _parse_sort(key: str, given: str) -> str:
     """The order; that of every list is told by nothing, so that equal filters give equal addresses."""
-    sort = _one_of(SORTS, key, given)
+    sort = one_of(SORTS)(key, given)
     return "" if sort == SORTS[0] else sort
 
 
@@ -71,14 +65,11 @@ def _parse_call(key: str, given: str) -> str:
 
 def _containing(given: str) -> tuple[str]:
     """The pattern of what is typed anywhere in a name, a mail address, or a number written as people write them."""
-    wanted = _NUMBER_NOISE.sub("", given) if _NUMBER.fullmatch(given) else given.lower()
-    for sign in "!%_":
-        wanted = wanted.replace(sign, f"!{sign}")
-    return (f"%{wanted}%",)
+    return containing(_NUMBER_NOISE.sub("", given) if _NUMBER.fullmatch(given) else given)
 
 
 _Term = partial(Term, texts="recordings_filters")
-_WHO = " OR ".join(f"lower(recording.{column}) LIKE ? ESCAPE '!'" for column in _NAMED)
+_WHO = holds(*(f"recording.{column}" for column in _NAMED))
 _MISSING = "recording.id IN (SELECT recording_id FROM recording_step WHERE step = ? AND state <> 'done')"
 _HIT = "recording.id IN (SELECT recording_id FROM keyword_hit WHERE list_id = ?)"
 
@@ -91,7 +82,7 @@ TERMS: tuple[Term, ...] = (
         "states",
         "state",
         "recording.state = ?",
-        partial(_one_of, STATES),
+        one_of(STATES),
         many=True,
         labels="recordings.states",
     ),
@@ -102,11 +93,11 @@ TERMS: tuple[Term, ...] = (
         "sentiments",
         "sentiment",
         "recording.sentiment_label = ?",
-        partial(_one_of, LABELS),
+        one_of(LABELS),
         many=True,
         labels="recordings_page.feelings",
     ),
-    _Term("missing", "missing", _MISSING, partial(_one_of, STEPS), many=True, labels="recordings.steps"),
+    _Term("missing", "missing", _MISSING, one_of(STEPS), many=True, labels="recordings.steps"),
     _Term("has_audio", "audio", "(recording.audio_path <> '') = ?", parse_flag),
     _Term("has_transcript", "transcript", "(recording.cue_count > 0) = ?", parse_flag),
     _Term("has_summary", "summary", "(recording.summary_source <> '') = ?", parse_flag),
@@ -114,7 +105,7 @@ TERMS: tuple[Term, ...] = (
         "sources",
         "source",
         "recording.summary_source = ?",
-        partial(_one_of, SOURCES),
+        one_of(SOURCES),
         many=True,
         labels="recordings_page.sources",
     ),
@@ -167,26 +158,14 @@ class RecordingFilter(TermFilter):
         """The beginnings of words that ``text`` asks for, folded as the index holds them."""
         return tuple(dict.fromkeys(words_of(self.text)))
 
-    def where(self, now: datetime) -> list[ColumnElement[bool] | TextClause]:
+    def where(self, now: datetime) -> list[ColumnElement[bool]]:
         """What a recording must meet at ``now`` (aware)."""
         sql, parameters = replace(self.resolved(now), text="").condition()
-        asked: list[ColumnElement[bool] | TextClause] = [_bound(sql, parameters)]
+        asked: list[ColumnElement[bool]] = [bound(sql, parameters)]
         asked += [RecordingRow.id.in_(_saying(word)) for word in self.words]
         if self.deleted is None:
             asked.append(RecordingRow.deleted_at.is_(None))
         return asked
-
-
-def _bound(sql: str, parameters: Sequence[object]) -> TextClause:
-    """The condition with its parameters bound by names of their own."""
-    first, *rest = sql.split("?")
-    names = [f"asked_{number}" for number in range(len(rest))]
-    named = first + "".join(f":{name}{part}" for name, part in zip(names, rest, strict=True))
-    bound = [
-        bindparam(name, value, type_=Instant() if isinstance(value, datetime) else None, unique=True)
-        for name, value in zip(names, parameters, strict=True)
-    ]
-    return text(named).bindparams(*bound)
 
 
 def _saying(word: str) -> ColumnElement[int]:

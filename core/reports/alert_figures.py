@@ -65,7 +65,7 @@ def by_severity(session: Session, wanted: AlertFilter, parts: Sequence[Part], no
     rows = session.execute(
         select(part.c.number, AlertRow.severity, func.count())
         .join_from(part, AlertRow, (raised >= part.c.begins) & (raised < part.c.ends))
-        .where(*wanted.condition(now))
+        .where(*wanted.where(now))
         .group_by(part.c.number, AlertRow.severity)
     )
     found: dict[str, list[int]] = defaultdict(lambda: [0] * len(parts))
@@ -93,7 +93,7 @@ def grouped(session: Session, wanted: AlertFilter, names: Sequence[str], now: da
             AlertRow.resolved_at,
             AlertRow.is_backfilled,
         )
-        .where(*wanted.condition(now))
+        .where(*wanted.where(now))
         .execution_options(yield_per=ROWS_A_PAGE)
     )
     for row in rows:

@@ -1,18 +1,19 @@
 """The filter of tickets: one object gives the address in a URL, the condition in SQL and the sentence people read."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from sqlalchemy import ColumnElement, and_, bindparam, false, select, text
+from sqlalchemy import ColumnElement, false, select
 
 from core.calls.filter_terms import InvalidFilterError, Term, parse_instant, parse_last, parse_text
+from core.calls.filter_values import containing, holds, one_of, row_number
 from core.calls.term_filter import TermFilter
 from core.errors import InvalidInputError
 from core.language import DEFAULT_LANGUAGE, Language, translate
-from core.store.models.base import Instant
+from core.store.bound_sql import bound
 from core.store.models.tickets import TicketRow, TicketWatcherRow
 from core.tickets.vocabulary import LINK_KINDS, PRIORITIES, SOURCES, STATES
 
@@ -22,7 +23,6 @@ VIEWS = ("team", "mine", "breaching", "overdue", "all")
 SORTS = ("due", "priority", "newest", "changed")
 SOON = timedelta(hours=2)
 NOBODY = "nobody"
-_ESCAPE = "\\"
 
 
 @dataclass(frozen=True)
@@ -32,25 +32,6 @@ class Reader:
     now: datetime
     operator_id: int | None = None
     person: str = ""
-
-
-def _one_of(known: Sequence[str]) -> Callable[[str, str], str]:
-    def parse(key: str, value: str) -> str:
-        if value.lower() not in known:
-            raise InvalidInputError(field=key, problem=value[:40])
-        return value.lower()
-
-    return parse
-
-
-def _number(key: str, value: str) -> str:
-    if not (value.isascii() and value.isdigit() and len(value) < 19):
-        raise InvalidInputError(field=key, problem=value[:40])
-    return str(int(value))
-
-
-def _operator(key: str, value: str) -> str:
-    return NOBODY if value.lower() == NOBODY else _number(key, value)
 
 
 def _link(key: str, value: str) -> str:
@@ -70,15 +51,7 @@ def _as_number(value: str) -> tuple[int]:
     return (0 if value == NOBODY else int(value),)
 
 
-def _pattern(value: str) -> tuple[str]:
-    plain = value.lower().replace(_ESCAPE, _ESCAPE * 2).replace("%", f"{_ESCAPE}%").replace("_", f"{_ESCAPE}_")
-    return (f"%{plain}%",)
-
-
-_HOLDS = " OR ".join(
-    f"lower({searched}) LIKE ? ESCAPE '{_ESCAPE}'"
-    for searched in ("ticket.title", "ticket.description", "ticket.site", "ticket.requested_by", "'t-' || ticket.id")
-)
+_SEARCHED = ("ticket.title", "ticket.description", "ticket.site", "ticket.requested_by", "'t-' || ticket.id")
 _IS_TIED = (
     "EXISTS (SELECT 1 FROM ticket_link WHERE ticket_link.ticket_id = ticket.id"
     " AND ticket_link.kind || ':' || ticket_link.reference = ?)"
@@ -86,22 +59,22 @@ _IS_TIED = (
 _Term = partial(Term, texts="tickets.filter")
 
 TERMS: tuple[Term, ...] = (
-    _Term("view", "view", "", _one_of(VIEWS)),
+    _Term("view", "view", "", one_of(VIEWS)),
     _Term("last", "last", "", parse_last),
     _Term("since", "since", "ticket.created_at >= ?", parse_instant),
     _Term("until", "until", "ticket.created_at < ?", parse_instant),
-    _Term("states", "state", "ticket.state = ?", _one_of(STATES), many=True, labels="tickets.states"),
-    _Term("priorities", "priority", "ticket.priority = ?", _one_of(PRIORITIES), many=True, labels="tickets.priorities"),
-    _Term("sources", "source", "ticket.source = ?", _one_of(SOURCES), many=True, labels="tickets.sources"),
+    _Term("states", "state", "ticket.state = ?", one_of(STATES), many=True, labels="tickets.states"),
+    _Term("priorities", "priority", "ticket.priority = ?", one_of(PRIORITIES), many=True, labels="tickets.priorities"),
+    _Term("sources", "source", "ticket.source = ?", one_of(SOURCES), many=True, labels="tickets.sources"),
     _Term(
-        "operators", "operator", "coalesce(ticket.operator_id, 0) = ?", _operator, many=True, expand=_as_number,
-        labels="tickets.operators",
+        "operators", "operator", "coalesce(ticket.operator_id, 0) = ?", row_number(NOBODY), many=True,
+        expand=_as_number, labels="tickets.operators",
     ),
-    _Term("clients", "client", "ticket.client_id = ?", _number, many=True, expand=_as_number),
+    _Term("clients", "client", "ticket.client_id = ?", row_number(), many=True, expand=_as_number),
     _Term("sites", "site", "ticket.site = ?", _words, many=True),
     _Term("link", "link", _IS_TIED, _link),
-    _Term("words", "q", _HOLDS, _words, expand=_pattern),
-    _Term("sort", "sort", "", _one_of(SORTS)),
+    _Term("words", "q", holds(*_SEARCHED), _words, expand=containing),
+    _Term("sort", "sort", "", one_of(SORTS)),
 )  # fmt: skip
 """Every way to narrow down tickets; the order is the order of the sentence."""
 
@@ -133,20 +106,12 @@ class TicketFilter(TermFilter):
     words: str = ""
     sort: str = "due"
 
-    def to_query(self) -> dict[str, list[str]]:
-        """The URL parameters of this filter; what is not set is left out."""
-        query = super().to_query()
-        for key, usual in (("view", type(self).view), ("sort", type(self).sort)):
-            if query.get(key) == [usual]:
-                del query[key]
-        return query
-
     def where(self, reader: Reader) -> list[ColumnElement[bool]]:
         """What a ticket must meet for a reader."""
         sql, values = self.resolved(reader.now).condition()
         asked: list[ColumnElement[bool]] = [*_of_view(self.view, reader), *_of_states(self.view, self.states)]
         if values:
-            asked.append(_bound(sql, values))
+            asked.append(bound(sql, values))
         return asked
 
     def sentence(
@@ -156,17 +121,6 @@ class TicketFilter(TermFilter):
         head = translate(f"tickets.views.{self.view}", language)
         period = [] if self.last == "all" else [self._period(language, zone)]
         return ", ".join([head, *period, *(clause for _, clause in self.clauses(language, names))]) + "."
-
-
-def _bound(sql: str, values: Sequence[Any]) -> ColumnElement[bool]:
-    """A condition with question marks and its values, as SQLAlchemy binds them on either database."""
-    head, *parts = sql.split("?")
-    named = head + "".join(f":asked_{number}{part}" for number, part in enumerate(parts))
-    binds = [
-        bindparam(f"asked_{number}", value, type_=Instant() if isinstance(value, datetime) else None)
-        for number, value in enumerate(values)
-    ]
-    return and_(text(f"({named})").bindparams(*binds))
 
 
 def _of_view(view: str, reader: Reader) -> list[ColumnElement[bool]]:

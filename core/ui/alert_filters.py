@@ -7,9 +7,10 @@ from datetime import date
 import streamlit as st
 
 from core.alerts import explain, query
-from core.alerts.filters import LONGEST_TEXT, ME, MUTED, NOBODY, OPEN_WORK, SORTS, AlertFilter
+from core.alerts.filters import ME, MUTED, NOBODY, OPEN_WORK, SORTS, AlertFilter
 from core.alerts.receive import DATA_VERSION
 from core.alerts.vocabulary import STATES, VERDICTS
+from core.calls.filter_terms import LONGEST_VALUE
 from core.detection.finding import SEVERITIES
 from core.store import data_version
 from core.ui import address, session, times
@@ -71,7 +72,7 @@ def _search(current: AlertFilter) -> None:
         type="search",
         live=_LIVE,
         placeholder=t("alerts_page.search_hint"),
-        max_chars=LONGEST_TEXT,
+        max_chars=LONGEST_VALUE,
         width=230,
         on_change=ADDRESS.change,
         args=(key, lambda was, text: replace(was, text=(text or "").strip())),

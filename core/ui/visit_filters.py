@@ -6,12 +6,13 @@ from datetime import date
 
 import streamlit as st
 
+from core.calls.filter_terms import LONGEST_VALUE
 from core.store import data_version
 from core.ui import address, session, times
 from core.ui.filter_address import FilterAddress, days_of, period_of
 from core.ui.text import escaped, language, t
 from core.visits import query
-from core.visits.filters import LONGEST_TEXT, ME, WHENS, VisitFilter
+from core.visits.filters import ME, WHENS, VisitFilter
 from core.visits.vocabulary import DATA_VERSION, OVERDUE, STATES
 
 KEPT = ("visit", "view", "day")
@@ -80,7 +81,7 @@ def _search(current: VisitFilter) -> None:
         type="search",
         live=_LIVE,
         placeholder=t("visits_page.search_hint"),
-        max_chars=LONGEST_TEXT,
+        max_chars=LONGEST_VALUE,
         width=230,
         on_change=ADDRESS.change,
         args=(key, lambda was, text: replace(was, text=(text or "").strip())),

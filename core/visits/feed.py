@@ -50,5 +50,5 @@ def read(services: Services, token: str) -> bytes:
 def _of(session: Session, person: Person, now: datetime) -> list[VisitRow]:
     mine = VisitFilter(operators=(ME,), since=now - _BACK, until=now + _AHEAD)
     me = availability.own_number(session, person.name)
-    query = select(VisitRow).where(*mine.condition(now, me)).order_by(VisitRow.starts_at)
+    query = select(VisitRow).where(*mine.where(now, me)).order_by(VisitRow.starts_at)
     return list(session.scalars(query.limit(MOST_IN_CALENDAR)))

@@ -37,7 +37,7 @@ def page(
 
     Raises ``InvalidInputError`` for a cursor not of ours.
     """
-    query = select(VisitRow).where(*filter.condition(reader.now, reader.me))
+    query = select(VisitRow).where(*filter.where(reader.now, reader.me))
     return read_page(session, query, _order(filter.sort), cursor=cursor, limit=limit)
 
 
@@ -63,7 +63,7 @@ def between(session: Session, filter: VisitFilter, reader: Reader, since: dateti
     """The visits of a filter that touch a stretch of time, by begin; its own period is not asked."""
     free = replace(filter, since=None, until=None, when=ALL)
     query = select(VisitRow).where(
-        *free.condition(reader.now, reader.me), VisitRow.starts_at < until, VisitRow.ends_at > since
+        *free.where(reader.now, reader.me), VisitRow.starts_at < until, VisitRow.ends_at > since
     )
     return list(session.scalars(query.order_by(VisitRow.starts_at, VisitRow.id).limit(MOST_IN_CALENDAR)))
 
@@ -76,7 +76,7 @@ def of_ticket(session: Session, ticket_id: int, limit: int = 50) -> list[VisitRo
 
 def count(session: Session, filter: VisitFilter, reader: Reader) -> int:
     """How many visits the filter shows, counted up to ``COUNTED_TO`` + 1."""
-    some = select(VisitRow.id).where(*filter.condition(reader.now, reader.me)).limit(COUNTED_TO + 1).subquery()
+    some = select(VisitRow.id).where(*filter.where(reader.now, reader.me)).limit(COUNTED_TO + 1).subquery()
     return session.scalar(select(func.count()).select_from(some)) or 0
 
 

@@ -104,7 +104,10 @@ def test_lists_answer_their_filter_in_pages(desk: Desk, operator: int) -> None:
 
 def test_every_term_of_the_filter_is_a_parameter() -> None:
     keys = set(FilterParameters.model_fields)
-    full = VisitFilter(("done",), ("1",), ("2",), ("3",), ("Bogotá",), "x", "past", None, None, "latest")
+    full = VisitFilter(
+        states=("done",), operators=("1",), clients=("2",), tickets=("3",), sites=("Bogotá",), text="x", when="past",
+        sort="latest",
+    )  # fmt: skip
     assert set(full.to_query()) | {"since", "until"} == keys
 
 

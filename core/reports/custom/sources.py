@@ -26,7 +26,7 @@ Filters = Mapping[str, tuple[str, ...]]
 def _alerts(scene: Scene, filters: Filters) -> Conditions:
     found = AlertFilter.from_query(filters)
     asked = alert_figures.in_period(found, scene.period) if not found.states else _alerts_of_states(scene, filters)
-    return asked.condition(scene.now)
+    return asked.where(scene.now)
 
 
 def _alerts_of_states(scene: Scene, filters: Filters) -> AlertFilter:

@@ -6,14 +6,15 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.alerts import explain
-from core.alerts.filters import LONGEST_TEXT, MOST_VALUES, AlertFilter
+from core.alerts.filters import AlertFilter
 from core.alerts.manual import LONGEST_DESCRIPTION, LONGEST_TITLE, MOST_EVIDENCE
 from core.alerts.work import LONGEST_NOTES
+from core.calls.filter_terms import LONGEST_VALUE, MOST_VALUES
 from core.language import Language
 from core.store.models.alerts import AlertRow, CaseRow, TimelineRow
 from core.web.paging import DEFAULT_LIMIT, LARGEST_LIMIT
 
-Value = Annotated[str, Field(max_length=LONGEST_TEXT)]
+Value = Annotated[str, Field(max_length=LONGEST_VALUE)]
 Values = Annotated[list[Value], Field(max_length=MOST_VALUES)]
 Version = Annotated[
     int | None, Field(ge=1, description="The version the change was made from; 409 when somebody else decided since.")

@@ -17,11 +17,12 @@ from starlette.concurrency import run_in_threadpool
 from core.access import api_keys, sessions, sign_in
 from core.access.permissions import permissions_of
 from core.access.sessions import Origin
+from core.calls.filter_terms import MOST_VALUES
 from core.dialer import desk, query
 from core.dialer.attempt import attempt
 from core.dialer.desk import Dialler, Wish
 from core.dialer.export import csv_chunks
-from core.dialer.filters import MOST_VALUES, OutboundFilter
+from core.dialer.filters import OutboundFilter
 from core.dialer.outcome_words import outcome_words, talk_seconds
 from core.dialer.policy import LONGEST_INPUT, LONGEST_REASON
 from core.errors import InvalidInputError, NotAllowedError

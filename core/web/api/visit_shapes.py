@@ -5,9 +5,10 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.calls.filter_terms import LONGEST_VALUE, MOST_VALUES
 from core.language import Language
 from core.store.models.visits import VisitRow, VisitTimelineRow
-from core.visits.filters import LONGEST_TEXT, MOST_VALUES, VisitFilter
+from core.visits.filters import VisitFilter
 from core.visits.vocabulary import (
     LONGEST_MINUTES,
     LONGEST_NAME,
@@ -20,7 +21,7 @@ from core.visits.vocabulary import (
 from core.web.api.parameters import LARGEST_ID
 from core.web.paging import DEFAULT_LIMIT, LARGEST_LIMIT
 
-Value = Annotated[str, Field(max_length=LONGEST_TEXT)]
+Value = Annotated[str, Field(max_length=LONGEST_VALUE)]
 Values = Annotated[list[Value], Field(max_length=MOST_VALUES)]
 Number = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 Minutes = Annotated[int, Field(ge=SHORTEST_MINUTES, le=LONGEST_MINUTES)]
