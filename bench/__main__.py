@@ -17,6 +17,7 @@ ORDER = (
     "detection",
     "recordings",
     "tickets",
+    "dialer",
     "page_rerun",
     "anonymous_probe",
 )

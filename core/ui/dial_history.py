@@ -21,6 +21,7 @@ from core.ui.session import CurrentUser
 from core.ui.text import actor_name, error_texts, escaped, language, t
 
 ROWS = 100
+_ROWS_SHOWN_WHOLE, _HEIGHT = 15, 520
 CURSOR = "cursor"
 ADDRESS = FilterAddress(OutboundFilter)
 _LIVE = "300ms"
@@ -70,7 +71,7 @@ def _bar(current: OutboundFilter) -> None:
             placeholder="+57",
             live=_LIVE,
             max_chars=40,
-            width=200,
+            width=180,
             on_change=ADDRESS.change,
             args=(key, lambda was, text: replace(was, number=(text or "").strip())),
         )
@@ -103,7 +104,7 @@ def _pills(field: str, value: tuple[str, ...], offered: tuple[str, ...], area: s
         format_func=lambda one: t(f"{area}.{one}"),
         key=key,
         placeholder=t("filters.any"),
-        width=230,
+        width=200,
         on_change=ADDRESS.change,
         args=(key, lambda was, chosen: replace(was, **{field: tuple(chosen)})),
     )
@@ -121,7 +122,7 @@ def _grid(rows: list[OutboundCallRow]) -> None:
     event = st.dataframe(
         _frame(rows),
         key=key,
-        height=min(560, 38 + 35 * len(rows)),
+        height="content" if len(rows) <= _ROWS_SHOWN_WHOLE else _HEIGHT,
         hide_index=True,
         on_select="rerun",
         selection_mode="single-cell",
@@ -167,7 +168,7 @@ def _one(call_id: str, person: CurrentUser) -> None:
             )
         )
         dial_live.timeline(row, told)
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
                 t("dialpad.again"), key="dial_again", icon=":material/dialpad:", on_click=_again, args=(row.number,)
             )

@@ -164,9 +164,11 @@ def _show(found: Verdict) -> None:
             st.badge(t("dialpad.refused"), icon=":material/block:", color="red")
     if extension := dial_state.extension_left_out():
         st.caption(escaped(t("dialpad.extension_left_out", extension=extension)))
-    for refusal in found.refusals:
-        if refusal.rule not in _FIELDS_OF_THE_FORM:
-            st.markdown(f":material/block: {escaped(refusal.words(language()))}")
+    told = [refusal.words(language()) for refusal in found.refusals if refusal.rule not in _FIELDS_OF_THE_FORM]
+    if told:
+        with st.container(gap="xsmall"):
+            for words in told:
+                st.markdown(f":material/block: {escaped(words)}")
 
 
 def _form(person: CurrentUser, found: Verdict | None) -> None:

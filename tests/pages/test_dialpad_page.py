@@ -111,6 +111,9 @@ def test_tests_are_added_run_and_paused_by_an_administrator_and_seen_by_all(part
     app.button(key=f"nt_save_{kept.id}").click().run()
     assert [len(app.error), app.exception] == [1, []]
     sign_in(parts, browser, "analyst")
+    app.button(key=f"nt_remove_{kept.id}").click().run()
+    with parts.database.read() as session:
+        assert [row.id for row in book.listed(session)] == [kept.id], "who lost the right does nothing from an old page"
     app = open_page("dialpad", view="tests")
     assert "Main line" in texts_of(app)
     assert not [button.key for button in app.button if (button.key or "").startswith("nt_")]
