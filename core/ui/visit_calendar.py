@@ -20,6 +20,8 @@ from core.visits.vocabulary import OVERDUE, SCHEDULED
 DAY = "day"
 REFRESH = "60s"
 _PICKED = "visits_picked"
+_LOOKED_AHEAD = timedelta(days=60)
+"""How far an empty calendar looks for the next visit."""
 
 
 def present_day() -> date:
@@ -62,6 +64,7 @@ def calendar(current: VisitFilter, view: str) -> None:
     asking = visit_actions.reader()
     with session.services().database.read() as opened:
         found = query.between(opened, current, asking, since, until)
+        later = [] if found else query.between(opened, current, asking, until, until + _LOOKED_AHEAD)
     laid = visit_layout.blocks(found, days, zone)
     columns = [_column(one, laid[one]) for one in days]
     calendar_grid(
@@ -73,8 +76,26 @@ def calendar(current: VisitFilter, view: str) -> None:
         chosen=_chosen(),
         may_add=visit_actions.may_work(),
     )
-    too_many = len(found) >= query.MOST_IN_CALENDAR
-    st.caption(t("visits_page.too_many" if too_many else "visits_page.in_zone", n=len(found), zone=str(times.zone())))
+    if later:
+        _offer(times.local(later[0].starts_at).date())
+    st.caption(_count(len(found), str(zone)))
+
+
+def _offer(day: date) -> None:
+    """Where nothing is to be seen, the way to the next day that has something."""
+    st.button(
+        t("visits_page.next_one", day=day_words(day, language(), with_year=False)),
+        key="calendar_next",
+        icon=":material/event_upcoming:",
+        on_click=_go,
+        args=(day,),
+    )
+
+
+def _count(number: int, zone: str) -> str:
+    if number >= query.MOST_IN_CALENDAR:
+        return t("visits_page.too_many", n=number, zone=zone)
+    return t(f"visits_page.in_zone{'_one' if number == 1 else ''}", n=number, zone=zone)
 
 
 def _steps(days: list[date], width: timedelta) -> None:

@@ -182,6 +182,9 @@ def _changed(one: VisitTimelineRow) -> str:
     if "starts_at" in changes:
         was, now = (times.to_the_minute(timeline.instant(text)) for text in changes["starts_at"])
         told.append(f"{was} → {now}")
+    elif "ends_at" in changes:
+        was, now = (times.to_the_minute(timeline.instant(text)) for text in changes["ends_at"])
+        told.append(t("visits_page.ends", was=was, now=now))
     for name in ("operator", "place"):
         if name in changes:
             was, now = changes[name]

@@ -51,8 +51,9 @@ def _line(begin: tuple[float, float], end: tuple[float, float]) -> Markup:
 
 def _round_up(value: float, *, is_counted: bool) -> float:
     """The next of 1, 2, 2.5, 5 and 10 times a power of ten; of what is counted one whose half is whole too."""
+    value = max(value, 2.0) if is_counted else value
     if value <= 0:
-        return 2.0 if is_counted else 1.0
+        return 1.0
     power = 10.0 ** math.floor(math.log10(value))
     steps = (1, 2, 3, 4, 5, 6, 8, 10) if is_counted else (1, 2, 2.5, 5, 10)
     tops = [step * power for step in steps if step * power >= value * 0.9999]

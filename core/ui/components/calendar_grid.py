@@ -79,6 +79,7 @@ button:focus-visible { outline: 3px solid var(--st-primary-color); outline-offse
 .cancelled { --edge: var(--st-gray-color); }
 .cancelled b, .cancelled span { text-decoration: line-through; }
 .chosen { box-shadow: 0 0 0 2px var(--edge); }
+.low span { display: none; }
 .nothing { display: none; }
 @container (max-width: 520px) {
   .board { display: block; border: 0; background: transparent; }
@@ -95,6 +96,7 @@ button:focus-visible { outline: 3px solid var(--st-primary-color); outline-offse
     margin: 0 0 0.4rem; padding: 0.5rem 0.6rem; font-size: 0.9rem;
   }
   button b, button span { white-space: normal; overflow-wrap: anywhere; }
+  .low span { display: block; }
 }
 """
 
@@ -137,6 +139,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       button.title = entry.spoken;
       button.append(make("b", "", `${entry.time} ${entry.title}`), make("span", "", entry.detail));
       const end = Math.max(entry.end, entry.begin + 30);
+      if (end - entry.begin < 45) button.classList.add("low");
       button.style.top = rem(entry.begin);
       button.style.height = `${((end - entry.begin) / 60) * HOUR}rem`;
       button.style.left = `${(entry.lane / entry.lanes) * 100}%`;
