@@ -7,9 +7,8 @@ Retries read the type: a ``TransientError`` may be tried again, a ``PermanentErr
 
 from typing import Any, ClassVar
 
-from core.language import DEFAULT_LANGUAGE, Language, is_text, translate
-
-_PROBLEMS = {"–": "missing", "?": "unknown"}
+from core.language import DEFAULT_LANGUAGE, Language, translate
+from core.language.wrong_values import in_words
 
 
 class TollwatchError(Exception):
@@ -83,19 +82,11 @@ class InvalidInputError(PermanentError):
 
     def message(self, language: Language = DEFAULT_LANGUAGE) -> str:
         """Which value, and what is wrong with it."""
-        return translate(f"errors.{self.code}.message", language, **self._named(language))
+        return translate(f"errors.{self.code}.message", language, **in_words(self.facts, language))
 
     def remedy(self, language: Language = DEFAULT_LANGUAGE) -> str:
         """What to correct."""
-        return translate(f"errors.{self.code}.remedy", language, **self._named(language))
-
-    def _named(self, language: Language) -> dict[str, Any]:
-        field, problem = str(self.facts.get("field")), str(self.facts.get("problem"))
-        named, told = f"errors.fields.{field}", f"errors.problems.{_PROBLEMS.get(problem)}"
-        return self.facts | {
-            "field": translate(named, language) if is_text(named) else field,
-            "problem": translate(told, language) if is_text(told) else problem,
-        }
+        return translate(f"errors.{self.code}.remedy", language, **in_words(self.facts, language))
 
 
 class ConflictError(PermanentError):

@@ -15,6 +15,7 @@ _PROBLEMS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("missing", r"|-|–|empty|Field required"),
         ("unknown_name", r"Extra inputs are not permitted"),
         ("unknown", r"\?|unknown"),
+        ("unstorable", r"U\+0000, U\+D800-DFFF"),
         ("unreadable", r"unreadable|JSON decode error|Invalid JSON.*"),
         ("between", r"(?P<least>-?\d+)\s*(?:-|–|\.\.)\s*(?P<most>\d+)"),
         ("longest", r"String should have at most (?P<most>\d+) characters?"),
@@ -35,10 +36,12 @@ _PROBLEMS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     )
 )
 
+_ITEM = re.compile(r"\.\d+$")
+
 
 def field_name(field: str, language: Language) -> str:
-    """The label of a field where the product has one, else the name as it was given."""
-    key = f"errors.fields.{field}"
+    """The label of a field where the product has one, else the name as given; ``sites.0`` is one of ``sites``."""
+    key = f"errors.fields.{_ITEM.sub('', field)}"
     return translate(key, language) if is_text(key) else field
 
 

@@ -270,7 +270,7 @@ def _facts(row: RecordingRow) -> None:
         "caller": " ".join(one for one in (recording_names.caller(row), row.caller_email) if one),
         "callee": " ".join(one for one in (recording_names.callee(row), row.callee_email) if one),
         "site": row.site,
-        "type": row.recording_type,
+        "type": named("recordings_page.types", row.recording_type).replace("\\", "") if row.recording_type else "",
         "region": row.storage_region,
         "audio": _audio_told(row),
         "transcript": _transcript_told(row),

@@ -8,8 +8,9 @@ from typing import Any
 import streamlit as st
 
 from core.calls.errors import SourceFileError
-from core.errors import TollwatchError
+from core.errors import InvalidInputError, TollwatchError
 from core.language import LANGUAGES, Language, is_text, preferred_language, translate
+from core.language.wrong_values import in_words
 
 _CHOSEN = "chosen_language"
 _ESCAPE = "\\"
@@ -79,7 +80,10 @@ def stored_error(stored: Mapping[str, Any]) -> tuple[str, str]:
     A fact that was not kept leaves its place empty: nobody is shown a placeholder.
     """
     code = stored.get("code", "")
-    facts = {name: escaped(str(value)) for name, value in (stored.get("facts") or {}).items()}
+    told = dict(stored.get("facts") or {})
+    if code == InvalidInputError.code:
+        told = in_words(told, language())
+    facts = {name: escaped(str(value)) for name, value in told.items()}
     if not is_text(f"errors.{code}.message"):
         code = "unexpected"
     if code == SourceFileError.code and is_text(f"calls_file.{facts.get('kind', '').replace(_ESCAPE, '')}"):

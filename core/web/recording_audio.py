@@ -1,5 +1,7 @@
 """The audio of a recording, in parts as players ask for them, to the person a signed link was made for."""
 
+import re
+
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
@@ -15,10 +17,16 @@ from core.web.guard import guarded
 from core.web.identity import Caller, caller_of
 from core.web.services import services_of
 
+_RANGES = re.compile(
+    r"bytes=\s*(?:\d{1,18}-\d{0,18}|-\d{1,18})(?:\s*,\s*(?:\d{1,18}-\d{0,18}|-\d{1,18})){0,9}", re.ASCII
+)
+"""What players ask for; ten parts at once are more than any needs."""
+
 
 @guarded("recordings.play")
 async def sound(request: Request) -> Response:
     """The file or the range of it asked for; to keep it takes a permission of its own."""
+    _forget_absurd_range(request)
     return await run_in_threadpool(_sound, request)
 
 
@@ -46,6 +54,20 @@ def _sound(request: Request) -> Response:
         content_disposition_type="attachment" if order.use == "download" else "inline",
         headers={"Cache-Control": "no-store"},
     )
+
+
+def _forget_absurd_range(request: Request) -> None:
+    """Take out a range that cannot be read, of another unit or backwards: it counts as none (RFC 9110, 14.2)."""
+    asked = request.headers.get("range")
+    if asked is not None and not _is_range(asked):
+        request.scope["headers"] = [one for one in request.scope["headers"] if one[0].lower() != b"range"]
+
+
+def _is_range(asked: str) -> bool:
+    if not _RANGES.fullmatch(asked):
+        return False
+    bounds = [one.strip().split("-") for one in asked.partition("=")[2].split(",")]
+    return all(not (first and last) or int(first) <= int(last) for first, last in bounds)
 
 
 def _note(services: Services, caller: Caller, order: AudioOrder) -> None:

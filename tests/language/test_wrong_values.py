@@ -25,6 +25,7 @@ class Asked(BaseModel):
         ("hours", "1–720", {"field": "horas", "problem": "se permite de 1 a 720"}),
         ("severity", "<= 50", {"field": "severidad", "problem": "se permite como máximo 50"}),
         ("file", "> 5 MB", {"field": "archivo", "problem": "supera 5 MB"}),
+        ("sites.0", "U+0000, U+D800-DFFF", {"field": "sitios", "problem": problem_text("U+0000, U+D800-DFFF", "es")}),
         ("steps.3.minutes", "{x} 'y'", {"field": "steps.3.minutes", "problem": "{x} 'y'"}),
     ],
 )

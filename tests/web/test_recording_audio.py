@@ -59,6 +59,23 @@ def test_a_player_gets_parts_and_one_entry_in_the_audit(desk: Desk, recording: i
     assert len(uses(desk)) == 2, "another link is another play"
 
 
+def test_a_range_that_cannot_be_is_none_or_refused_and_never_breaks(desk: Desk, recording: int) -> None:
+    address, browser = link(desk, recording, "analyst"), desk.browser("analyst")
+    many = ",".join(f"{place}-{place}" for place in range(0, 4000, 2))
+    unread = ("bytes=5-1", "bytes=abc", "bytes=", "octets=0-5", f"bytes={many}", f"bytes=0-{'9' * 5000}", "bytes=--5")
+    for asked in unread:
+        whole = browser.get(address, headers={"Range": asked})
+        assert (whole.status_code, whole.content) == (200, SOUND), asked[:20]
+    for beyond in ("bytes=-0", f"bytes={len(SOUND)}-", f"bytes={'9' * 18}-"):
+        refused = browser.get(address, headers={"Range": beyond})
+        assert (refused.status_code, refused.headers["content-range"]) == (416, f"bytes */{len(SOUND)}")
+    assert browser.get(address, headers={"Range": f"bytes=9-{'9' * 18}"}).content == SOUND[9:]
+    assert browser.get(address, headers={"Range": f"bytes=-{'9' * 18}"}).content == SOUND
+    parts = browser.get(address, headers={"Range": "bytes=0-1,8-9"})
+    assert (parts.status_code, parts.headers["content-type"].split(";")[0]) == (206, "multipart/byteranges")
+    assert uses(desk) == [("recordings.play", "analyst@example.com")]
+
+
 def test_to_keep_the_file_takes_a_right_of_its_own(desk: Desk, recording: int) -> None:
     assert desk.browser("analyst").get(link(desk, recording, "analyst", "download")).status_code == 403
     answer = desk.browser("supervisor").get(link(desk, recording, "supervisor", "download"))
