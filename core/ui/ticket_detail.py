@@ -8,7 +8,7 @@ import streamlit as st
 from core.errors import NotFoundError
 from core.operators import roster
 from core.store.models.tickets import TicketModelRow, TicketPredictionRow, TicketRow
-from core.tickets import breach, query, timeline, wording
+from core.tickets import book_words, breach, query, timeline, wording
 from core.tickets.timeline import LONGEST_REASON
 from core.tickets.vocabulary import ENDED_STATES, public_id
 from core.tickets.work import Target
@@ -241,7 +241,7 @@ def _facts(row: TicketRow) -> None:
         "client": known.client(row.client_id),
         "site": row.site,
         "skills": ", ".join(row.skills),
-        "requested_by": row.requested_by,
+        "requested_by": book_words.name_of(row.requested_by, language()),
     }
     shown = {t(f"tickets_page.facts.{name}"): escaped(value) for name, value in told.items() if value}
     if shown:

@@ -53,8 +53,9 @@ def _new_fields(about: Link | None) -> None:
         st.text_area(t("tickets_page.new.description"), max_chars=LONGEST_DESCRIPTION, height=110, key="tn_description")
         st.segmented_control(
             t("tickets_page.priority"),
-            (None, *PRIORITIES),
-            default=None,
+            ("", *PRIORITIES),
+            default="",
+            required=True,
             format_func=lambda one: t(f"tickets.priorities.{one}") if one else t("tickets_page.new.by_client"),
             key="tn_priority",
         )
