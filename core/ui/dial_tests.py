@@ -154,6 +154,7 @@ def _results(row: NumberTestRow) -> None:
     st.dataframe(
         pd.DataFrame(shown),
         key=f"nt_results_{row.id}",
+        width="content",
         hide_index=True,
         column_config=labels
         | {"call": st.column_config.LinkColumn(labels["call"], display_text=t("number_tests.columns.open"))},
