@@ -162,7 +162,9 @@ def _after_state(state: CallState, channel_state: str, at: datetime) -> CallStat
 def _after_end(state: CallState, event: Destroyed, at: datetime) -> CallState:
     told = replace(state, cause=event.cause, sip_code=event.sip_code)
     if state.status is Status.ANSWERED or event.channel.state == "Up":
-        return _ended(_advanced(told, Status.ANSWERED, at), Status.COMPLETED, Detail.NONE, at)
+        # After an answer Asterisk makes the code up from the cause of the goodbye; no peer said it.
+        answered = _advanced(replace(told, sip_code=None), Status.ANSWERED, at)
+        return _ended(answered, Status.COMPLETED, Detail.NONE, at)
     if event.cause == USER_BUSY or state.last_dial_word == "BUSY":
         return _ended(told, Status.BUSY, Detail.NONE, at)
     if state.is_cancel_requested and (event.cause in _CANCELLED_CAUSES or event.sip_code == _REQUEST_TERMINATED):
@@ -201,7 +203,8 @@ def _advanced(state: CallState, status: Status, at: datetime) -> CallState:
     return replace(
         state,
         status=status,
-        dialed_at=state.dialed_at or moment,
+        # The answer to the request may be stored later than an event that overtook it.
+        dialed_at=min(state.dialed_at or moment, moment),
         ringing_at=moment if status is Status.RINGING else state.ringing_at,
         answered_at=moment if status is Status.ANSWERED else state.answered_at,
     )

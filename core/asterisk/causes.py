@@ -2,7 +2,9 @@
 
 from core.language import Language, translate
 
-NAMED_CAUSES = (0, 1, 2, 3, 16, 17, 18, 19, 20, 21, 22, 26, 27, 28, 29, 31, 34, 38, 41, 42, 44, 50, 58, 88, 102, 127)
+NAMED_CAUSES = (
+    0, 1, 2, 3, 16, 17, 18, 19, 20, 21, 22, 23, 26, 27, 28, 29, 31, 34, 38, 41, 42, 44, 50, 58, 88, 102, 127
+)  # fmt: skip
 """Q.850 causes Asterisk gives for a call that ended (its ``causes.h``)."""
 NAMED_SIP_CODES = frozenset(
     {302, 401, 402, 403, 404, 408, 410, 420, 480, 484, 485, 486, 488, 500, 501, 502, 503, 504, 600, 603, 604, 606}

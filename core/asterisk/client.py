@@ -7,6 +7,7 @@ channel up by the id we chose.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import orjson
@@ -32,13 +33,16 @@ MOST_CONNECTIONS = 50
 LONGEST_ANSWER_BYTES = 1024 * 1024
 _LONGEST_DETAIL = 200
 _LAST_RESORT_SECONDS = 60
+_NO_FORWARDING = "tollwatch-no-forwarding"
+"""A context that no dialplan has: what a callee sends on (SIP 302) Asterisk would dial there, past our policy."""
 _NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 _NOT_FOUND, _CONFLICT, _SERVER = 404, 409, 500
 
 
 @dataclass(frozen=True)
 class Origination:
-    """A call to be made. With a context its answer goes on in the dialplan there, without in our application.
+    """A call to be made, whose answer comes to our application: of one that goes into the dialplan at once Asterisk
+    sends no events until they are asked for, and its end may come before.
 
     ``max_seconds`` after the answer Asterisk itself ends the call, a little after we should have done it: the last
     resort for a call whose keeper is gone.
@@ -51,26 +55,22 @@ class Origination:
     max_seconds: int
     arguments: tuple[str, ...] = ()
     caller_id: str = ""
-    context: str = ""
-    extension: str = ""
-    priority: int = 1
 
     def body(self) -> dict[str, Any]:
         """The JSON of ``POST /channels``. The timeout is a number: Asterisk ignores a text and takes 30 s."""
-        if self.context:
-            goes_on: dict[str, Any] = {
-                "context": self.context, "extension": self.extension, "priority": self.priority
-            }  # fmt: skip
-        else:
-            goes_on = {"app": self.application, "appArgs": ",".join(self.arguments)}
         longest = self.ring_seconds + self.max_seconds + _LAST_RESORT_SECONDS
         return {
             "endpoint": self.endpoint,
             "channelId": self.channel_id,
             "timeout": self.ring_seconds,
             **({"callerId": self.caller_id} if self.caller_id else {}),
-            **goes_on,
-            "variables": {"TW_CALL": self.channel_id, "TIMEOUT(absolute)": str(longest)},
+            "app": self.application,
+            "appArgs": ",".join(self.arguments),
+            "variables": {
+                "TW_CALL": self.channel_id,
+                "TIMEOUT(absolute)": str(longest),
+                "FORWARD_CONTEXT": _NO_FORWARDING,
+            },
         }
 
 
@@ -135,12 +135,19 @@ class AsteriskClient:
 
     async def hang_up(self, channel_id: str) -> bool:
         """End a channel; ``False`` when it was gone."""
-        return await self._unless_gone("DELETE", f"/channels/{channel_id}")
+        return await self._unless_gone("DELETE", f"/channels/{quote(channel_id, safe='')}")
 
     async def subscribe(self, channel_id: str) -> bool:
         """Have the events of a channel sent to our application; ``False`` when the channel is gone."""
+        return await self._subscribed(f"channel:{channel_id}")
+
+    async def subscribe_bridge(self, bridge_id: str) -> bool:
+        """Have what is played and recorded in a bridge told to our application; ``False`` when the bridge is gone."""
+        return await self._subscribed(f"bridge:{bridge_id}")
+
+    async def _subscribed(self, source: str) -> bool:
         path = f"/applications/{self.address.application}/subscription"
-        answer = await self._ask("POST", path, {"eventSource": f"channel:{channel_id}"})
+        answer = await self._ask("POST", path, {"eventSource": source})
         if answer.status in (_NOT_FOUND, 422):
             return False
         self._good(answer)
@@ -160,12 +167,21 @@ class AsteriskClient:
     async def record(self, bridge_id: str, name: str, max_seconds: int) -> bool:
         """Record what is said in a bridge as WAV, under that name at Asterisk; ``False`` when the bridge is gone.
 
-        One that runs or exists under the name already stays as it is.
+        One that runs under the name already stays as it is; one that ended is gone on with.
         """
-        told = {"name": name, "format": "wav", "maxDurationSeconds": str(max_seconds), "ifExists": "fail"}
+        told = {"name": name, "format": "wav", "maxDurationSeconds": str(max_seconds), "ifExists": "append"}
         answer = await self._ask("POST", f"/bridges/{bridge_id}/record", told)
         if answer.status in (_NOT_FOUND, _CONFLICT):
             return answer.status == _CONFLICT
+        self._good(answer)
+        return True
+
+    async def go_on(self, channel_id: str, context: str, extension: str, priority: int) -> bool:
+        """Let Asterisk's dialplan go on with a channel of our application; ``False`` when that is gone."""
+        told = {"context": context, "extension": extension, "priority": str(priority)}
+        answer = await self._ask("POST", f"/channels/{channel_id}/continue", told)
+        if answer.status in (_NOT_FOUND, _CONFLICT):
+            return False
         self._good(answer)
         return True
 
@@ -190,6 +206,13 @@ class AsteriskClient:
             return False
         self._good(answer)
         return True
+
+    async def in_bridge(self, bridge_id: str) -> frozenset[str]:
+        """The channels in a bridge; none where it is gone."""
+        answer = await self._ask("GET", f"/bridges/{bridge_id}")
+        body = None if answer.status == _NOT_FOUND else self._good(answer)
+        told = body.get("channels") if isinstance(body, Mapping) else None
+        return frozenset(name for name in told if isinstance(name, str)) if isinstance(told, list) else frozenset()
 
     async def remove_bridge(self, bridge_id: str) -> bool:
         """Remove a bridge; ``False`` when it was gone."""

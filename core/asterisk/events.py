@@ -19,6 +19,7 @@ LONGEST_EVENT_BYTES = 256 * 1024
 LONGEST_IDENTIFIER = 149
 """Characters of a channel id, by Asterisk's own limit."""
 _LONGEST_WORD = 200
+_MOST_ARGUMENTS = 8
 _DIGITS = "0123456789*#ABCD"
 
 
@@ -59,9 +60,15 @@ class ChannelEvent(Event):
 
 @dataclass(frozen=True)
 class Dialled(ChannelEvent):
-    """Progress of dialling: ``status`` is "" at the start, then RINGING, PROGRESS, ANSWER, BUSY and the like."""
+    """Progress of dialling: ``status`` is "" at the start, then RINGING, PROGRESS, ANSWER, BUSY and the like.
+
+    Where the callee sends calls on (SIP 302), Asterisk dials ``forward`` by itself, in a channel ``forwarded`` of its
+    own naming.
+    """
 
     status: str
+    forward: str = ""
+    forwarded: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,8 @@ class StateChanged(ChannelEvent):
 class EnteredApplication(ChannelEvent):
     """The channel came into our hands (StasisStart); it is answered only when its state is Up."""
 
+    arguments: tuple[str, ...] = ()
+
 
 @dataclass(frozen=True)
 class LeftApplication(ChannelEvent):
@@ -81,7 +90,12 @@ class LeftApplication(ChannelEvent):
 
 @dataclass(frozen=True)
 class HangupRequested(ChannelEvent):
-    """Somebody wants to hang up; may come twice, and is not the end."""
+    """Somebody wants to hang up; may come twice, and is not the end.
+
+    ``is_soft`` when Asterisk itself wants it: we asked for it, or its dialplan is at an end.
+    """
+
+    is_soft: bool
 
 
 @dataclass(frozen=True)
@@ -93,17 +107,24 @@ class DigitPressed(ChannelEvent):
 
 @dataclass(frozen=True)
 class PlaybackEnded(Event):
-    """A sound was played to its end, was stopped, or could not be played (``has_failed``: a missing file, say)."""
+    """A sound was played to its end, was stopped, or could not be played (``has_failed``: a missing file, say).
+
+    Of a tone that a hang-up ends Asterisk says that it failed.
+    """
 
     playback_id: str
     has_failed: bool
 
 
 @dataclass(frozen=True)
-class RecordingFailed(Event):
-    """A recording that was begun is none: the folder is full or not writable, say."""
+class RecordingEnded(Event):
+    """A recording ended, or is none (``has_failed``): the folder is full or not writable, say.
+
+    Asterisk ends one by itself when nobody sent a sound for four seconds.
+    """
 
     name: str
+    has_failed: bool
 
 
 @dataclass(frozen=True)
@@ -176,7 +197,15 @@ def _dialled(raw: Mapping[str, Any]) -> Event:
     status = _word(raw, "dialstatus")
     if status and not (status.isascii() and status.isalpha()):
         raise UnreadableEventError(problem="dialstatus")
-    return Dialled(_at(raw), read_channel(raw.get("peer")), status)
+    forwarded = read_channel(raw["forwarded"]).id if raw.get("forwarded") else ""
+    return Dialled(_at(raw), read_channel(raw.get("peer")), status, _word(raw, "forward"), forwarded)
+
+
+def _entered(raw: Mapping[str, Any]) -> Event:
+    told = raw.get("args")
+    arguments = told if isinstance(told, list) else []
+    words = tuple(word[:_LONGEST_WORD] for word in arguments[:_MOST_ARGUMENTS] if isinstance(word, str))
+    return EnteredApplication(_at(raw), read_channel(raw.get("channel")), words)
 
 
 def _digit(raw: Mapping[str, Any]) -> Event:
@@ -191,13 +220,17 @@ def _destroyed(raw: Mapping[str, Any]) -> Event:
     return Destroyed(_at(raw), read_channel(raw.get("channel")), cause, _code(raw.get("tech_cause"), 699))
 
 
+def _hangup(raw: Mapping[str, Any]) -> Event:
+    return HangupRequested(_at(raw), read_channel(raw.get("channel")), raw.get("soft") is True)
+
+
 def _playback(raw: Mapping[str, Any]) -> Event:
     playback = _part(raw, "playback")
     return PlaybackEnded(_at(raw), _word(playback, "id"), _word(playback, "state") == "failed")
 
 
 def _recording(raw: Mapping[str, Any]) -> Event:
-    return RecordingFailed(_at(raw), _word(_part(raw, "recording"), "name"))
+    return RecordingEnded(_at(raw), _word(_part(raw, "recording"), "name"), raw.get("type") == "RecordingFailed")
 
 
 def _part(raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -215,11 +248,12 @@ _READERS: dict[str, Callable[[Mapping[str, Any]], Event]] = {
     "ApplicationReplaced": lambda raw: ApplicationReplaced(_at(raw)),
     "Dial": _dialled,
     "ChannelStateChange": _plain(StateChanged),
-    "StasisStart": _plain(EnteredApplication),
+    "StasisStart": _entered,
     "StasisEnd": _plain(LeftApplication),
-    "ChannelHangupRequest": _plain(HangupRequested),
+    "ChannelHangupRequest": _hangup,
     "ChannelDtmfReceived": _digit,
     "PlaybackFinished": _playback,
+    "RecordingFinished": _recording,
     "RecordingFailed": _recording,
     "ChannelDestroyed": _destroyed,
 }

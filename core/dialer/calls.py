@@ -47,7 +47,8 @@ class DialRequest:
     With ``context`` and ``extension`` an answered call runs Asterisk's dialplan there; without, our application keeps
     it: ``after_answer`` says whether ``media`` is played (and the call ended after it), ``bridge_endpoint`` rung and
     joined, or nothing is done. ``ring_seconds`` is how long to let it ring, ``max_seconds`` how long it may last after
-    the answer. The same ``idempotency_key`` never dials twice. ``policy`` is kept as given, for people to read.
+    the answer. What the dialplan goes on with is not recorded. The same ``idempotency_key`` never dials twice.
+    ``policy`` is kept as given, for people to read.
     Raises ``InvalidInputError`` for what cannot be meant.
     """
 
@@ -135,6 +136,7 @@ def request_hangup(session: Session, call_id: str, *, actor: str, at: datetime) 
 
 def _row_of(request: DialRequest, actor: str, at: datetime) -> dict[str, Any]:
     call_id = uuid4().hex
+    is_dialplan = request.after_answer == DIALPLAN
     return {
         "call_id": call_id,
         "channel_id": CHANNEL_PREFIX + call_id,
@@ -151,7 +153,7 @@ def _row_of(request: DialRequest, actor: str, at: datetime) -> dict[str, Any]:
         "caller_id": request.caller_id,
         "ring_seconds": request.ring_seconds,
         "max_seconds": request.max_seconds,
-        "recording_name": CHANNEL_PREFIX + call_id if request.is_recorded else "",
+        "recording_name": CHANNEL_PREFIX + call_id if request.is_recorded and not is_dialplan else "",
         "reason": request.reason[:500],
         "policy": dict(request.policy),
         "test_id": request.test_id,

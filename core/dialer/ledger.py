@@ -21,8 +21,9 @@ from core.asterisk.events import (
     DigitPressed,
     EnteredApplication,
     Event,
+    HangupRequested,
     PlaybackEnded,
-    RecordingFailed,
+    RecordingEnded,
     StateChanged,
 )
 from core.asterisk.listener import Heard
@@ -50,7 +51,9 @@ _MOST_DIGITS = 64
 
 @dataclass(frozen=True)
 class Happening:
-    """What an event asks its keeper to do: ``word`` is entered, leg_up, leg_ended, ended, stray or forwarded.
+    """What an event asks its keeper to do.
+
+    ``word`` is entered, leg_up, leg_ended, recording_ended, ended, stray or forwarded.
 
     ``channel_id`` is the channel that Asterisk dials in place of ours where the callee forwards.
     """
@@ -208,7 +211,7 @@ class Ledger:
     def _apply(self, session: Session, call: OutboundCallRow, word: Heard, happenings: list[Happening]) -> bool:
         event, at = word.event, word.at
         if not isinstance(event, ChannelEvent):
-            return self._of_media(session, call, event, at)
+            return self._of_media(session, call, event, at, happenings)
         if isinstance(event, Dialled) and event.forward:
             steps.note(session, call, "forwarded", at, facts={"number": event.forward})
             happenings.extend([Happening("forwarded", call, event.forwarded)] if event.forwarded else [])
@@ -225,27 +228,42 @@ class Ledger:
             call.digits += event.digit
             steps.note(session, call, "digit", at, facts={"digit": event.digit})
             has_changed = True
+        if isinstance(event, HangupRequested) and state.status is Status.ANSWERED:
+            has_changed |= self._other_hung_up(session, call, event, at)
         if isinstance(event, EnteredApplication) and state.status is Status.ANSWERED:
             happenings.append(Happening("entered", call))
         if state.is_final:
             happenings.append(Happening("ended", call))
         return has_changed
 
-    def _of_media(self, session: Session, call: OutboundCallRow, event: Event, at: datetime) -> bool:
-        if isinstance(event, PlaybackEnded):
-            return self._played(session, call, event, at)
-        if isinstance(event, RecordingFailed):
-            steps.note(session, call, "recording_failed", at)
-            return True
-        return False
-
-    def _played(self, session: Session, call: OutboundCallRow, event: PlaybackEnded, at: datetime) -> bool:
-        if not call.is_open:
+    def _of_media(
+        self, session: Session, call: OutboundCallRow, event: Event, at: datetime, happenings: list[Happening]
+    ) -> bool:
+        """Sounds and recordings of a call; those that its end cuts short say nothing."""
+        is_ending = call.hangup_requested_at is not None or steps.has(session, call, "other_hung_up")
+        if not call.is_open or is_ending:
             return False
+        if isinstance(event, PlaybackEnded):
+            self._played(session, call, event, at)
+            return True
+        if not isinstance(event, RecordingEnded):
+            return False
+        if not event.has_failed:
+            happenings.append(Happening("recording_ended", call))
+            return False
+        steps.note(session, call, "recording_failed", at)
+        return True
+
+    def _other_hung_up(self, session: Session, call: OutboundCallRow, event: HangupRequested, at: datetime) -> bool:
+        if event.is_soft or call.hangup_requested_at is not None or steps.has(session, call, "other_hung_up"):
+            return False
+        steps.note(session, call, "other_hung_up", at)
+        return True
+
+    def _played(self, session: Session, call: OutboundCallRow, event: PlaybackEnded, at: datetime) -> None:
         steps.note(session, call, "play_failed" if event.has_failed else "played", at)
         if call.after_answer == PLAY:
             self._end(session, call, BY_END_OF_PROMPT, at)
-        return True
 
     def _of_leg(
         self, session: Session, call: OutboundCallRow, event: ChannelEvent, at: datetime, happenings: list[Happening]
@@ -308,6 +326,6 @@ def _channel_of(word: Heard) -> str:
         return name if is_ours(name) else call_of_bridge_leg(name)
     if isinstance(event, PlaybackEnded):
         return call_of_playback(event.playback_id)
-    if isinstance(event, RecordingFailed):
+    if isinstance(event, RecordingEnded):
         return event.name if is_ours(event.name) else ""
     return ""

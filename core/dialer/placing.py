@@ -10,7 +10,6 @@ from core.dialer import names
 from core.dialer.after_answer import AfterAnswer, Stored, leaves_traces
 from core.dialer.ledger import Ledger
 from core.dialer.pace import Pace
-from core.dialer.vocabulary import DIALPLAN
 from core.errors import TollwatchError, TransientError
 from core.store import crash_points
 from core.store.models.dialer import OutboundCallRow
@@ -46,8 +45,6 @@ class Placing:
             await self.clear(call)
         else:
             await self._stored(self._ledger.accepted, call.id)
-            if call.after_answer == DIALPLAN:
-                await self._follow(call)
 
     def _order(self, call: OutboundCallRow) -> Origination:
         return Origination(
@@ -58,17 +55,7 @@ class Placing:
             max_seconds=call.max_seconds,
             arguments=(names.CALLEE, call.call_id),
             caller_id=call.caller_id,
-            context=call.context,
-            extension=call.extension,
-            priority=call.priority,
         )
-
-    async def _follow(self, call: OutboundCallRow) -> None:
-        """Have the events of a call that runs the dialplan, and look up what came before they did."""
-        if not await self._client.subscribe(call.channel_id):
-            # It ended between the two requests: Asterisk keeps no cause for who asks later.
-            await self._stored(self._ledger.note, call.id, "not_subscribed")
-        await self.settle(call)
 
     async def _find_out(self, call: OutboundCallRow) -> None:
         """A request whose answer was lost: events or a look-up tell whether the call was made; it is never repeated."""

@@ -12,7 +12,7 @@ from core.store.models.dialer import OutboundCallRow, OutboundCallStepRow
 WORDS = (
     "requested", "placing", "dialing", "ringing", "answered", "played", "play_failed", "bridging", "bridged",
     "bridge_failed", "recording", "recording_failed", "digit", "hangup_requested",
-    "not_subscribed", "forwarded", "ended",
+    "dialplan", "forwarded", "other_hung_up", "ended",
 )  # fmt: skip
 """Every kind of step; its text is ``dialer.steps.<word>``."""
 
@@ -32,6 +32,14 @@ def note(
             outbound_call_id=call.id, at=at, word=word, status=call.status, actor=actor[:200], facts=dict(facts or {})
         )
     )
+
+
+def has(session: Session, call: OutboundCallRow, word: str) -> bool:
+    """Whether a call has a step of that kind."""
+    asked = select(OutboundCallStepRow.id).where(
+        OutboundCallStepRow.outbound_call_id == call.id, OutboundCallStepRow.word == word
+    )
+    return session.scalars(asked.limit(1)).first() is not None
 
 
 def of_call(session: Session, call: OutboundCallRow) -> list[OutboundCallStepRow]:

@@ -196,6 +196,8 @@ class Switchboard:
                 self._once(call, self._after.begin(call))
             case "leg_up":
                 self._begin(self._after.join(call))
+            case "recording_ended":
+                self._begin(self._after.record(call))
             case "ended":
                 self._once(call, self._placing.clear(call))
             case "forwarded":

@@ -8,6 +8,8 @@ from core.sandbox.asterisk_channels import begin_playing, in_application
 from core.sandbox.asterisk_exchange import Exchange, PretendBridge
 from core.sandbox.asterisk_wire import RefusalError, done, parameters
 
+_SILENCE_SECONDS = 4.0
+
 
 class _Bridges:
     """The answers below ``/bridges`` and ``/recordings``."""
@@ -95,14 +97,24 @@ def _found(exchange: Exchange, request: Request) -> PretendBridge:
     return bridge
 
 
+async def _silence(exchange: Exchange, target: str) -> None:
+    """Where nobody sends a sound a recording ends by itself."""
+    await exchange.wait(_SILENCE_SECONDS)
+    exchange.finish_recording(target, [])
+
+
 def _recorded(exchange: Exchange, asked: dict[str, object], target: str, concerned: list[str]) -> Response:
     name, form = str(asked.get("name") or ""), str(asked.get("format") or "")
     if not name or not form:
         raise RefusalError(400, "Name and format must be specified")
+    if not exchange.has_recording_folder:
+        raise RefusalError(500, "Internal Server Error")
     if name in exchange.recordings and asked.get("ifExists", "fail") == "fail":
         raise RefusalError(409, "Recording already exists")
     exchange.recordings[name] = form
     told = {"name": name, "format": form, "state": "recording", "target_uri": target}
     exchange.live_recordings[target] = told
     exchange.emit("RecordingStarted", concerned, {"recording": told})
+    if not concerned:
+        exchange.begin(_silence(exchange, target))
     return JSONResponse({**told, "state": "queued"}, 201)

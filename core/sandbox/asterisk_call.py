@@ -1,6 +1,7 @@
 """The course of one call at the pretend Asterisk, in the order of events that a real one was recorded with."""
 
 import asyncio
+from dataclasses import replace
 
 from core.sandbox.asterisk_exchange import LOCAL, Exchange, PretendChannel
 from core.sandbox.asterisk_outcomes import CAUSE_TEXTS, Outcome
@@ -67,7 +68,28 @@ async def _after_answer(exchange: Exchange, channel: PretendChannel) -> None:
     if channel.far is not None:
         exchange.of_channel("ChannelHangupRequest", channel.far, cause=_NORMAL, soft=True)
     # A SIP peer's goodbye comes without a cause.
-    end(exchange, channel, 0 if is_bye else outcome.cause, hangup={} if is_bye else {"cause": outcome.cause})
+    code = None if channel.far is not None else outcome.sip_code
+    hangup: dict[str, object] = {} if is_bye else {"cause": outcome.cause}
+    end(exchange, channel, 0 if is_bye else outcome.cause, hangup=hangup, sip_code=code)
+
+
+def go_on(exchange: Exchange, channel: PretendChannel, extension: str) -> None:
+    """Let the dialplan go on with an answered channel: it plays something and hangs up, or gives the call back."""
+    if channel.task is not None:
+        channel.task.cancel()
+    channel.in_application = False
+    exchange.of_channel("StasisEnd", channel)
+    exchange.of_channel("ChannelVarset", channel, variable="STASISSTATUS", value="SUCCESS")
+
+    async def course() -> None:
+        await exchange.wait(1.0)
+        if extension == "stasis":
+            channel.arguments = ["from-dialplan"]
+            enter(exchange, channel)
+        else:
+            end(exchange, channel, _NORMAL)
+
+    channel.task = exchange.begin(course())
 
 
 def enter(exchange: Exchange, channel: PretendChannel) -> bool:
@@ -114,7 +136,10 @@ def end(
             bridge.channels.remove(channel.id)
             facts = {"bridge": bridge.shown(), "channel": channel.shown()}
             exchange.emit("ChannelLeftBridge", [channel.id], facts)
-    _stop_playing(exchange, channel)
+            if not bridge.channels:
+                _stop_playing(exchange, f"bridge:{bridge.id}", channel.id)
+                exchange.finish_recording(f"bridge:{bridge.id}", [channel.id])
+    _stop_playing(exchange, f"channel:{channel.id}", channel.id)
     exchange.finish_recording(f"channel:{channel.id}", [channel.id])
     if channel.in_application:
         exchange.of_channel("StasisEnd", channel)
@@ -136,6 +161,9 @@ def _destroy(exchange: Exchange, channel: PretendChannel, cause: int, code: dict
 
 def _refuse(exchange: Exchange, channel: PretendChannel, outcome: Outcome) -> None:
     """A call that was not answered ends by the other side."""
+    if outcome.forwards_to:
+        _forward(exchange, channel, outcome)
+        return
     if outcome.is_released_by_dialplan and channel.far is not None:
         _nested(exchange, channel, outcome.dial_word)
         _change_state(exchange, channel.far, "Busy")
@@ -152,6 +180,26 @@ def _refuse(exchange: Exchange, channel: PretendChannel, outcome: Outcome) -> No
     word = "" if channel.is_created_only else outcome.dial_word
     code = None if channel.name.startswith(LOCAL) else outcome.sip_code
     end(exchange, channel, outcome.cause, hangup={"cause": outcome.cause}, sip_code=code, word=word)
+
+
+def _forward(exchange: Exchange, channel: PretendChannel, outcome: Outcome) -> None:
+    """Dial where the peer sends calls on to, in a channel of Asterisk's own naming that takes the place of ours."""
+    code = {"tech_cause": outcome.sip_code}
+    exchange.of_channel("ChannelHangupRequest", channel, cause=outcome.cause, **code)
+    told: dict[str, object] = {"dialstatus": "CANCEL", "forward": outcome.forwards_to, "dialstring": ""}
+    other = None
+    if channel.follows_forwarding:
+        name = f"Local/{outcome.forwards_to}@default-{exchange.next_number():08x};1"
+        other = replace(channel, id=f"sandbox-{exchange.next_number()}", name=name, protocol_id="", task=None)
+        exchange.channels[other.id] = other
+        told["forwarded"] = other.shown()
+    exchange.emit("Dial", [channel.id], {**told, "peer": channel.shown()})
+    end(exchange, channel, outcome.cause, sip_code=outcome.sip_code)
+    application = exchange.applications.get(channel.application)
+    if other is not None and application is not None:
+        other.state = "Up"
+        application.channels.add(other.id)
+        enter(exchange, other)
 
 
 def _ring_out(exchange: Exchange, channel: PretendChannel) -> None:
@@ -184,9 +232,10 @@ def _nested(exchange: Exchange, channel: PretendChannel, word: str) -> None:
     exchange.emit("Dial", [channel.far.id], {**facts, "peer": inner})
 
 
-def _stop_playing(exchange: Exchange, channel: PretendChannel) -> None:
-    for playback in [one for one in exchange.playbacks.values() if one["target_uri"] == f"channel:{channel.id}"]:
-        finish_playing(exchange, str(playback["id"]), [channel.id])
+def _stop_playing(exchange: Exchange, target: str, concerned: str) -> None:
+    """What the end of a call cuts short is said to have failed."""
+    for playback in [one for one in exchange.playbacks.values() if one["target_uri"] == target]:
+        finish_playing(exchange, str(playback["id"]), [concerned], "failed")
 
 
 def finish_playing(exchange: Exchange, playback_id: str, concerned: list[str], state: str = "done") -> None:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from core.sandbox.asterisk_call import enter, finish_playing, hang_up, run_call
+from core.sandbox.asterisk_call import enter, finish_playing, go_on, hang_up, run_call
 from core.sandbox.asterisk_exchange import LOCAL, Exchange, PretendChannel
 from core.sandbox.asterisk_outcomes import BY_EXTENSION, Outcome, outcome_of_number
 from core.sandbox.asterisk_wire import RefusalError, done, parameters
@@ -68,6 +68,11 @@ class _Channels:
         in_application(self._exchange, request)
         return done()
 
+    async def go_on(self, request: Request) -> Response:
+        asked = await parameters(request)
+        go_on(self._exchange, in_application(self._exchange, request), str(asked.get("extension", "")))
+        return done()
+
     async def dtmf(self, request: Request) -> Response:
         asked = await parameters(request)
         channel = in_application(self._exchange, request)
@@ -101,6 +106,7 @@ def routes(exchange: Exchange) -> list[Route]:
         Route("/channels/{id}/dial", told.dial, methods=["POST"]),
         Route("/channels/{id}/ring", told.indicate, methods=["POST", "DELETE"]),
         Route("/channels/{id}/answer", told.indicate, methods=["POST"]),
+        Route("/channels/{id}/continue", told.go_on, methods=["POST"]),
         Route("/channels/{id}/dtmf", told.dtmf, methods=["POST"]),
         Route("/channels/{id}/play", told.play, methods=["POST"]),
         Route("/playbacks/{id}", told.playback, methods=["GET", "DELETE"]),
@@ -253,6 +259,8 @@ def _channel(exchange: Exchange, asked: dict[str, Any], identifier: str, endpoin
 
     channel = half("", ";1" if is_local else "", "Down")
     channel.far = half(";2", ";2", "Ring") if is_local else None
+    # A context that no dialplan has; the pretend one has no other.
+    channel.follows_forwarding = "FORWARD_CONTEXT" not in (asked.get("variables") or {})
     channel.ring_seconds = float(DEFAULT_RING_SECONDS if ring_seconds is None else ring_seconds)
     if asked.get("app"):
         channel.application = str(asked["app"])

@@ -46,6 +46,7 @@ class PretendChannel:
     far: "PretendChannel | None" = None
     in_application: bool = False
     is_created_only: bool = False
+    follows_forwarding: bool = True
     ring_seconds: float = 30.0
     task: "asyncio.Task[None] | None" = None
 
@@ -97,6 +98,7 @@ class Exchange:
         self.scale = scale
         self.started = self.moment()
         self.answer_delay = 0.0
+        self.has_recording_folder = True
         self.scripted: dict[str, Outcome | None] = {}
         self.originated: list[str] = []
         self.applications: dict[str, Application] = {}

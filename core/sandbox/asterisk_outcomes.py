@@ -7,7 +7,8 @@ EVER = 10**6
 CAUSE_TEXTS = {
     0: "Unknown", 1: "Unallocated (unassigned) number", 3: "No route to destination", 16: "Normal Clearing",
     17: "User busy", 18: "No user responding", 19: "User alerting, no answer", 20: "Subscriber absent",
-    21: "Call Rejected", 22: "Number changed", 27: "Destination out of order", 28: "Invalid number format",
+    21: "Call Rejected", 22: "Number changed",
+    23: "Redirected to new destination", 27: "Destination out of order", 28: "Invalid number format",
     34: "Circuit/channel congestion", 38: "Network out of order", 41: "Temporary failure",
     58: "Bearer capability not available", 102: "Recover on timer expiry", 127: "Interworking, unspecified",
 }  # fmt: skip
@@ -20,6 +21,7 @@ class Outcome:
 
     ``sip_code`` is what the peer answers, for calls by SIP. ``is_released_by_dialplan`` is the way of a Local channel
     whose dialplan says Busy or Congestion: only the dialling word tells. ``is_nested`` dials a further leg.
+    ``forwards_to`` is where the peer sends calls on to (SIP 302).
     """
 
     rings_after: float | None = None
@@ -31,6 +33,7 @@ class Outcome:
     digits: str = ""
     is_released_by_dialplan: bool = False
     is_nested: bool = False
+    forwards_to: str = ""
 
     @property
     def dial_word(self) -> str:
@@ -46,6 +49,7 @@ ANSWERED = Outcome(rings_after=0.2, answers_after=1.0)
 BY_LAST_DIGITS: dict[str, Outcome] = {
     "00": Outcome(rings_after=0.2, answers_after=2.0, ends_after=8.0, cause=0),
     "01": _refused(1, 404),
+    "02": Outcome(ends_after=0.5, cause=23, sip_code=302, forwards_to="+576015550133"),
     "12": Outcome(rings_after=0.2, answers_after=1.0, digits="12#"),
     "17": _refused(17, 486, rings=True, after=1.0),
     "18": _refused(18, 408, after=2.0),
@@ -60,7 +64,7 @@ BY_LAST_DIGITS: dict[str, Outcome] = {
     "58": _refused(58, 488),
     "80": Outcome(),
     "83": Outcome(has_early_media=True, rings_after=0.3, answers_after=1.5, ends_after=8.0, cause=0),
-    "90": Outcome(answers_after=0.5, ends_after=4.0, cause=38),
+    "90": Outcome(answers_after=0.5, ends_after=4.0, cause=38, sip_code=500),
 }
 """docs/dialer.md tells the same to people."""
 NOT_ALLOCATED = "50"

@@ -13,7 +13,6 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -369,16 +368,17 @@ async def asked_of(running: Asterisk) -> list[tuple[str, str, list[str]]]:
     client._http.event_hooks = {"request": [note]}
     channel = CHANNEL_PREFIX + "0" * 32
     bridge = names_of.bridge(channel)
-    order = Origination(channel, "PJSIP/+576015550133@trunk", "tollwatch", 30, 300, ("a",), "+5760155501", "c", "1", 1)
+    order = Origination(channel, "PJSIP/+576015550133@trunk", "tollwatch", 30, 300, ("a",), "+5760155501")
     running.exchange.serve("tollwatch", sees_all=False)
     await client.ping()
     await client.version()
     await client.originate(order)
-    await client.hang_up(channel)
-    await client.originate(replace(order, context=""))
     await client.channel(channel)
     await client.subscribe(channel)
     await client.make_bridge(bridge)
+    await client.subscribe_bridge(bridge)
+    await client.in_bridge(bridge)
+    await client.go_on(channel, "agent", "play", 1)
     with suppress(AsteriskRefusedError):
         await client.ring(channel)
     with suppress(AsteriskRefusedError):
