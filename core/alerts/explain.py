@@ -76,7 +76,8 @@ def summary(alert: AlertRow, language: Language, zone: tzinfo = UTC) -> str:
     number = "one" if alert.evidence_count == 1 else "many"
     parts = [translate(f"alerts.summary.{place}_{number}", language, **shown)]
     if led := countries(alert, language):
-        parts.append(translate("alerts.summary.countries", language, countries=", ".join(led)))
+        where = "country_of_one" if alert.evidence_count == 1 else "countries"
+        parts.append(translate(f"alerts.summary.{where}", language, countries=", ".join(led)))
     if alert.cost >= 0.01:
         parts.append(translate("alerts.summary.cost", language, cost=shown["cost"]))
     return " ".join(parts)

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core.alerts import cases, evidence, explain, mutes, timeline
+from core.alerts.work import Target
 from core.errors import NotFoundError
 from core.store.models.alerts import AlertRow, CaseRow, MuteRow
 from core.ui import (
@@ -76,6 +77,7 @@ def one(reference: str) -> None:
         t("alerts_page.cases.back"), key="case_back", icon=":material/arrow_back:", type="tertiary", on_click=_back
     )
     _head(case)
+    _work([row for row in alerts if row.is_open])
     assistant_view.draw("case", case.id, case.entity_name or case.entity)
     for row in alerts:
         _alert(row)
@@ -113,6 +115,25 @@ def _head(case: CaseRow) -> None:
             t("alerts_page.cost", cost=alert_queue.money(case.cost)) if case.cost >= 0.5 else "",
         ]
         st.caption(escaped(" · ".join(fact for fact in facts if fact)))
+
+
+def _work(still_open: list[AlertRow]) -> None:
+    """What can be done with everything of a case that is not closed, at once."""
+    if not still_open or not alert_queue.may_work():
+        return
+    targets = [Target(row.id, row.version) for row in still_open]
+    unseen = [Target(row.id, row.version) for row in still_open if row.acknowledged_at is None]
+    untouched = [Target(row.id, row.version) for row in still_open if row.state == "open"]
+    with st.container(horizontal=True, gap="xsmall", key="case_actions"):
+        for name, of, act in (
+            ("acknowledge", unseen, alert_actions.acknowledge),
+            ("assign_me", targets, alert_actions.assign_me),
+            ("investigate", untouched, alert_actions.investigate),
+        ):
+            if of:
+                st.button(t(f"alerts_page.actions.{name}"), key=f"case_{name}", on_click=act, args=(of,))
+        if st.button(t("alerts_page.cases.close", n=len(targets)), key="case_close", type="primary"):
+            alert_actions.close_dialog(targets)
 
 
 def _alert(row: AlertRow) -> None:

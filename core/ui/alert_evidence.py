@@ -75,6 +75,10 @@ def _results(test: Mapping[str, Any]) -> None:
         )
 
 
+def _counted(name: str, number: int) -> str:
+    return t(f"alerts_page.evidence.{name if number > 1 else f'{name}_one'}", n=number)
+
+
 def evidence_table(rows: Sequence[EvidenceRow], key: str) -> None:
     """Call records behind evidence, each with a way to the record and to its journey."""
     person = session.current_user()
@@ -83,7 +87,7 @@ def evidence_table(rows: Sequence[EvidenceRow], key: str) -> None:
         return
     records = evidence.records(session.services().calls, rows)
     if not records:
-        st.caption(t("alerts_page.evidence.none") if not rows else t("alerts_page.evidence.gone", n=len(rows)))
+        st.caption(t("alerts_page.evidence.none") if not rows else _counted("gone", len(rows)))
         return
     whose = {one["user"] for one in records}
     shown = [
@@ -106,7 +110,7 @@ def evidence_table(rows: Sequence[EvidenceRow], key: str) -> None:
         columns[name] = st.column_config.LinkColumn(
             t(f"alerts_page.evidence.{name}"), display_text=t("alerts_page.evidence.open"), width=70
         )
-    st.caption(t("alerts_page.evidence.count", n=len(records)))
+    st.caption(_counted("count", len(records)))
     st.dataframe(
         shown,
         key=key,

@@ -136,7 +136,7 @@ def _grid(rows: Sequence[AlertRow], lines: dict[int, list[int]], current: AlertF
         on_select="rerun",
         selection_mode=["multi-row", "single-cell"] if may_work() else "single-cell",
         selection_default={"selection": {"rows": [place[one] for one in ticked]}},
-        column_config=_columns(),
+        column_config=_columns(is_beside=ALERT in st.query_params),
         alt=t("alerts_page.grid_alt", n=len(rows)),
     )
     chosen = [rows[position].id for position in event.selection.rows if position < len(rows)]
@@ -191,10 +191,12 @@ def state_words(row: AlertRow) -> str:
     return t(f"alerts.states.{row.state}")
 
 
-def _columns() -> dict[str, Any]:
+def _columns(*, is_beside: bool) -> dict[str, Any]:
+    """``is_beside``: an alert is open beside the grid, and what tells the rows apart must fit into what is left."""
+    title, entity = (170, 110) if is_beside else (200, 130)
     texts = {
         name: st.column_config.TextColumn(t(f"alerts_page.columns.{name}"), width=width)
-        for name, width in {"entity": 130, "state": 110, "owner": 90, "site": 110, "id": 90}.items()
+        for name, width in {"title": title, "entity": entity, "state": 110, "owner": 90, "site": 110, "id": 90}.items()
     }
     return texts | {
         "severity": st.column_config.MultiselectColumn(
@@ -204,7 +206,6 @@ def _columns() -> dict[str, Any]:
             width=85,
             pinned=True,
         ),
-        "title": st.column_config.TextColumn(t("alerts_page.columns.title"), width=200),
         "age": st.column_config.TextColumn(t("alerts_page.columns.age"), width=60, alignment="right"),
         "cost": st.column_config.TextColumn(t("alerts_page.columns.cost"), width=75, alignment="right"),
         "calls": st.column_config.NumberColumn(t("alerts_page.columns.calls"), width=60),

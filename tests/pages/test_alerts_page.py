@@ -132,6 +132,26 @@ def test_cases_and_mutes(analyst: Services, numbers: list[int]) -> None:
     assert row(analyst, numbers[0]).muted_until is None
 
 
+def test_a_case_is_worked_as_one_thing(analyst: Services, numbers: list[int]) -> None:
+    now = analyst.clock.now()
+    again = draft("ana again", who="ana", severity="low", evidence=("ana 9",), at=now)
+    with analyst.database.write() as session:
+        second = receive_drafts(session, [again], at=now, legs=legs("ana 9", at=now))[0].alert_id
+    both = (numbers[0], second)
+    case = row(analyst, second).case_id
+    app = open_page("alerts", view="cases", case=str(case))
+    app.button(key="case_acknowledge").click().run()
+    app.button(key="case_assign_me").click().run()
+    assert {row(analyst, one).owner for one in both} == {row(analyst, second).acknowledged_by}
+    app.button(key="case_close").click().run()
+    app.radio(key="close_verdict").set_value("benign")
+    app.text_area(key="close_notes").set_value("one trip")
+    next(button for button in app.button if button.form_id == "close_alerts").click().run()
+    assert not app.exception
+    assert {(row(analyst, one).verdict, row(analyst, one).state) for one in both} == {("benign", "resolved")}
+    assert "case_close" not in [button.key for button in open_page("alerts", view="cases", case=str(case)).button]
+
+
 def test_something_seen_is_reported_by_hand(analyst: Services) -> None:
     app = open_page("alerts")
     assert translate("alerts_page.empty.soon", "en") in texts_of(app)

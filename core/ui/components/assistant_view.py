@@ -17,8 +17,14 @@ POLL_SECONDS = 3
 
 
 def draw(subject: Subject, subject_id: int, name: str) -> None:
-    """The newest view in the reader's language, and the button that asks for one; ``name`` is the entity's."""
-    waits = _is_waiting(subject, subject_id)
+    """The newest view in the reader's language, and the button that asks for one; ``name`` is the entity's.
+
+    Nothing at all where there is neither a view nor a key to ask for one with.
+    """
+    known = _known(subject, subject_id)
+    if not known and not _is_on():
+        return
+    waits = any(view.state == QUEUED for view in known)
     with st.container(border=True, key="card-assistant"):
         st.markdown(f":material/smart_toy: **{t('assistant.title')}**")
         st.fragment(_draw, run_every=POLL_SECONDS if waits else None)(subject, subject_id, name, waits)
@@ -27,10 +33,6 @@ def draw(subject: Subject, subject_id: int, name: str) -> None:
 def _known(subject: Subject, subject_id: int, name: str = "") -> list[View]:
     with session.services().database.read() as opened:
         return views(opened, subject, subject_id, name=name)
-
-
-def _is_waiting(subject: Subject, subject_id: int) -> bool:
-    return any(known.state == QUEUED for known in _known(subject, subject_id))
 
 
 def _draw(subject: Subject, subject_id: int, name: str, waited: bool) -> None:
@@ -43,7 +45,7 @@ def _draw(subject: Subject, subject_id: int, name: str, waited: bool) -> None:
     if shown is not None and shown.answer is not None:
         _answer(shown, shown.answer)
     elif not known:
-        st.caption(t("assistant.nothing") if _is_on() else t("assistant.off"))
+        st.caption(t("assistant.nothing"))
     if known and known[0].error and known[0] is not shown:
         message, remedy = stored_error(known[0].error)
         st.warning(f"{message} {remedy}", icon=":material/smart_toy:")
