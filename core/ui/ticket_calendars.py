@@ -172,7 +172,7 @@ def _columns() -> dict[str, Any]:
             options=[str(day) for day in WEEKDAYS],
             format_func=lambda day: t(f"operators_page.weekdays.{day}"),
             required=True,
-            width=320,
+            width=180,
         ),
         "begins": st.column_config.TimeColumn(titles["begins"], format="HH:mm", required=True),
         "ends": st.column_config.TimeColumn(titles["ends"], format="HH:mm", required=True),
@@ -210,7 +210,7 @@ def _days(written: str) -> tuple[str, ...]:
 
 def _preview(calendar: Calendar) -> None:
     """The sentence, when a day's work that begins now would end, and the free days to come."""
-    with st.container(border=True, key="card-calendar-preview", gap="xsmall"):
+    with st.container(border=True, key="calendar-preview", gap="xsmall"):
         st.markdown(escaped(_sentence(calendar)))
         if calendar.is_always:
             return

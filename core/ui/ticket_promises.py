@@ -246,7 +246,7 @@ def _step_columns() -> dict[str, Any]:
 
 def _preview(form: PolicyForm, calendars: Mapping[int, str]) -> None:
     """The sentence, and when each of it would come for a ticket that is opened now."""
-    with st.container(border=True, key="card-promise-preview", gap="xsmall"):
+    with st.container(border=True, key="promise-preview", gap="xsmall"):
         st.markdown(escaped(_sentence(form, calendars)))
         now = session.services().clock.now()
         with session.services().database.read() as opened:

@@ -111,7 +111,7 @@ def _fields(row: TicketRuleRow | None) -> None:
     _which(began, mark)
     _becomes(began, mark)
     form = _told(began, mark)
-    with st.container(border=True, key="card-rule-preview", gap="xsmall"):
+    with st.container(border=True, key="rule-preview", gap="xsmall"):
         st.markdown(escaped(_sentence(form)))
         st.caption(_tried(form, row.id if row else None))
     st.button(

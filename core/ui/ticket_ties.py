@@ -43,7 +43,8 @@ def draw(found: Whole) -> None:
         st.caption(t("tickets_page.ties.none"))
     for one in found.links:
         _link(row.id, one, works=works)
-    for number in found.merged:
+    linked = {one.reference for one in found.links if one.kind == "ticket"}
+    for number in (one for one in found.merged if str(one) not in linked):
         _lead(Link("ticket", str(number), public_id(number)), f"merged_{number}")
     if works:
         _add(row.id)
