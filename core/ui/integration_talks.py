@@ -1,6 +1,7 @@
 """What came in by the Watson door: conversations with the steps of each message, and what failed, with the remedy."""
 
 from collections.abc import Sequence
+from textwrap import shorten
 
 import streamlit as st
 
@@ -45,7 +46,7 @@ def failed_steps() -> None:
 def _talk(talk: Talk, *, expanded: bool) -> None:
     row = talk.session
     first = talk.requests[0][0].text if talk.requests else ""
-    said = escaped(" ".join(first.split())[:_LABEL_SIGNS])
+    said = escaped(shorten(first, _LABEL_SIGNS, placeholder="…"))
     icon = _ICONS.get(talk.requests[-1][0].state if talk.requests else "", "chat")
     with st.expander(f"{said} · {moment(row.last_at)}", icon=f":material/{icon}:", expanded=expanded):
         st.caption(f"{escaped(row.caller)} · {t('integrations.talks.messages', n=row.requests)}")
@@ -58,9 +59,9 @@ def _request(request: WatsonRequestRow, steps: Sequence[WatsonActivityRow]) -> N
     with st.container(border=True):
         st.markdown(escaped(request.text))
         st.markdown(f":material/reply: {escaped(str(request.answer.get('reply', '')))}")
-        if made:
-            st.markdown(f":material/link: [{escaped(str(made['id']))}]({made['link']})")
         intent = named("integrations.intents", request.intent)
+        if made:
+            st.markdown(f":material/link: [{intent} {escaped(str(made['id']))}]({made['link']})")
         st.caption(f"{moment(request.received_at)} · {intent} · {t(f'integrations.states.{request.state}')}")
         st.caption(" → ".join(_step(step) for step in steps))
         for step in steps:

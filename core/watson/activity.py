@@ -9,7 +9,6 @@ from sqlalchemy import CursorResult, delete, func, select
 from sqlalchemy.orm import Session
 
 from core.errors import TollwatchError
-from core.store import data_version
 from core.store.models.operations import Command
 from core.store.models.watson import WatsonActivityRow, WatsonRequestRow, WatsonSessionRow
 from core.watson.vocabulary import QUESTION, Step
@@ -35,7 +34,7 @@ class Log:
         detail: Mapping[str, Any] | None = None,
         error: TollwatchError | None = None,
     ) -> None:
-        """Note a step, with the error that ended it."""
+        """Note a step, with the error that ended it; whoever writes the first bumps ``DATA_VERSION``."""
         told = dict(detail or {})
         if error is not None:
             told["facts"] = {name: str(value)[:200] for name, value in error.facts.items()}
@@ -51,7 +50,6 @@ class Log:
                 error_code=error.code if error else "",
             )
         )
-        data_version.bump(self.session, DATA_VERSION, self.at)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ A question is a command that lives as long as its message waits. Without a key, 
 was asked already, nothing is asked and the rules' reading stands.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -65,7 +66,7 @@ def ask(services: Services, book: Book, caller: DoorCaller, message: Message) ->
     until = now + timedelta(seconds=settings.watson_claude_seconds)
     told = {"text": message.text, "intent": before.intent, "awaiting": before.awaiting, "until": until.isoformat()}
     with services.database.write() as session:
-        key = f"{QUESTION}:{caller.name[:80]}:{message.key}"[:200]
+        key = f"{QUESTION}:{_fingerprint(caller, message)}"
         number = commands.request(session, QUESTION, told, caller.name, now, idempotency_key=key)
         commands.request(session, "run_job", {"job": JOB}, caller.name, now, idempotency_key=f"{JOB}:{number}")
     return Asked(number)
@@ -84,6 +85,11 @@ def forget(services: Services, question: int) -> None:
     """Remove a question whose message was answered, with the text in it."""
     with services.database.write() as session:
         session.execute(delete(Command).where(Command.id == question, Command.kind == QUESTION))
+
+
+def _fingerprint(caller: DoorCaller, message: Message) -> str:
+    """Tells a message from every other, also from one of the same name with another body."""
+    return hashlib.sha256("\n".join((caller.name, message.key, "")).encode() + message.body).hexdigest()
 
 
 def _open(services: Services, caller: DoorCaller, message: Message) -> Open | None:

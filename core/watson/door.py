@@ -17,10 +17,11 @@ from sqlalchemy.orm import Session
 from core.errors import NotAllowedError, PermanentError, TollwatchError
 from core.language import Language, translate
 from core.services import Services
+from core.store import data_version
 from core.store.models.watson import WatsonRequestRow, WatsonSessionRow
 from core.visits.errors import VisitClashError, VisitTimeError
+from core.watson import activity, dialogue, sessions
 from core.watson import book as known
-from core.watson import dialogue, sessions
 from core.watson.activity import Log
 from core.watson.book import Book
 from core.watson.carrying_out import DoorCaller, Order, Result, check_scope, do
@@ -67,6 +68,7 @@ def receive(services: Services, caller: DoorCaller, message: Message, help: Help
         talk.language, talk.last_at, talk.expires_at = language, now, now + SESSION_LIFE
         talk.requests += 1
         row.session_id, row.language = talk.id, language
+        data_version.bump(session, activity.DATA_VERSION, now)
         log = Log(session, caller.name, now, row.id, talk.id)
         log.step("reception", detail={"characters": len(message.text), "signature": message.signed})
         handling = _Handling(session, services, caller, message, help, book, row, talk, log, language, now)
@@ -76,8 +78,10 @@ def receive(services: Services, caller: DoorCaller, message: Message, help: Help
 
 def refuse(services: Services, caller: str, error: TollwatchError) -> None:
     """Note a message of a known caller that was refused before it was read."""
+    now = services.clock.now()
     with services.database.write() as session:
-        Log(session, caller, services.clock.now()).step("reception", REFUSED, error=error)
+        data_version.bump(session, activity.DATA_VERSION, now)
+        Log(session, caller, now).step("reception", REFUSED, error=error)
 
 
 def _begin(

@@ -13,6 +13,9 @@ from core.language import DEFAULT_LANGUAGE, Language
 
 __all__ = ["Word", "folded", "language_of", "listed", "matches", "words_in"]
 
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
+)
 _SPANISH_SIGNS = "¿¡ñáéíóú"
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
@@ -30,6 +33,11 @@ def words_in(text: str) -> Iterator[Word]:
     """The words of a text in order."""
     for match in _WORD.finditer(folded(text)):
         yield Word(match.group().replace("’", "'"), *match.span())
+
+
+def seen(text: str) -> str:
+    """The text without signs that nobody sees: controls but line ends and tabs, and those that turn its direction."""
+    return _UNSEEN.sub("", text)
 
 
 @cache

@@ -16,6 +16,10 @@ from core.store.models.outbox import OutboxMessage
 from core.store.models.tickets import TicketRow
 from core.store.models.visits import VisitRow
 from core.store.models.watson import WatsonActivityRow
+from core.watson import asking
+from core.watson import book as known
+from core.watson.carrying_out import DoorCaller
+from core.watson.door import Message
 from core.watson.vocabulary import QUESTION
 from tests.assistant.messages_server import MessagesServer, failed, said
 from tests.visits.operators import add_client, add_operator
@@ -176,6 +180,23 @@ def test_a_slow_answer_is_not_waited_for_and_holds_nobody_up(open_desk: OpenDesk
     with desk.services.database.read() as session:
         assert session.scalar(select(func.count()).where(Command.kind == QUESTION)) == 0
     assert server.sent == []
+
+
+def test_another_body_under_the_same_id_never_gets_the_first_ones_reading(desk: Desk) -> None:
+    services = desk.services
+    beat(services)
+    caller, book = DoorCaller("watson", frozenset(ALL)), known.load(services)
+    first, again, other, foreign = (
+        asking.ask(services, book, who, Message(text, "id:m-1", "talk", text.encode())).question
+        for who, text in (
+            (caller, PUZZLE),
+            (caller, PUZZLE),
+            (caller, SPLIT),
+            (DoorCaller("somebody", caller.permissions), PUZZLE),
+        )
+    )
+    assert first == again
+    assert len({first, other, foreign, None}) == 4
 
 
 def test_the_same_message_at_the_same_time_is_asked_about_once(desk: Desk, server: MessagesServer) -> None:

@@ -17,6 +17,7 @@ from core.watson import status as standing
 from core.watson.carrying_out import DoorCaller
 from core.watson.door import Message
 from core.watson.vocabulary import LARGEST_BODY, LONGEST_TEXT
+from core.watson.words import seen
 from core.web.api.parameters import Opened
 from core.web.api.watson_shapes import AnswerOut, CheckOut, SessionOut, StatusOut, TestOut, session_out
 from core.web.errors import BodyTooLargeError
@@ -44,11 +45,13 @@ class MessageIn(BaseModel):
 
 
 async def raw_body(request: Request) -> bytes:
-    """The body as it was signed. Raises ``BodyTooLargeError``."""
-    body = await request.body()
-    if len(body) > LARGEST_BODY:
-        raise BodyTooLargeError(largest=LARGEST_BODY)
-    return body
+    """The body as it was signed; of one that is too large no more is taken in. Raises ``BodyTooLargeError``."""
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > LARGEST_BODY:
+            raise BodyTooLargeError(largest=LARGEST_BODY)
+    return bytes(body)
 
 
 _BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": MessageIn.model_json_schema()}}}}
@@ -132,10 +135,11 @@ def _message(request: Request, body: bytes, signed: str) -> Message:
         field = ".".join(str(part) for part in first["loc"])[:80]
         problem = first["msg"][:200]
         raise InvalidInputError(field=field if field and is_storable(field) else "body", problem=problem) from error
-    if not told.text.strip() or not is_storable(told.text):
+    text = seen(told.text).strip()
+    if not text or not is_storable(told.text):
         raise InvalidInputError(field="text", problem=f"1..{LONGEST_TEXT}")
     key = _key(request, told)
-    return Message(told.text.strip(), key, told.session_id or secrets.token_urlsafe(12), body, told.language, signed)
+    return Message(text, key, told.session_id or secrets.token_urlsafe(12), body, told.language, signed)
 
 
 def _key(request: Request, told: MessageIn) -> str:
