@@ -39,6 +39,9 @@ ORDER = list(Status)
         ("local-busy", Status.BUSY, "", 0, None),
         ("local-busy17", Status.BUSY, "", 17, None),
         ("sip-603", Status.FAILED, "", 21, 603),
+        ("sip-302", Status.FAILED, "", 23, 302),
+        ("sip-answer-goodbye38", Status.COMPLETED, "", 38, None),
+        ("sip-tone-we-hangup", Status.COMPLETED, "", 16, None),
         ("sip-ring-timeout3", Status.NO_ANSWER, "timeout", 19, None),
         ("local-cancel-while-ringing", Status.FAILED, "cancelled", 16, None),
     ],
@@ -48,6 +51,11 @@ def test_a_recorded_call_ends_as_it_did(
 ) -> None:
     state = replayed(CAPTURES / f"{name}.jsonl")
     assert (state.status, state.detail, state.cause, state.sip_code) == (status, detail, cause, sip_code)
+
+
+def test_an_answer_stored_after_an_event_that_overtook_it_is_no_later_than_that() -> None:
+    ringing = after(accepted(FRESH, NOON + timedelta(seconds=1)), Dialled(NOON, OURS, "RINGING"), NOON)
+    assert (ringing.dialed_at, ringing.ringing_at) == (NOON, NOON)
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,34 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.asterisk.events import LONGEST_EVENT_BYTES, Destroyed, Dialled, Event, UnreadableEventError, read_event
+from core.asterisk.events import (
+    LONGEST_EVENT_BYTES,
+    Destroyed,
+    Dialled,
+    EnteredApplication,
+    Event,
+    HangupRequested,
+    PlaybackEnded,
+    UnreadableEventError,
+    read_event,
+)
+from core.dialer.names import is_substitute
 from tests.asterisk.recordings import CAPTURES, events
 
 MOMENT = "2026-11-21T01:43:18.199+0000"
-KINDS = ["Dial", "ChannelStateChange", "StasisStart", "ChannelDestroyed", "ChannelDtmfReceived", "ApplicationReplaced"]
+KINDS = [
+    "Dial",
+    "ChannelStateChange",
+    "StasisStart",
+    "ChannelDestroyed",
+    "ChannelDtmfReceived",
+    "ApplicationReplaced",
+    "PlaybackFinished",
+    "RecordingFinished",
+]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
@@ -26,6 +46,23 @@ def test_a_recorded_end_is_read_with_cause_and_sip_answer() -> None:
 def test_dialling_is_about_the_peer() -> None:
     words = [event.status for event in events(CAPTURES / "local-busy17.jsonl") if isinstance(event, Dialled)]
     assert words == ["", "RINGING", "BUSY"]
+
+
+def test_a_callee_that_forwards_is_told_with_the_channel_that_takes_its_place() -> None:
+    told = events(CAPTURES / "sip-302.jsonl")
+    (forwarding,) = [event for event in told if isinstance(event, Dialled) and event.forward]
+    (substitute,) = [event for event in told if isinstance(event, EnteredApplication)]
+    assert (forwarding.forward, forwarding.channel.id) == ("+576015550133", "tw-sip-302")
+    assert forwarding.forwarded == substitute.channel.id
+    assert is_substitute(substitute.channel.id, substitute.arguments)
+
+
+def test_a_tone_that_a_hang_up_ends_is_said_to_have_failed() -> None:
+    told = events(CAPTURES / "sip-tone-we-hangup.jsonl")
+    order = [type(event) for event in told if isinstance(event, HangupRequested | PlaybackEnded | Destroyed)]
+    assert order == [HangupRequested, PlaybackEnded, Destroyed]
+    assert [event.has_failed for event in told if isinstance(event, PlaybackEnded)] == [True]
+    assert [event.is_soft for event in told if isinstance(event, HangupRequested)] == [True]
 
 
 def test_unknown_types_are_passed_over() -> None:
@@ -54,6 +91,7 @@ def test_what_is_no_event_is_refused(text: str | bytes) -> None:
         read_event(text)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(KINDS), st.dictionaries(st.sampled_from(["channel", "peer", "cause", "timestamp"]), JSON))
 def test_hostile_events_are_typed_or_refused(kind: str, rest: dict[str, object]) -> None:
     try:
