@@ -22,7 +22,7 @@ from core.reports.document import Document
 from core.reports.making import make
 from core.reports.registry import reports
 from core.reports.runs import Claimed
-from core.reports.spelling import spelt, stretch
+from core.reports.spelling import span, spelt
 from core.services import Services
 from core.store import data_version
 from core.store.crash_points import reached
@@ -140,7 +140,7 @@ def _write_mail(
     ]
     left = [translate("reports.mail.too_large", language, files=", ".join(too_large))] if too_large else []
     letter = Letter(
-        title=f"{wanted.name or document.title}: {stretch(document.period, language)}",
+        title=f"{wanted.name or document.title}: {span(document.period, language)}",
         lead=document.sentence,
         paragraphs=[translate("reports.mail.attached", language, n=len(attached)), *left],
         facts=told,

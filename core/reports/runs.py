@@ -21,7 +21,9 @@ from core.reports.periods import Period
 from core.store import data_version
 from core.store.commands import backoff_seconds, describe
 from core.store.engine import Database
+from core.store.models.outbox import OutboxMessage
 from core.store.models.reports import ReportRunRow
+from core.store.outbox import DEAD, DISCARDED, QUEUED, SENDING, SENT
 
 DATA_VERSION = "reports"
 """Name under which ``core.store.data_version`` counts changes of history and schedules."""
@@ -33,6 +35,8 @@ MOST_ATTEMPTS = 8
 FILES_KEPT = timedelta(days=90)
 HISTORY_KEPT = timedelta(days=730)
 LONGEST_NAME = 120
+_MAIL_STATES = (DISCARDED, SENT, SENDING, QUEUED, DEAD)
+"""Of several mails of one report the last of these is told."""
 
 
 @dataclass(frozen=True)
@@ -225,6 +229,17 @@ def page(
     if state:
         query = query.where(ReportRunRow.state == state)
     return list(session.scalars(query))
+
+
+def mail_states(session: Session, run_ids: Sequence[int]) -> dict[int, str]:
+    """How the mails of reports stand; where somebody is still without theirs, or never gets it, that is told."""
+    asked = select(OutboxMessage.subject_id, OutboxMessage.state).where(
+        OutboxMessage.subject == "report", OutboxMessage.subject_id.in_(run_ids), OutboxMessage.channel_id.is_(None)
+    )
+    found: dict[int, str] = {}
+    for run_id, state in session.execute(asked):
+        found[run_id] = max(found.get(run_id, state), state, key=_MAIL_STATES.index)
+    return found
 
 
 def file_of(row: ReportRunRow, format: str) -> Mapping[str, Any]:

@@ -56,14 +56,23 @@ def length(seconds: float) -> str:
 
 
 def stretch(period: Period, language: Language) -> str:
-    """A period in words, by its own clock: days where it is of whole days."""
+    """A period in words within a sentence, by its own clock: days where it is of whole days."""
+    return _stretch(period, language, "stretch")
+
+
+def span(period: Period, language: Language) -> str:
+    """The same where it stands alone, as in a title."""
+    return _stretch(period, language, "span")
+
+
+def _stretch(period: Period, language: Language, form: str) -> str:
     begin, end = (at.astimezone(period.clock) for at in (period.since, period.until))
     if begin.strftime("%H%M%S") == end.strftime("%H%M%S") == "000000":
         last = date.fromordinal(end.date().toordinal() - 1)
         key = "day" if last == begin.date() else "days"
-        return translate(f"reports.stretch.{key}", language, since=begin.date(), until=last, zone=period.zone)
+        return translate(f"reports.{form}.{key}", language, since=begin.date(), until=last, zone=period.zone)
     told = {"since": begin.strftime("%Y-%m-%d %H:%M"), "until": end.strftime("%Y-%m-%d %H:%M")}
-    return translate("reports.stretch.times", language, zone=period.zone, **told)
+    return translate(f"reports.{form}.times", language, zone=period.zone, **told)
 
 
 def label(at: datetime | str, period: Period) -> str:

@@ -7,8 +7,9 @@ from core.reports import runs
 from core.reports.asking import wake
 from core.reports.registry import reports
 from core.reports.runs import DONE, FAILED, RUNNING, wanted_of
-from core.reports.spelling import stretch
+from core.reports.spelling import span
 from core.store.models.reports import ReportRunRow
+from core.store.outbox import DEAD
 from core.ui import numbers, report_notices, session, states, times
 from core.ui.text import escaped, language, stored_error, t
 from core.ui.who import person_name
@@ -27,11 +28,12 @@ def listing(person: session.CurrentUser) -> None:
     with session.services().database.read() as opened:
         mark = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
         found = runs.page(opened, before=mark, limit=ROWS + 1)
+        mails = runs.mail_states(opened, [row.id for row in found])
     if not found:
         states.empty(t("reports_page.history.empty"), t("reports_page.history.empty_help"))
         return
     for row in found[:ROWS]:
-        _card(row, person)
+        _card(row, person, mails.get(row.id, ""))
     if len(found) > ROWS:
         st.button(t("reports_page.history.older"), key="history_older", on_click=_older, args=(found[ROWS - 1].id,))
 
@@ -60,7 +62,7 @@ def _chosen(run_id: int) -> None:
     st.progress(share, text=t(f"reports_page.states.{row.state}"))
 
 
-def _card(row: ReportRunRow, person: session.CurrentUser) -> None:
+def _card(row: ReportRunRow, person: session.CurrentUser, mail: str) -> None:
     marked = st.query_params.get("run") == str(row.id)
     with st.container(border=True, key=f"card-run-{row.id}", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -69,6 +71,9 @@ def _card(row: ReportRunRow, person: session.CurrentUser) -> None:
             st.space("stretch")
             st.badge(t(f"reports_page.states.{row.state}"), color=_COLORS.get(row.state, "gray"))  # type: ignore[arg-type]
         st.caption(escaped(_told(row)))
+        if mail:
+            icon = ":material/error:" if mail == DEAD else ":material/mail:"
+            st.caption(f"{icon} {t('reports_page.history.mail', state=t(f'notify.states.{mail}').lower())}")
         if row.error_code and row.state != DONE:
             message, remedy = stored_error({"code": row.error_code, "facts": row.error_facts or {}})
             st.error(f"{message} {remedy}", icon=":material/error:")
@@ -77,7 +82,7 @@ def _card(row: ReportRunRow, person: session.CurrentUser) -> None:
 
 def _told(row: ReportRunRow) -> str:
     try:
-        period = stretch(wanted_of(row).period, language())
+        period = span(wanted_of(row).period, language())
     except TollwatchError:
         period = "–"
     told = {

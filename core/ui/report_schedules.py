@@ -19,6 +19,7 @@ PERMISSION = "reports.manage"
 DAILY, WEEKLY, MONTHLY, CRON = "daily", "weekly", "monthly", "cron"
 RHYTHMS = (DAILY, WEEKLY, MONTHLY, CRON)
 _SIX = time(6, 0)
+_UPCOMING = 3
 
 
 def listing(order: ReportOrder, person: session.CurrentUser) -> None:
@@ -38,15 +39,40 @@ def listing(order: ReportOrder, person: session.CurrentUser) -> None:
 def _card(row: ReportScheduleRow, may: bool) -> None:
     with st.container(border=True, key=f"card-schedule-{row.id}", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{escaped(row.name)}** · {escaped(_title(row.kind))}")
+            st.markdown(" · ".join((f"**{escaped(row.name)}**", *_kind_beside(row))))
             st.space("stretch")
             if row.next_at is None:
                 st.badge(t("reports_page.schedules.paused"), icon=":material/pause:", color="gray")
             else:
                 st.badge(t("reports_page.schedules.next", at=times.to_the_minute(row.next_at)), color="green")
-        st.caption(escaped(_sentence(row)))
+        st.caption(escaped(" ".join(filter(None, (_sentence(row), _upcoming(row))))))
         if may:
             _actions(row)
+
+
+def _kind_beside(row: ReportScheduleRow) -> list[str]:
+    """What kind it is, where its name is another."""
+    return [] if row.name == _title(row.kind) else [escaped(_title(row.kind))]
+
+
+def _upcoming(row: ReportScheduleRow) -> str:
+    """Its next times by the viewer's clock."""
+    if row.next_at is None:
+        return ""
+    seen = [row.next_at]
+    while len(seen) < _UPCOMING:
+        seen.append(due.following(row.cron, row.time_zone, seen[-1]))
+    return t("reports_page.schedules.upcoming", times=", ".join(map(times.to_the_minute, seen)))
+
+
+def _rhythm(cron: str) -> str:
+    """When it is due, in words where they suffice."""
+    rhythm, at, day, month_day = _read_cron(cron)
+    if rhythm == CRON:
+        return t("reports_page.schedules.by_cron", cron=cron)
+    weekday = t(f"reports.weekdays.{day}")
+    weekday = weekday if language() == "en" else weekday.lower()
+    return t(f"reports_page.schedules.{rhythm}", at=f"{at:%H:%M}", weekday=weekday, day=month_day)
 
 
 def _title(kind: str) -> str:
@@ -56,7 +82,7 @@ def _title(kind: str) -> str:
 def _sentence(row: ReportScheduleRow) -> str:
     told = {
         "period": t(f"reports.periods.{row.period}"),
-        "cron": row.cron,
+        "rhythm": _rhythm(row.cron),
         "zone": row.time_zone,
         "formats": ", ".join(t(f"reports_page.formats.{one}") for one in row.formats if one in FORMATS),
         "tongue": t(f"ui.languages.{row.language}"),

@@ -176,6 +176,7 @@ def _table(order: ReportOrder, table: ShownTable) -> None:
         key=f"report_table_{table.name}",
         hide_index=True,
         height=min(GRID_HEIGHT, 38 + 35 * len(table.rows)),
+        placeholder="–",
         column_config={title: _column(title, kind) for _, title, kind in table.columns},
         alt=table.title,
     )

@@ -54,7 +54,7 @@ def test_a_channel_is_told_in_its_own_language(mailing: Services, mailman: Mailm
 @pytest.mark.parametrize(
     ("event", "actor", "told"),
     [
-        ("resolved", "ana", "ana cerró la alerta A-1."),
+        ("resolved", "ana", "ana resolvió la alerta A-1."),
         ("extended", "", "Continúa la alerta A-1."),
         ("worsened", "ana", "Se agravó la alerta A-1. (ana)"),
         ("bent", "ana", "Alerta A-1: bent (ana)"),

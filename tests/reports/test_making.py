@@ -85,6 +85,8 @@ def test_each_due_report_is_made_once_over_the_period_it_should_tell_of(opened: 
         "calls-20261120-20261121.html", "calls-20261120-20261121.csv"
     ]  # fmt: skip
     assert told[0].recipients == ["ana@example.com", "luis@example.com"]
+    with opened.database.read() as session:
+        assert runs.mail_states(session, [row.id for row in rows]) == {row.id: "queued" for row in rows}
     assert "Yesterday" in told[0].content["letter"]["title"]
     for row in rows:
         for file in row.files:

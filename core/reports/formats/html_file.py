@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from core.language import translate
 from core.reports.document import Column, Document, Figure, Table
 from core.reports.formats.drawing import drawn
-from core.reports.spelling import cell, number, spelt, stretch
+from core.reports.spelling import cell, number, span, spelt
 
 MOST_ROWS = 2000
 """Rows of a table that are printed; a browser lays out some 40 pages of them, and the other forms hold the rest."""
@@ -44,7 +44,7 @@ def write(document: Document, file: BinaryIO, table: Table | None) -> None:
         document=document,
         tables=[table] if table else document.tables,
         t=t,
-        told=stretch(document.period, language),
+        told=span(document.period, language),
         made_at=document.made_at.astimezone(clock).strftime("%Y-%m-%d %H:%M"),
         figure=lambda one: _figure(one, document),
         change=lambda one: change(one, document),
