@@ -19,10 +19,17 @@ MOST_CUES = 20_000
 LONGEST_TEXT, LONGEST_SPEAKER = 4000, 200
 LONGEST_CALL_MS = 7 * 24 * 3600 * 1000
 
+_LONGEST_WRITTEN = 10 * LONGEST_TEXT
+"""Signs of a cue with its tags that are read; of its identifier and its times far fewer are needed."""
+
+_LONGEST_NAMED, _LONGEST_TIME = 1000, 100
+_MOST_LINES = 10 * MOST_CUES
 _ARROW = "-->"
 _TIME = re.compile(r"\s*(?:(\d{1,4}):)?(\d{1,4}):(\d{1,4})(?:[.,](\d{1,9}))?")
-_VOICE = re.compile(r"<v(?:\.[^\s>]*)?[\s]+([^>]*)>")
-_TAG = re.compile(r"</?(?:c|i|b|u|v|ruby|rt|lang)(?:[.\s][^>]*)?>|<\d[\d:.]*>")
+_VOICE = re.compile(r"<v(?:\.[^\s<>]{0,100})?\s([^<>]{0,400})>")
+_TAG = re.compile(r"</?(?:c|i|b|u|v|ruby|rt|lang)(?:[.\s][^<>]{0,400})?>|<\d[\d:.]{0,20}>")
+"""Bounded, and never over the begin of another: a file made of open tags costs no more than any other."""
+
 _QUOTED_NAME = re.compile(r'^\s*(?:\d+\s+)?"(.*)"\s*(?:\([^)]*\)\s*)*$')
 _PLAIN_NAME = re.compile(r"^\s*\d+\s+([^\s(\"][^(\"]*?)\s*(?:\([^)]*\)\s*)*$")
 _BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
@@ -80,12 +87,15 @@ def _what(text: str) -> str:
 def _mended(text: str) -> Iterator[str]:
     """The lines with every timing in its strict form; one that names no time goes on where the last ended."""
     last_end = 0
-    for line in text.replace("\x00", "").splitlines():
+    lines = text.replace("\x00", "").splitlines()
+    if len(lines) > _MOST_LINES or sum(_ARROW in line for line in lines) > MOST_CUES:
+        raise TranscriptTooLargeError(megabytes=LARGEST_FILE >> 20)
+    for line in lines:
         if _ARROW not in line:
             yield line
             continue
         start_text, _, end_text = line.partition(_ARROW)
-        start, end = _milliseconds(start_text), _milliseconds(end_text)
+        start, end = (_milliseconds(text[:_LONGEST_TIME]) for text in (start_text, end_text))
         start = last_end if start is None else start
         end = start if end is None else max(start, end)
         last_end = end
@@ -109,8 +119,8 @@ def _written(milliseconds: int) -> str:
 def _cues(caption: Caption) -> Iterator[Cue]:
     """A caption's cue, or one for each voice in it."""
     start, end = _milliseconds(caption.start) or 0, _milliseconds(caption.end) or 0
-    whole = Cue(start, end, _named(caption.identifier or ""), "")
-    parts = _VOICE.split(caption.raw_text)
+    whole = Cue(start, end, _named((caption.identifier or "")[:_LONGEST_NAMED]), "")
+    parts = _VOICE.split(caption.raw_text[:_LONGEST_WRITTEN])
     said = [("", parts[0]), *zip(parts[1::2], parts[2::2], strict=True)]
     for voice, text in said:
         plain = plain_line(html.unescape(_TAG.sub("", text)))[:LONGEST_TEXT]

@@ -127,3 +127,19 @@ def test_whatever_follows_the_header_is_read_or_refused_in_our_own_words(lines: 
     except TranscriptUnreadableError:
         return
     assert all(0 <= cue.start_ms <= cue.end_ms and cue.text == " ".join(cue.text.split()) for cue in cues)
+
+
+@pytest.mark.parametrize("sign", [b"<v ", b"<c ", b"<", b"&amp;", b"a\xcc\x81", b"-->", b'" ('])
+def test_a_megabyte_on_one_line_costs_no_more_than_any_other(sign: bytes) -> None:
+    whole = sign * (1_000_000 // len(sign))
+    for body in (
+        b"WEBVTT\n\n00:01.000 --> 00:02.000\n" + whole,
+        b"WEBVTT\n\n1 " + whole + b"\n00:01.000 --> 00:02.000\nx",
+    ):
+        assert all(len(cue.text) <= LONGEST_TEXT for cue in read_transcript(body))
+
+
+@pytest.mark.parametrize("line", [b"\n", b"-->\n", b"NOTE\n", b"00:01.000 --> 00:02.000\nx\n\n"])
+def test_more_lines_than_any_call_has_are_refused_at_once(line: bytes) -> None:
+    with pytest.raises(TranscriptTooLargeError):
+        read_transcript(b"WEBVTT\n\n" + line * 250_000)
