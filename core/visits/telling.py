@@ -115,7 +115,8 @@ def letter(visit: VisitRow, recipient: Recipient, news: News) -> Letter:
         paragraphs=paragraphs,
         facts=_facts(visit, recipient),
         closing=_closing(visit, language) if is_client else "",
-        reply_to=(visit.operator_email if is_client else visit.client_email),
+        # An operator's answer would carry the notes of the desk along: it does not go to the client.
+        reply_to=visit.operator_email if is_client else "",
         path="" if is_client else f"visits?visit={visit.id}",
         attachments=[attachment(visit, reader, news.method, at=news.at)],
     )

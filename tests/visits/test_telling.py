@@ -61,6 +61,8 @@ def test_from_scheduling_to_cancelling_one_uid_and_a_growing_sequence(desk: Serv
     assert str(moved["ORGANIZER"]) == "mailto:tollwatch@desk.example.com"
     second = [mail for mail in mailman.mails() if mail["To"] == CLIENT][1]
     assert second["Reply-To"] == LUISA, "an answer reaches who comes"
+    to_luisa = [mail["Reply-To"] for mail in mailman.mails() if mail["To"] == LUISA]
+    assert to_luisa == [None] * 3, "an answer that quotes notes of the desk never reaches the client"
     text = second.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     assert "Antes: lunes 23 de noviembre de 2026, 12:00–13:00 (America/Bogota" in text
     assert "responda a este correo: le llega a Luisa Fernández" in text
