@@ -16,7 +16,9 @@ from core.errors import InvalidInputError, NotFoundError, TollwatchError
 from core.journeys.lookup import JourneyLookup
 from core.store.models.dialer import OutboundCallRow
 from core.ui import address, dial_live, dial_state, journey_search, session, states, times
-from core.ui.filter_address import FilterAddress, days_of, period_of
+from core.ui.filter_address import FilterAddress
+from core.ui.filter_widgets import FilterWidgets
+from core.ui.filters import LONGEST_NUMBER
 from core.ui.session import CurrentUser
 from core.ui.text import actor_name, error_texts, escaped, language, t
 
@@ -24,7 +26,6 @@ ROWS = 100
 _ROWS_SHOWN_WHOLE, _HEIGHT = 15, 520
 CURSOR = "cursor"
 ADDRESS = FilterAddress(OutboundFilter)
-_LIVE = "300ms"
 _LAST_CELL = "dial_last_cell"
 
 
@@ -62,21 +63,15 @@ def _page(opened: Any, current: OutboundFilter, person: CurrentUser) -> Outbound
 
 
 def _bar(current: OutboundFilter) -> None:
+    widgets = FilterWidgets(ADDRESS, "df", current)
     with st.container(horizontal=True, vertical_alignment="bottom", key="dial_filters"):
-        key = address.shown("df_number", current.number)
-        st.text_input(
-            t("dialpad.filter_number"),
-            key=key,
-            type="search",
-            placeholder="+57",
-            live=_LIVE,
-            max_chars=40,
-            width=180,
-            on_change=ADDRESS.change,
-            args=(key, lambda was, text: replace(was, number=(text or "").strip())),
+        widgets.typed("number", t("dialpad.filter_number"), hint="+57", width=180, longest=LONGEST_NUMBER)
+        widgets.several(
+            "statuses", t("dialpad.filter_statuses"), STATUSES, lambda one: t(f"asterisk.statuses.{one}"), width=200
         )
-        _pills("statuses", current.statuses, STATUSES, "asterisk.statuses")
-        _pills("sources", current.sources, SOURCES, "dialer.sources")
+        widgets.several(
+            "sources", t("dialpad.filter_sources"), SOURCES, lambda one: t(f"dialer.sources.{one}"), width=200
+        )
         key = address.shown("df_mine", current.people == (ME,))
         st.toggle(
             t("dialpad.mine"),
@@ -84,37 +79,8 @@ def _bar(current: OutboundFilter) -> None:
             on_change=ADDRESS.change,
             args=(key, lambda was, mine: replace(was, people=(ME,) if mine else ())),
         )
-        key = address.shown("df_dates", days_of(current.since, current.until))
-        st.date_input(
-            t("filters.dates_label", zone=str(times.zone())),
-            key=key,
-            format="YYYY-MM-DD",
-            width=230,
-            on_change=ADDRESS.change,
-            args=(key, _between),
-        )
+        widgets.dates(width=230)
     ADDRESS.tell_problem()
-
-
-def _pills(field: str, value: tuple[str, ...], offered: tuple[str, ...], area: str) -> None:
-    key = address.shown(f"df_{field}", list(value))
-    st.multiselect(
-        t(f"dialpad.filter_{field}"),
-        offered,
-        format_func=lambda one: t(f"{area}.{one}"),
-        key=key,
-        placeholder=t("filters.any"),
-        width=200,
-        on_change=ADDRESS.change,
-        args=(key, lambda was, chosen: replace(was, **{field: tuple(chosen)})),
-    )
-
-
-def _between(was: OutboundFilter, days: Any) -> OutboundFilter:
-    if not days:
-        return replace(was, since=None, until=None)
-    period = period_of(days)
-    return was.within(*period) if period else was
 
 
 def _grid(rows: list[OutboundCallRow]) -> None:

@@ -1,13 +1,11 @@
 """How a page's address holds a filter, whatever is filtered: read, rewritten by widgets, its parts taken away."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, timedelta
 from typing import Any, Generic, Protocol, Self, TypeVar
 
 import streamlit as st
 
 from core.errors import InvalidInputError
-from core.ui import times
 from core.ui.text import error_texts, escaped, t
 
 
@@ -79,20 +77,3 @@ class FilterAddress(Generic[F]):
 
 def _parameters() -> dict[str, list[str]]:
     return {key: st.query_params.get_all(key) for key in st.query_params}
-
-
-def days_of(since: datetime | None, until: datetime | None) -> tuple[date, ...]:
-    """The viewer's first and last day of a period, as the choice of dates shows it; empty for an open one."""
-    if not since:
-        return ()
-    first = times.local(since).date()
-    last = times.local(until - timedelta(microseconds=1)).date() if until else first
-    return (first, last)
-
-
-def period_of(days: Sequence[date]) -> tuple[datetime, datetime] | None:
-    """Begin and end of two chosen days by the viewer's clock; ``None`` while only one is chosen."""
-    if len(days) != 2:
-        return None
-    first, last = (datetime(day.year, day.month, day.day, tzinfo=times.zone()) for day in days)
-    return first, last + timedelta(days=1)

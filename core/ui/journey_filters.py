@@ -1,16 +1,16 @@
 """The filter of rebuilt calls as widgets. The address holds the one state; widgets show it, a change rewrites it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import date
+from collections.abc import Mapping
+from functools import partial
 
 import streamlit as st
 
 from core.journeys.filters import TERMS, JourneyFilter
 from core.journeys.model import Direction, Result
-from core.ui import address, journey_reading, times
-from core.ui.filter_address import FilterAddress, days_of, period_of
-from core.ui.filters import PERIODS
+from core.ui import journey_reading, times
+from core.ui.filter_address import FilterAddress
+from core.ui.filter_widgets import FilterWidgets
+from core.ui.filters import LONGEST_NUMBER, PERIODS
 from core.ui.text import escaped, language, t
 
 KEPT = ("view", "threshold")
@@ -18,7 +18,6 @@ KEPT = ("view", "threshold")
 
 _GROUPS = ("queues", "agents", "sites", "trunks")
 _SECONDS = ("min_wait", "max_wait", "min_attendant", "min_ring", "min_agent", "min_talk", "max_talk")
-_FLAGS: dict[str, bool | None] = {"any": None, "yes": True, "no": False}
 _TERM = {term.field: term for term in TERMS}
 
 
@@ -32,13 +31,17 @@ def bar(current: JourneyFilter) -> dict[str, str]:
     names = {choice.value: choice.label for group in choices.values() for choice in group}
     offered = {group: [choice.value for choice in found] for group, found in choices.items()}
     offered |= {"results": [str(one) for one in Result], "directions": [str(one) for one in Direction]}
+    widgets = FilterWidgets(ADDRESS, "j", current)
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
-        _period(current)
-        _number(current)
+        widgets.period(t("filters.period"), PERIODS)
+        widgets.dates_behind_button()
+        widgets.typed(
+            "number", t("filters.number"), hint=t("filters.number_hint"), width=260, longest=LONGEST_NUMBER, live=False
+        )
         with st.popover(t("filters.more", n=len(current.clauses())), icon=":material/tune:"):
-            _lists(current, offered, names)
-            _overflowed(current)
-            _seconds(current)
+            _lists(widgets, offered, names)
+            widgets.flag("overflowed", _label("overflowed"), lambda word: t(f"filters.flags.{word}"))
+            widgets.seconds({field: _label(field) for field in _SECONDS})
     ADDRESS.tell_problem()
     return names
 
@@ -53,90 +56,16 @@ def sentence(current: JourneyFilter, names: Mapping[str, str]) -> None:
         ADDRESS.chips(current, clauses, current.bare())
 
 
-def _period(current: JourneyFilter) -> None:
-    key = address.shown("j_last", current.last if current.last in PERIODS else None)
-    st.pills(
-        t("filters.period"),
-        PERIODS,
-        format_func=lambda period: t(f"filters.periods.{period}"),
-        key=key,
-        on_change=ADDRESS.change,
-        args=(key, lambda was, last: was.over_last(last) if last else was),
-    )
-    absolute = current.since is not None or current.until is not None
-    with st.popover(t("filters.dates"), icon=":material/date_range:", type="primary" if absolute else "secondary"):
-        key = address.shown("j_dates", days_of(current.since, current.until))
-        st.date_input(
-            t("filters.dates_label", zone=str(times.zone())),
-            key=key,
-            format="YYYY-MM-DD",
-            on_change=ADDRESS.change,
-            args=(key, _between),
-        )
+def _label(name: str) -> str:
+    return t(f"journeys_page.filters.{name}")
 
 
-def _between(was: JourneyFilter, days: Sequence[date]) -> JourneyFilter:
-    period = period_of(days)
-    return was.within(*period) if period else was
-
-
-def _number(current: JourneyFilter) -> None:
-    key = address.shown("j_number", current.number)
-    st.text_input(
-        t("filters.number"),
-        key=key,
-        type="search",
-        placeholder=t("filters.number_hint"),
-        max_chars=40,
-        width=260,
-        on_change=ADDRESS.change,
-        args=(key, lambda was, number: replace(was, number=number or "")),
-    )
-
-
-def _lists(current: JourneyFilter, offered: Mapping[str, list[str]], names: Mapping[str, str]) -> None:
+def _lists(widgets: FilterWidgets[JourneyFilter], offered: Mapping[str, list[str]], names: Mapping[str, str]) -> None:
     left, right = st.columns(2)
     for position, field in enumerate(("results", "queues", "agents", "sites", "directions", "trunks")):
         with left if position % 2 == 0 else right:
-            _list(field, getattr(current, field), offered[field], names)
+            widgets.several(field, _label(field), offered[field], partial(_name, names, field))
 
 
-def _list(field: str, value: tuple[str, ...], offered: Sequence[str], names: Mapping[str, str]) -> None:
-    key = address.shown(f"j_{field}", list(value))
-    st.multiselect(
-        t(f"journeys_page.filters.{field}"),
-        [*offered, *(one for one in value if one not in offered)],
-        format_func=lambda one: names.get(one) or _TERM[field].label(one, language()),
-        key=key,
-        placeholder=t("filters.any"),
-        on_change=ADDRESS.change,
-        args=(key, lambda was, chosen: replace(was, **{field: tuple(chosen)})),
-    )
-
-
-def _overflowed(current: JourneyFilter) -> None:
-    key = address.shown("j_overflowed", next(name for name, flag in _FLAGS.items() if flag is current.overflowed))
-    st.segmented_control(
-        t("journeys_page.filters.overflowed"),
-        list(_FLAGS),
-        format_func=lambda name: t(f"filters.flags.{name}"),
-        required=True,
-        key=key,
-        on_change=ADDRESS.change,
-        args=(key, lambda was, name: replace(was, overflowed=_FLAGS[name])),
-    )
-
-
-def _seconds(current: JourneyFilter) -> None:
-    left, right = st.columns(2)
-    for position, field in enumerate(_SECONDS):
-        key = address.shown(f"j_{field}", getattr(current, field))
-        (left if position % 2 == 0 else right).number_input(
-            t(f"journeys_page.filters.{field}"),
-            min_value=0,
-            value=None,
-            step=10,
-            key=key,
-            on_change=ADDRESS.change,
-            args=(key, lambda was, seconds, field=field: replace(was, **{field: seconds})),
-        )
+def _name(names: Mapping[str, str], field: str, value: str) -> str:
+    return names.get(value) or _TERM[field].label(value, language())

@@ -1,8 +1,6 @@
 """The filter of recordings as widgets. The address holds the one state; widgets show it, and a change rewrites it."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 import streamlit as st
 
@@ -12,14 +10,13 @@ from core.recordings.summary import LABELS
 from core.recordings.vocabulary import DATA_VERSION, STATES, STEPS
 from core.store import data_version
 from core.ui import address, session, times
-from core.ui.filter_address import FilterAddress, days_of, period_of
+from core.ui.filter_address import FilterAddress
+from core.ui.filter_widgets import FilterWidgets
 from core.ui.text import escaped, language, named, t
 
 PERIODS = ("24h", "7d", "30d", "all")
 KEPT = ("view",)
-FLAGS: dict[str, bool | None] = {"any": None, "yes": True, "no": False}
 _ANY = "any"
-_LIVE = "500ms"
 
 ADDRESS = FilterAddress(RecordingFilter, KEPT)
 to_address = ADDRESS.write
@@ -64,13 +61,14 @@ def _offered(number: int) -> Offered:  # noqa: ARG001 - what the answer is remem
 
 def bar(current: RecordingFilter) -> None:
     """The row of widgets."""
+    widgets = FilterWidgets(ADDRESS, "rf", current)
     with st.container(horizontal=True, vertical_alignment="bottom", key="recording_filters"):
-        _typed("text", current.text, width=280)
-        _typed("party", current.party, width=200)
-        _state(current)
-        _moods(current)
+        for field, (name, longest, width) in _TYPED.items():
+            widgets.typed(field, _label(name), hint=_label(f"{name}_hint"), width=width, longest=longest)
+        _state(widgets)
+        widgets.pills("sentiments", _label("sentiment"), LABELS, lambda one: t(f"recordings_page.feelings.{one}"))
         with st.popover(t("filters.more", n=len(current.clauses())), icon=":material/tune:"):
-            _more(current)
+            _more(widgets)
     ADDRESS.tell_problem()
 
 
@@ -86,150 +84,48 @@ def sentence(current: RecordingFilter, shown: int) -> None:
         ADDRESS.chips(current, current.clauses(language(), names), cleared if current != cleared else None)
 
 
-_TYPED = {"text": ("search", 120), "party": ("who", 80)}
+_TYPED = {"text": ("search", 120, 280), "party": ("who", 80, 200)}
+"""Fields that are typed: their text, the most signs, and the width in pixels."""
 
 
-def _typed(field: str, value: str, *, width: int) -> None:
-    name, longest = _TYPED[field]
-    key = address.shown(f"rf_{field}", value)
-    st.text_input(
-        t(f"recordings_page.filters.{name}"),
-        key=key,
-        type="search",
-        live=_LIVE,
-        placeholder=t(f"recordings_page.filters.{name}_hint"),
-        max_chars=longest,
-        width=width,
-        on_change=ADDRESS.change,
-        args=(key, lambda was, typed: replace(was, **{field: (typed or "").strip()})),
-    )
+def _label(name: str) -> str:
+    return t(f"recordings_page.filters.{name}")
 
 
-def _state(current: RecordingFilter) -> None:
-    key = address.shown("rf_states", current.states[0] if len(current.states) == 1 else _ANY)
-    st.selectbox(
-        t("recordings_page.filters.state"),
+def _state(widgets: FilterWidgets[RecordingFilter]) -> None:
+    chosen = widgets.current.states
+    widgets.choice(
+        "states",
+        _label("state"),
         [_ANY, *STATES],
-        format_func=lambda one: (
-            t("recordings_page.filters.any_state") if one == _ANY else t(f"recordings.states.{one}")
-        ),
-        key=key,
+        lambda one: _label("any_state") if one == _ANY else t(f"recordings.states.{one}"),
         width=150,
-        on_change=ADDRESS.change,
-        args=(key, lambda was, one: replace(was, states=() if one == _ANY else (one,))),
+        shown=chosen[0] if len(chosen) == 1 else _ANY,
+        change=lambda was, one: replace(was, states=() if one == _ANY else (one,)),
     )
 
 
-def _moods(current: RecordingFilter) -> None:
-    key = address.shown("rf_sentiments", list(current.sentiments))
-    st.pills(
-        t("recordings_page.filters.sentiment"),
-        LABELS,
-        selection_mode="multi",
-        format_func=lambda one: t(f"recordings_page.feelings.{one}"),
-        key=key,
-        on_change=ADDRESS.change,
-        args=(key, lambda was, chosen: replace(was, sentiments=tuple(chosen))),
-    )
-
-
-def _more(current: RecordingFilter) -> None:
+def _more(widgets: FilterWidgets[RecordingFilter]) -> None:
     found, lists = offered(), offered().lists
-    _period(current)
+    widgets.period(_label("period"), PERIODS)
+    widgets.dates()
     left, right = st.columns(2)
     with left:
-        _several("sites", current.sites, found.sites, str)
-        _several("languages", current.languages, found.languages, lambda one: named("recordings_page.tongues", one))
-        _several("lists", current.lists, tuple(lists), lambda one: lists.get(one, one))
+        widgets.several("sites", _label("sites"), found.sites)
+        widgets.several(
+            "languages", _label("languages"), found.languages, lambda one: named("recordings_page.tongues", one)
+        )
+        widgets.several("lists", _label("lists"), tuple(lists), lambda one: lists.get(one, one))
     with right:
-        _several("missing", current.missing, STEPS, lambda one: t(f"recordings.steps.{one}"))
-        _several("sources", current.sources, SOURCES, lambda one: t(f"recordings_page.sources.{one}"))
-        _bounds(current)
+        widgets.several("missing", _label("missing"), STEPS, lambda one: t(f"recordings.steps.{one}"))
+        widgets.several("sources", _label("sources"), SOURCES, lambda one: t(f"recordings_page.sources.{one}"))
+        widgets.seconds({field: _label(field) for field in ("min_seconds", "max_seconds")}, step=30)
     for field in ("has_audio", "has_transcript", "has_summary"):
-        _flag(field, getattr(current, field))
-    _sort(current)
+        widgets.flag(field, _label(field), lambda word: t(f"recordings_page.flags.{word}"))
+    widgets.one("sort", _label("sort"), SORTS, lambda one: t(f"recordings_page.sorts.{one}"))
     person = session.current_user()
     if person is not None and person.may("recordings.delete"):
-        _deleted(current)
-
-
-def _period(current: RecordingFilter) -> None:
-    key = address.shown("rf_last", current.last if current.last in PERIODS else None)
-    st.pills(
-        t("recordings_page.filters.period"),
-        PERIODS,
-        format_func=lambda period: t(f"filters.periods.{period}"),
-        key=key,
-        on_change=ADDRESS.change,
-        args=(key, lambda was, last: was.over_last(last or "all")),
-    )
-    key = address.shown("rf_dates", days_of(current.since, current.until))
-    st.date_input(
-        t("filters.dates_label", zone=str(times.zone())),
-        key=key,
-        format="YYYY-MM-DD",
-        on_change=ADDRESS.change,
-        args=(key, _between),
-    )
-
-
-def _between(was: RecordingFilter, days: Sequence[date]) -> RecordingFilter:
-    period = period_of(days)
-    return was.within(*period) if period else was
-
-
-def _several(field: str, value: tuple[str, ...], options: Sequence[str], name: Callable[[str], str]) -> None:
-    key = address.shown(f"rf_{field}", list(value))
-    st.multiselect(
-        t(f"recordings_page.filters.{field}"),
-        [*options, *(one for one in value if one not in options)],
-        format_func=name,
-        key=key,
-        placeholder=t("filters.any"),
-        on_change=ADDRESS.change,
-        args=(key, lambda was, chosen: replace(was, **{field: tuple(chosen)})),
-    )
-
-
-def _bounds(current: RecordingFilter) -> None:
-    left, right = st.columns(2)
-    for column, field in ((left, "min_seconds"), (right, "max_seconds")):
-        key = address.shown(f"rf_{field}", getattr(current, field))
-        column.number_input(
-            t(f"recordings_page.filters.{field}"),
-            min_value=0,
-            value=None,
-            step=30,
-            key=key,
-            on_change=ADDRESS.change,
-            args=(key, lambda was, seconds, field=field: replace(was, **{field: seconds})),
-        )
-
-
-def _flag(field: str, value: bool | None) -> None:
-    key = address.shown(f"rf_{field}", next(name for name, flag in FLAGS.items() if flag is value))
-    st.segmented_control(
-        t(f"recordings_page.filters.{field}"),
-        list(FLAGS),
-        format_func=lambda name: t(f"recordings_page.flags.{name}"),
-        required=True,
-        key=key,
-        on_change=ADDRESS.change,
-        args=(key, lambda was, name: replace(was, **{field: FLAGS[name]})),
-    )
-
-
-def _sort(current: RecordingFilter) -> None:
-    key = address.shown("rf_sort", current.sort or SORTS[0])
-    st.segmented_control(
-        t("recordings_page.filters.sort"),
-        SORTS,
-        format_func=lambda one: t(f"recordings_page.sorts.{one}"),
-        required=True,
-        key=key,
-        on_change=ADDRESS.change,
-        args=(key, lambda was, one: replace(was, sort=one)),
-    )
+        _deleted(widgets.current)
 
 
 def _deleted(current: RecordingFilter) -> None:

@@ -1,8 +1,6 @@
 """The filter of tickets as widgets. The address holds the one state; widgets show it, and a change rewrites it."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date
 
 import streamlit as st
 
@@ -11,8 +9,9 @@ from core.tickets import query
 from core.tickets.create import DATA_VERSION
 from core.tickets.filters import NOBODY, SORTS, VIEWS, TicketFilter
 from core.tickets.vocabulary import PRIORITIES, SOURCES, STATES
-from core.ui import address, session, ticket_names, times
-from core.ui.filter_address import FilterAddress, days_of, period_of
+from core.ui import session, ticket_names, times
+from core.ui.filter_address import FilterAddress
+from core.ui.filter_widgets import FilterWidgets
 from core.ui.text import escaped, language, t
 
 PERIODS = ("24h", "7d", "30d", "all")
@@ -21,7 +20,6 @@ KEPT = ("ticket", "tab", "show")
 
 LONGEST_TEXT = 200
 _ANYBODY = "anybody"
-_LIVE = "300ms"
 
 ADDRESS = FilterAddress(TicketFilter, KEPT)
 from_address, to_address = ADDRESS.read, ADDRESS.write
@@ -29,13 +27,16 @@ from_address, to_address = ADDRESS.read, ADDRESS.write
 
 def bar(current: TicketFilter) -> None:
     """The row of widgets."""
+    widgets = FilterWidgets(ADDRESS, "tf", current)
     with st.container(horizontal=True, vertical_alignment="bottom", key="ticket_filters"):
-        _view(current)
-        _search(current)
-        _priorities(current)
-        _operator(current)
+        widgets.one("view", t("tickets_page.view"), VIEWS, lambda view: t(f"tickets_page.views.{view}"))
+        widgets.typed("words", t("tickets_page.search"), hint=t("tickets_page.search_hint"), width=220)
+        widgets.pills(
+            "priorities", t("tickets_page.priority"), PRIORITIES[::-1], lambda one: t(f"tickets.priorities.{one}")
+        )
+        _operator(widgets)
         with st.popover(t("tickets_page.more"), icon=":material/tune:"):
-            _lists(current)
+            _more(widgets)
     ADDRESS.tell_problem()
 
 
@@ -69,116 +70,26 @@ def _choices(version: int) -> dict[str, list[str]]:  # noqa: ARG001 - what the a
         return query.choices(opened)
 
 
-def _view(current: TicketFilter) -> None:
-    key = address.shown("tf_view", current.view)
-    st.segmented_control(
-        t("tickets_page.view"),
-        VIEWS,
-        required=True,
-        format_func=lambda view: t(f"tickets_page.views.{view}"),
-        key=key,
-        on_change=ADDRESS.change,
-        args=(key, lambda was, view: replace(was, view=view)),
-    )
-
-
-def _search(current: TicketFilter) -> None:
-    key = address.shown("tf_words", current.words)
-    st.text_input(
-        t("tickets_page.search"),
-        key=key,
-        type="search",
-        live=_LIVE,
-        placeholder=t("tickets_page.search_hint"),
-        max_chars=LONGEST_TEXT,
-        width=220,
-        on_change=ADDRESS.change,
-        args=(key, lambda was, text: replace(was, words=(text or "").strip())),
-    )
-
-
-def _priorities(current: TicketFilter) -> None:
-    key = address.shown("tf_priority", list(current.priorities))
-    st.pills(
-        t("tickets_page.priority"),
-        PRIORITIES[::-1],
-        selection_mode="multi",
-        format_func=lambda one: t(f"tickets.priorities.{one}"),
-        key=key,
-        on_change=ADDRESS.change,
-        args=(key, lambda was, chosen: replace(was, priorities=tuple(chosen))),
-    )
-
-
-def _operator(current: TicketFilter) -> None:
+def _operator(widgets: FilterWidgets[TicketFilter]) -> None:
     known = {str(number): name for number, name in ticket_names.names().operators.items()}
-    shown = current.operators[0] if len(current.operators) == 1 else _ANYBODY
-    offered = [_ANYBODY, NOBODY, *sorted(known, key=lambda one: known[one].lower())]
-    key = address.shown("tf_operator", shown)
-    st.selectbox(
+    chosen = widgets.current.operators
+    widgets.choice(
+        "operators",
         t("tickets_page.operator"),
-        offered if shown in offered else [*offered, shown],
-        format_func=lambda one: (
-            t(f"tickets_page.operators.{one}") if one in (_ANYBODY, NOBODY) else known.get(one, one)
-        ),
-        key=key,
+        [_ANYBODY, NOBODY, *sorted(known, key=lambda one: known[one].lower())],
+        lambda one: t(f"tickets_page.operators.{one}") if one in (_ANYBODY, NOBODY) else known.get(one, one),
         width=170,
-        on_change=ADDRESS.change,
-        args=(key, lambda was, one: replace(was, operators=() if one == _ANYBODY else (one,))),
+        shown=chosen[0] if len(chosen) == 1 else _ANYBODY,
+        change=lambda was, one: replace(was, operators=() if one == _ANYBODY else (one,)),
     )
 
 
-def _lists(current: TicketFilter) -> None:
+def _more(widgets: FilterWidgets[TicketFilter]) -> None:
     clients = {str(number): name for number, name in ticket_names.names().clients.items()}
-    _several("states", current.states, STATES, lambda one: t(f"tickets.states.{one}"))
-    _several("sources", current.sources, SOURCES, lambda one: t(f"tickets.sources.{one}"))
-    _several("clients", current.clients, list(clients), lambda one: clients.get(one, one))
-    _several("sites", current.sites, _sites(), str)
-    _period(current)
-    key = address.shown("tf_sort", current.sort)
-    st.selectbox(
-        t("tickets_page.sort"),
-        SORTS,
-        format_func=lambda one: t(f"tickets.sorts.{one}"),
-        key=key,
-        on_change=ADDRESS.change,
-        args=(key, lambda was, one: replace(was, sort=one)),
-    )
-
-
-def _period(current: TicketFilter) -> None:
-    key = address.shown("tf_last", current.last if current.last in PERIODS else None)
-    st.pills(
-        t("tickets_page.period"),
-        PERIODS,
-        format_func=lambda period: t(f"filters.periods.{period}"),
-        key=key,
-        on_change=ADDRESS.change,
-        args=(key, lambda was, last: replace(was, last=last or "all", since=None, until=None)),
-    )
-    key = address.shown("tf_dates", days_of(current.since, current.until))
-    st.date_input(
-        t("filters.dates_label", zone=str(times.zone())),
-        key=key,
-        format="YYYY-MM-DD",
-        on_change=ADDRESS.change,
-        args=(key, _between),
-    )
-
-
-def _between(was: TicketFilter, days: Sequence[date]) -> TicketFilter:
-    period = period_of(days)
-    return replace(was, last="", since=period[0], until=period[1]) if period else was
-
-
-def _several(field: str, value: tuple[str, ...], offered: Sequence[str], name: Callable[[str], str]) -> None:
-    key = address.shown(f"tf_{field}", list(value))
-    st.multiselect(
-        t(f"tickets_page.{field}"),
-        [*offered, *(one for one in value if one not in offered)],
-        format_func=name,
-        key=key,
-        placeholder=t("filters.any"),
-        on_change=ADDRESS.change,
-        args=(key, lambda was, chosen: replace(was, **{field: tuple(chosen)})),
-    )
+    widgets.several("states", t("tickets_page.states"), STATES, lambda one: t(f"tickets.states.{one}"))
+    widgets.several("sources", t("tickets_page.sources"), SOURCES, lambda one: t(f"tickets.sources.{one}"))
+    widgets.several("clients", t("tickets_page.clients"), list(clients), lambda one: clients.get(one, one))
+    widgets.several("sites", t("tickets_page.sites"), _sites())
+    widgets.period(t("tickets_page.period"), PERIODS)
+    widgets.dates()
+    widgets.choice("sort", t("tickets_page.sort"), SORTS, lambda one: t(f"tickets.sorts.{one}"))

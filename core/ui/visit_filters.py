@@ -1,15 +1,15 @@
 """The filter of visits as widgets. The address holds the one state; widgets show it, and a change rewrites it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from functools import partial
 
 import streamlit as st
 
-from core.calls.filter_terms import LONGEST_VALUE
 from core.store import data_version
 from core.ui import address, session, times
-from core.ui.filter_address import FilterAddress, days_of, period_of
+from core.ui.filter_address import FilterAddress
+from core.ui.filter_widgets import FilterWidgets
 from core.ui.text import escaped, language, t
 from core.visits import query
 from core.visits.filters import ME, WHENS, VisitFilter
@@ -19,24 +19,25 @@ KEPT = ("visit", "view", "day")
 """What stays in the address when the filter changes."""
 
 _ANYBODY = "anybody"
-_LIVE = "300ms"
 ADDRESS = FilterAddress(VisitFilter, KEPT)
 from_address, to_address = ADDRESS.read, ADDRESS.write
 
 
 def bar(current: VisitFilter, *, with_period: bool) -> None:
     """The row of widgets; a calendar has its own period."""
+    widgets = FilterWidgets(ADDRESS, "vf", current)
     with st.container(horizontal=True, vertical_alignment="bottom", key="visit_filters"):
-        _search(current)
+        widgets.typed("text", t("visits_page.search"), hint=t("visits_page.search_hint"), width=230)
         if with_period:
-            _when(current)
-        _states(current)
-        _operator(current)
+            _when(widgets)
+        widgets.pills("states", t("visits_page.state"), (*STATES, OVERDUE), lambda one: t(f"visits.states.{one}"))
+        _operator(widgets)
         with st.popover(t("visits_page.more"), icon=":material/tune:"):
             if with_period:
-                _period(current)
-            _several("clients", current.clients)
-            _several("sites", current.sites)
+                widgets.dates()
+            for field in ("clients", "sites"):
+                known = dict(_choices(_version())[field])
+                widgets.several(field, t(f"visits_page.{field}"), list(known), partial(_name, known))
             _ticket(current)
     ADDRESS.tell_problem()
 
@@ -73,92 +74,31 @@ def _choices(version: int) -> dict[str, Sequence[tuple[str, str]]]:  # noqa: ARG
         return query.choices(opened)
 
 
-def _search(current: VisitFilter) -> None:
-    key = address.shown("vf_text", current.text)
-    st.text_input(
-        t("visits_page.search"),
-        key=key,
-        type="search",
-        live=_LIVE,
-        placeholder=t("visits_page.search_hint"),
-        max_chars=LONGEST_VALUE,
-        width=230,
-        on_change=ADDRESS.change,
-        args=(key, lambda was, text: replace(was, text=(text or "").strip())),
-    )
+def _name(known: Mapping[str, str], value: str) -> str:
+    return known.get(value, value)
 
 
-def _states(current: VisitFilter) -> None:
-    key = address.shown("vf_states", list(current.states))
-    st.pills(
-        t("visits_page.state"),
-        (*STATES, OVERDUE),
-        selection_mode="multi",
-        format_func=lambda state: t(f"visits.states.{state}"),
-        key=key,
-        on_change=ADDRESS.change,
-        args=(key, lambda was, chosen: replace(was, states=tuple(chosen))),
-    )
-
-
-def _when(current: VisitFilter) -> None:
-    key = address.shown("vf_when", current.when)
-    st.segmented_control(
+def _when(widgets: FilterWidgets[VisitFilter]) -> None:
+    widgets.one(
+        "when",
         t("visits_page.whens.when"),
         WHENS,
-        required=True,
-        format_func=lambda one: t(f"visits_page.whens.{one}"),
-        key=key,
-        on_change=ADDRESS.change,
-        args=(key, lambda was, one: replace(was, when=one, since=None, until=None)),
+        lambda one: t(f"visits_page.whens.{one}"),
+        change=lambda was, one: replace(was, when=one, since=None, until=None),
     )
 
 
-def _operator(current: VisitFilter) -> None:
+def _operator(widgets: FilterWidgets[VisitFilter]) -> None:
     known = dict(_choices(_version())["operators"])
-    shown = current.operators[0] if len(current.operators) == 1 else _ANYBODY
-    offered = [_ANYBODY, ME, *known]
-    key = address.shown("vf_operator", shown)
-    st.selectbox(
+    chosen = widgets.current.operators
+    widgets.choice(
+        "operators",
         t("visits_page.operator"),
-        offered if shown in offered else [*offered, shown],
-        format_func=lambda one: t(f"visits_page.operators.{one}") if one in (_ANYBODY, ME) else known.get(one, one),
-        key=key,
+        [_ANYBODY, ME, *known],
+        lambda one: t(f"visits_page.operators.{one}") if one in (_ANYBODY, ME) else known.get(one, one),
         width=190,
-        on_change=ADDRESS.change,
-        args=(key, lambda was, one: replace(was, operators=() if one == _ANYBODY else (one,))),
-    )
-
-
-def _period(current: VisitFilter) -> None:
-    key = address.shown("vf_dates", days_of(current.since, current.until))
-    st.date_input(
-        t("filters.dates_label", zone=str(times.zone())),
-        key=key,
-        format="YYYY-MM-DD",
-        on_change=ADDRESS.change,
-        args=(key, _between),
-    )
-
-
-def _between(was: VisitFilter, days: Sequence[date]) -> VisitFilter:
-    if not days:
-        return replace(was, since=None, until=None)
-    period = period_of(days)
-    return was.within(*period) if period else was
-
-
-def _several(field: str, value: tuple[str, ...]) -> None:
-    known = dict(_choices(_version())[field])
-    key = address.shown(f"vf_{field}", list(value))
-    st.multiselect(
-        t(f"visits_page.{field}"),
-        [*known, *(one for one in value if one not in known)],
-        format_func=lambda one: known.get(one, one),
-        key=key,
-        placeholder=t("filters.any"),
-        on_change=ADDRESS.change,
-        args=(key, lambda was, chosen: replace(was, **{field: tuple(chosen)})),
+        shown=chosen[0] if len(chosen) == 1 else _ANYBODY,
+        change=lambda was, one: replace(was, operators=() if one == _ANYBODY else (one,)),
     )
 
 
