@@ -14,6 +14,7 @@ from core.ui.figures import THEME
 _SEPARATORS: dict[Language, str] = {"en": ".,", "es": ",."}
 """Decimal point and thousands, as Plotly takes them."""
 
+_FEW = 5
 HEIGHT, ROW_HEIGHT, LONGEST_NAME, MOST_LABELS = 260, 26, 32, 10
 
 
@@ -97,8 +98,12 @@ def _ranks(picture: Picture, period: Period) -> go.Figure:
     )
 
 
-def _ticks(picture: Picture) -> dict[str, str]:
-    return {"tickformat": ".0%"} if picture.kind == "share" else {}
+def _ticks(picture: Picture) -> dict[str, Any]:
+    """What is counted is marked by whole steps, however little it is."""
+    if picture.kind == "share":
+        return {"tickformat": ".0%"}
+    highest = max((sum(values) for values in zip(*(one.values for one in picture.series), strict=True)), default=0)
+    return {"dtick": 1} if picture.kind == "count" and highest < _FEW else {}
 
 
 def _layout(height: int, **more: Any) -> dict[str, Any]:
