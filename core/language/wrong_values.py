@@ -9,12 +9,14 @@ from typing import Any
 
 from core.language import Language, is_text, translate
 
+_UNKNOWN_NAME, _EXTRA = "unknown_name", r"Extra inputs are not permitted"
 _PROBLEMS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern))
     for name, pattern in (
         ("missing", r"|-|–|empty|Field required"),
-        ("unknown_name", r"Extra inputs are not permitted"),
+        (_UNKNOWN_NAME, _EXTRA),
         ("unknown", r"\?|unknown"),
+        ("spoken", r"spoken already"),
         ("unstorable", r"U\+0000, U\+D800-DFFF"),
         ("unreadable", r"unreadable|JSON decode error|Invalid JSON.*"),
         ("between", r"(?P<least>-?\d+)\s*(?:-|–|\.\.)\s*(?P<most>\d+)"),
@@ -25,7 +27,7 @@ _PROBLEMS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("at_most", r"(?:<=|≤)\s*(?P<most>\d+)|Input should be less than or equal to (?P<told>\S+)"),
         ("at_least", r"(?:>=|≥)\s*(?P<least>\d+)|Input should be greater than or equal to (?P<told>\S+)"),
         ("above", r">\s*(?P<most>\d+(?: \w+)?)"),
-        ("whole_number", r"Input should be a valid integer.*"),
+        ("whole_number", r"Input should be (?:a valid integer|a finite number).*"),
         ("number", r"Input should be a valid number.*"),
         ("yes_or_no", r"Input should be a valid boolean.*"),
         ("words", r"Input should be a valid string.*"),
@@ -57,6 +59,8 @@ def problem_text(problem: str, language: Language) -> str:
 
 
 def in_words(facts: dict[str, Any], language: Language) -> dict[str, Any]:
-    """The facts of an error over a value, with field and problem as people read them."""
+    """The facts of an error over a value, with field and problem as people read them; a field nobody knows as given."""
     named = {"field": field_name, "problem": problem_text}
+    if facts.get("problem") == _EXTRA:
+        named.pop("field")
     return facts | {name: told(str(facts[name]), language) for name, told in named.items() if name in facts}

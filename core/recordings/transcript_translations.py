@@ -66,8 +66,10 @@ def translate_whole(
 
 def _translatable(session: Session, recording_id: int, into: str) -> RecordingRow:
     row = query.one(session, recording_id)
-    if into not in LANGUAGES or into == row.language:
+    if into not in LANGUAGES:
         raise InvalidInputError(field="language", problem=into[:20])
+    if into == row.language:
+        raise InvalidInputError(field="language", problem="spoken already")
     if not row.cue_count:
         raise NotFoundError(what="transcript")
     return row

@@ -23,7 +23,7 @@ class Asked(BaseModel):
     [
         ("reason", "empty", {"field": "motivo", "problem": "falta"}),
         ("hours", "1–720", {"field": "horas", "problem": "se permite de 1 a 720"}),
-        ("severity", "<= 50", {"field": "severidad", "problem": "se permite como máximo 50"}),
+        ("severity", "<= 50", {"field": "severidad", "problem": "el máximo es 50"}),
         ("file", "> 5 MB", {"field": "archivo", "problem": "supera 5 MB"}),
         ("sites.0", "U+0000, U+D800-DFFF", {"field": "sitios", "problem": problem_text("U+0000, U+D800-DFFF", "es")}),
         ("steps.3.minutes", "{x} 'y'", {"field": "steps.3.minutes", "problem": "{x} 'y'"}),
@@ -32,6 +32,7 @@ class Asked(BaseModel):
 def test_names_and_signs_in_words(field: str, problem: str, spanish: dict[str, str]) -> None:
     assert in_words({"field": field, "problem": problem}, "es") == spanish
     assert in_words({"what": 1}, "es") == {"what": 1}
+    assert in_words({"field": "reason", "problem": "Extra inputs are not permitted"}, "es")["field"] == "reason"
 
 
 @pytest.mark.parametrize(

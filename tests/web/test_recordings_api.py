@@ -131,7 +131,7 @@ def test_work_is_asked_of_the_sidecar(filled: Desk) -> None:
     assert [one["ids"] for one in arguments[1:3]] == [[5], [1, 2]]
     refused = [
         client.post(f"{BASE}/fetch", params={"hours": 0}),
-        client.post(f"{BASE}/reprocess", json={"ids": []}),
+        client.post(f"{BASE}/reprocess", json={"ids": [True]}),
         client.post(f"{BASE}/1/translate", json={"language": "xx"}),
     ]
     assert [answer.status_code for answer in refused] == [422] * 3
