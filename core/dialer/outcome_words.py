@@ -21,7 +21,8 @@ def outcome_words(row: OutboundCallRow, language: Language) -> str:
         parts.append(translate("dialing.ended_by", language, by=by or row.hangup_by))
     if row.detail and not (row.hangup_by and row.detail == "cancelled"):
         parts.append(translate(f"asterisk.details.{row.detail}", language))
-    if row.cause is not None:
+    # Of a call we gave up the cause says that it ended normally.
+    if row.cause is not None and row.detail != "cancelled":
         parts.append(cause_words(row.cause, language))
     if row.sip_code is not None:
         parts.append(sip_words(row.sip_code, language))

@@ -8,6 +8,7 @@ from websockets.sync.client import connect
 
 from core.asterisk.call_state import Detail
 from core.dialer import connection
+from core.dialer.outcome_words import outcome_words
 from core.store.engine import Database
 from core.store.leases import Lease, LeaseLostError, guard
 from tests.dialer.keeping import (
@@ -146,6 +147,7 @@ def test_hanging_up_while_it_rings_is_told_as_such(sqlite_database: Database, ex
         assert hang_up(sqlite_database, ringing)
         row = ended(sqlite_database, ringing)
         assert (row.status, row.detail, row.cause, row.hangup_by) == ("failed", "cancelled", 16, "ana@example.com")
+        assert outcome_words(row, "en") == "Failed · ended by ana@example.com"
 
 
 @pytest.mark.parametrize("moment", ["pending", "dialing", "ringing", "answered"])
