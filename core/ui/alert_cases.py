@@ -21,6 +21,7 @@ from core.ui import (
 from core.ui.components import assistant_view
 from core.ui.components.copying import copy_button
 from core.ui.text import escaped, language, t
+from core.ui.who import person_name
 
 CASE, CLOSED = "case", "closed"
 
@@ -166,7 +167,7 @@ def mute_list() -> None:
                         t(
                             "alerts_page.mutes.about",
                             until=times.to_the_minute(mute.expires_at),
-                            who=mute.created_by,
+                            who=person_name(mute.created_by),
                             reason=mute.reason,
                             n=mute.hits,
                         )

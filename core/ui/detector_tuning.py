@@ -227,7 +227,14 @@ def _preview(latest: DetectionPreview) -> None:
     with st.container(border=True, key="card-preview"):
         st.markdown(f"**{t('tuning.preview.title', days=latest.days)}**")
         asked = times.to_the_minute(latest.asked_at)
-        st.caption(t("tuning.preview.proposal", at=asked, who=escaped(latest.asked_by), what=told(latest.proposal)))
+        st.caption(
+            t(
+                "tuning.preview.proposal",
+                at=asked,
+                who=escaped(person_name(latest.asked_by)),
+                what=told(latest.proposal),
+            )
+        )
         if latest.error:
             message, remedy = stored_error(latest.error)
             st.error(f"{message} {remedy}", icon=":material/error:")

@@ -10,6 +10,7 @@ from core.detection.tariffs import Line, TariffFile
 from core.store.models.detection import TariffRate, TariffVersion
 from core.ui import detector_tuning, numbers, reading, session, times
 from core.ui.text import escaped, t
+from core.ui.who import person_name
 
 SHOWN = 200
 FEW_PROBLEMS, PROBLEMS_HEIGHT = 8, 420
@@ -42,7 +43,7 @@ def _in_use(used: TariffVersion | None, lines: Sequence[TariffRate]) -> None:
             st.markdown(t("tuning.tariffs.default"))
             return
         at = times.to_the_minute(used.created_at)
-        name, who = escaped(used.name), escaped(used.created_by)
+        name, who = escaped(used.name), escaped(person_name(used.created_by))
         words = t(
             "tuning.tariffs.in_use", name=name, rates=numbers.whole(used.rates), currency=used.currency, at=at, who=who
         )
@@ -145,7 +146,7 @@ def _versions(versions: Sequence[TariffVersion], may: bool) -> None:
                         rates=numbers.whole(version.rates),
                         currency=version.currency,
                         at=times.to_the_minute(version.created_at),
-                        who=escaped(version.created_by),
+                        who=escaped(person_name(version.created_by)),
                         reason=escaped(version.reason),
                     )
                 )

@@ -15,7 +15,8 @@ from core.respond.rights import write_right
 from core.store import commands
 from core.store.models.responses import ResponseChange
 from core.ui import asking, navigation, session, states, times
-from core.ui.text import actor_name, escaped, named, stored_error, t
+from core.ui.text import escaped, named, stored_error, t
+from core.ui.who import person_name
 from core.webex.call_settings_shape import Difference
 
 WORKING_REFRESH = "2s"
@@ -255,9 +256,11 @@ def _response(one: Response) -> None:
     with st.container(border=True, key=f"response-{row.id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.badge(named("respond.states", row.state), color=_COLOURS.get(row.state, "gray"))
-            st.caption(t("respond.asked_by", who=_actor(row.requested_by), at=times.moment(row.requested_at)))
+            st.caption(
+                t("respond.asked_by", who=escaped(person_name(row.requested_by)), at=times.moment(row.requested_at))
+            )
             if row.undo_at is not None:
-                st.caption(t("respond.undo_by", who=_actor(row.undo_by), at=times.moment(row.undo_at)))
+                st.caption(t("respond.undo_by", who=escaped(person_name(row.undo_by)), at=times.moment(row.undo_at)))
         done = sum(change.state == "applied" for change in one.changes)
         if row.state == "failed" and done:
             st.warning(t("respond.partly", n=done, total=len(one.changes)), icon=":material/rule:")
@@ -271,11 +274,6 @@ def _response(one: Response) -> None:
             and st.button(t("respond.undo"), key=f"response_undo_{row.id}", icon=":material/undo:")
         ):
             _confirm_undo(one)
-
-
-def _actor(name: str) -> str:
-    """Who did it, in a form that makes no link of an address of mail."""
-    return f"`{actor_name(name).replace('`', '')}`"
 
 
 def _change(change: ResponseChange) -> None:
