@@ -31,7 +31,8 @@ EVENTS = (
     "commented",
 )
 """The events a rule can be made for; others are announced too, to rules without events."""
-SUBJECTS = ("alert", "case", "ticket", "visit", "report")
+SUBJECTS = ("alert", "ticket", "visit", "report")
+"""What is announced; a case is by its alerts."""
 GOING_ON = ("opened", "worsened", "reopened", "extended")
 """Events that say that something goes on; of these one is enough within ``repeat_hours``, unless it got worse."""
 WORTH_KNOWING = (*GOING_ON, "escalated")
