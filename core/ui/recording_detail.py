@@ -150,7 +150,8 @@ def _deleted_in_webex(row: RecordingRow) -> None:
     if asked is None:
         st.caption(t("recordings_page.detail.kept_in_webex"))
     elif asked.error:
-        st.warning(" ".join(stored_error(asked.error)), icon=":material/cloud_off:")
+        why = " ".join(stored_error(asked.error))
+        st.warning(f"{t('recordings_page.detail.not_deleted_in_webex')} {why}", icon=":material/cloud_off:")
     else:
         st.caption(t("recordings_page.detail.deleting_in_webex"))
 

@@ -92,7 +92,11 @@ def _offer(whole: WholeRecording) -> None:
 
 def _audio(row: RecordingRow) -> tuple[str, str]:
     """The address that gives a link to the sound, or why there is none to give."""
-    if not row.audio_path or row.is_emptied or row.deleted_at is not None:
+    if row.is_emptied:
+        return "", t("recordings_page.detail.emptied")
+    if row.deleted_at is not None:
+        return "", t("recordings_page.player.deleted")
+    if not row.audio_path:
         return "", t("recordings_page.player.no_audio")
     if not recording_actions.may("recordings.play"):
         return "", t("recordings_page.player.may_not")

@@ -13,7 +13,7 @@ from core.recordings.keyword_lists import ListContent
 from core.services import Services
 from core.store import audit, commands
 from core.store.audit import AuditFilter
-from core.store.models.recordings import KeywordHitRow, RecordingRow
+from core.store.models.recordings import KeywordHitRow, RecordingRow, TranscriptTranslationRow
 from core.store.models.tickets import TicketRow
 from core.webex.errors import RecordingsRightMissingError
 from tests.calls.records import leg
@@ -129,6 +129,25 @@ def test_a_translation_needs_a_key(analyst: Services, numbers: list[int]) -> Non
     assert not button(app, "transcript_translate")
     for part in ("summary", "transcript"):
         assert translate(f"recordings_page.translation.off_{part}", "en") in texts_of(app)
+
+
+def test_what_was_said_is_read_as_it_was_said_unless_the_address_asks_for_a_translation(
+    analyst: Services, numbers: list[int]
+) -> None:
+    with analyst.database.write() as session:
+        row = query.one(session, numbers[0])
+        session.add(
+            TranscriptTranslationRow(
+                recording_id=row.id, language="en", texts=["said"] * row.cue_count, is_whole=True,
+                transcript_hash=row.transcript_hash, prompt_version="1", made_at=row.recorded_at,
+            )
+        )  # fmt: skip
+    told = translate("recordings_page.player.translated", "en")
+    assert told not in texts_of(open_page("recordings", recording=str(numbers[0]), said_in="fr"))
+    app = open_page("recordings", recording=str(numbers[0]), said_in="en")
+    assert not app.exception
+    assert told in texts_of(app)
+    assert not button(app, "transcript_translate")
 
 
 def test_something_promised_becomes_a_ticket_once(analyst: Services, numbers: list[int]) -> None:
