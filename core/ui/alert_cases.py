@@ -133,7 +133,9 @@ def _work(still_open: list[AlertRow]) -> None:
         ):
             if of:
                 st.button(t(f"alerts_page.actions.{name}"), key=f"case_{name}", on_click=act, args=(of,))
-        if st.button(t("alerts_page.cases.close", n=len(targets)), key="case_close", type="primary"):
+        several = t("alerts_page.cases.close", n=len(targets))
+        label = several if len(targets) > 1 else t("alerts_page.actions.close")
+        if st.button(label, key="case_close", type="primary"):
             alert_actions.close_dialog(targets)
 
 
