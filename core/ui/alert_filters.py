@@ -33,7 +33,7 @@ def bar(current: AlertFilter) -> None:
     widgets = FilterWidgets(ADDRESS, "af", current)
     with st.container(horizontal=True, vertical_alignment="bottom", key="alert_filters"):
         widgets.typed("text", t("alerts_page.search"), hint=t("alerts_page.search_hint"), width=230)
-        widgets.pills(
+        widgets.any_of(
             "severities", t("alerts_page.severity"), SEVERITIES[::-1], lambda one: t(f"alerts.severities.{one}")
         )
         _states(widgets)

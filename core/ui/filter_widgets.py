@@ -45,7 +45,7 @@ class FilterWidgets(Generic[F]):
             args=(key, lambda was, words: _with(was, field, (words or "").strip())),
         )
 
-    def pills(self, field: str, label: str, options: Sequence[str], name: Name, *, help: str | None = None) -> None:
+    def any_of(self, field: str, label: str, options: Sequence[str], name: Name, *, help: str | None = None) -> None:
         """A few alternatives, of which any number is chosen."""
         key = self._shown(field, list(getattr(self.current, field)))
         st.pills(

@@ -90,7 +90,7 @@ def _excluded(widgets: FilterWidgets[CallFilter]) -> None:
     fields = {term.key: term.field for term in current.TERMS}
     set_keys = [term.key for term in current.TERMS if term.can_be_excluded and getattr(current, term.field)]
     if set_keys:
-        widgets.pills(
+        widgets.any_of(
             "excluded",
             t("filters.excluded"),
             set_keys,

@@ -66,7 +66,7 @@ def bar(current: RecordingFilter) -> None:
         for field, (name, longest, width) in _TYPED.items():
             widgets.typed(field, _label(name), hint=_label(f"{name}_hint"), width=width, longest=longest)
         _state(widgets)
-        widgets.pills("sentiments", _label("sentiment"), LABELS, lambda one: t(f"recordings_page.feelings.{one}"))
+        widgets.any_of("sentiments", _label("sentiment"), LABELS, lambda one: t(f"recordings_page.feelings.{one}"))
         with st.popover(t("filters.more", n=len(current.clauses())), icon=":material/tune:"):
             _more(widgets)
     ADDRESS.tell_problem()

@@ -31,7 +31,7 @@ def bar(current: TicketFilter) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="ticket_filters"):
         widgets.one("view", t("tickets_page.view"), VIEWS, lambda view: t(f"tickets_page.views.{view}"))
         widgets.typed("words", t("tickets_page.search"), hint=t("tickets_page.search_hint"), width=220)
-        widgets.pills(
+        widgets.any_of(
             "priorities", t("tickets_page.priority"), PRIORITIES[::-1], lambda one: t(f"tickets.priorities.{one}")
         )
         _operator(widgets)

@@ -30,7 +30,7 @@ def bar(current: VisitFilter, *, with_period: bool) -> None:
         widgets.typed("text", t("visits_page.search"), hint=t("visits_page.search_hint"), width=230)
         if with_period:
             _when(widgets)
-        widgets.pills("states", t("visits_page.state"), (*STATES, OVERDUE), lambda one: t(f"visits.states.{one}"))
+        widgets.any_of("states", t("visits_page.state"), (*STATES, OVERDUE), lambda one: t(f"visits.states.{one}"))
         _operator(widgets)
         with st.popover(t("visits_page.more"), icon=":material/tune:"):
             if with_period:
