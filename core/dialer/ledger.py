@@ -53,7 +53,8 @@ _MOST_DIGITS = 64
 class Happening:
     """What an event asks its keeper to do.
 
-    ``word`` is entered, leg_up, leg_ended, recording_ended, ended, stray or forwarded; ``channel_id`` is the channel that Asterisk dials in place of ours where the callee forwards.
+    ``word`` is entered, leg_up, leg_ended, recording_ended, ended, stray or forwarded; ``channel_id`` is the channel
+    that Asterisk dials in place of ours where the callee forwards.
     """
 
     word: str
