@@ -7,6 +7,7 @@ from typing import Any
 
 from core.detection.registry import Detector, detectors
 from core.language import Language, is_text, translate
+from core.language import numbers as spelt
 from core.store.models.alerts import AlertRow
 
 _CONTEXT = ("outside_office_hours", "unusual_hour", "new_device", "in_campaign")
@@ -70,7 +71,7 @@ def summary(alert: AlertRow, language: Language, zone: tzinfo = UTC) -> str:
         "first": alert.first_seen.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
         "last": alert.last_seen.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
         "zone": str(zone),
-        "cost": f"{alert.cost:,.2f}",
+        "cost": spelt.number(alert.cost, 2, language),
     }
     place = "at" if alert.site and alert.entity_kind != "location" else "plain"
     number = "one" if alert.evidence_count == 1 else "many"
@@ -156,12 +157,14 @@ def figures(alert: AlertRow, language: Language) -> tuple[Figure, ...]:
     """Observed beside expected, in the order the rule gave them."""
     observed, expected = (_numbers(alert.explanation.get(name)) for name in ("observed", "expected"))
     made = [
-        Figure(_figure(name, language), _number(value), _number(_against(name, expected)))
+        Figure(_figure(name, language), _number(value, language), _number(_against(name, expected), language))
         for name, value in observed.items()
     ]
     used = {known for name in observed for known in _matching(name, expected)}
     made += [
-        Figure(_figure(name, language), "", _number(value)) for name, value in expected.items() if name not in used
+        Figure(_figure(name, language), "", _number(value, language))
+        for name, value in expected.items()
+        if name not in used
     ]
     return tuple(made)
 
@@ -214,7 +217,8 @@ def _figure(name: str, language: Language) -> str:
     return translate(key, language) if is_text(key) else name.replace("_", " ")
 
 
-def _number(value: float | None) -> str:
+def _number(value: float | None, language: Language) -> str:
     if value is None:
         return ""
-    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}".rstrip("0").rstrip(".")
+    short = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}".rstrip("0").rstrip(".")
+    return spelt.written(short, language)

@@ -8,6 +8,7 @@ from typing import Any
 
 from core.detection.registry import detectors
 from core.language import DEFAULT_LANGUAGE, LANGUAGES, Language, is_text, translate
+from core.language import numbers as spelt
 from core.notify.hours import zone_of
 from core.notify.notice import Attachment, Item, Notice
 from core.notify.severities import NONE, rank
@@ -224,7 +225,7 @@ def _shown(name: str, content: Mapping[str, Any], language: Language) -> str:
     if value in (None, ""):
         return ""
     if name == "cost":
-        return f"US$ {float(value):,.2f}" if isinstance(value, int | float) else str(value)
+        return f"US$ {spelt.number(value, 2, language)}" if isinstance(value, int | float) else str(value)
     if name in _INSTANTS:
         return _local(str(value), _text(content, "zone"))
     if name == "verdict":

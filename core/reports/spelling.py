@@ -5,17 +5,11 @@ from datetime import date, datetime, tzinfo
 from typing import Any
 
 from core.language import Language, translate
+from core.language.numbers import number
 from core.reports.document import Column, Kind
 from core.reports.periods import Period
 
 NOTHING = "–"
-_COMMAS = str.maketrans(",.", ".,")
-
-
-def number(value: float, decimals: int, language: Language) -> str:
-    """A number with its thousands set apart."""
-    text = f"{value:,.{decimals}f}"
-    return text if language == "en" else text.translate(_COMMAS)
 
 
 def spelt(value: Any, kind: Kind, language: Language, zone: tzinfo) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from core.detection.registry import detectors
 from core.errors import InvalidInputError, NotFoundError
 from core.language import LANGUAGES, Language, is_text, translate
+from core.language import numbers as spelt
 from core.store.models.alerts import AlertRow, CaseRow
 from core.store.models.tickets import TicketRow, TicketRuleRow
 from core.tickets import links, rule_book, work
@@ -215,7 +216,7 @@ def _description(alert: AlertRow, language: Language) -> str:
         language,
         alert=alert.public_id,
         calls=alert.evidence_count,
-        cost=f"{alert.cost:,.2f}",
+        cost=spelt.number(alert.cost, 2, language),
         words=alert.description,
     ).strip()
 

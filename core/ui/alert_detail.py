@@ -226,7 +226,8 @@ def summary(row: AlertRow) -> None:
         )
     if told.context:
         st.markdown("\n".join(f"- {escaped(line)}" for line in told.context))
-    _baseline(row)
+    if "number_test" not in row.explanation:
+        _baseline(row)
     if told.innocent:
         st.markdown(t("alerts_page.innocent", text=escaped(told.innocent)))
     st.markdown(t("alerts_page.runbook", text=escaped(told.runbook)))

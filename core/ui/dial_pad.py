@@ -10,7 +10,7 @@ from core.dialer.desk import Dialler, Wish
 from core.dialer.policy import LONGEST_INPUT, LONGEST_REASON, Asked, Verdict
 from core.dialer.vocabulary import BRIDGE, HOLD, PLAY
 from core.errors import TollwatchError
-from core.ui import dial_state, reading, session, states
+from core.ui import dial_state, numbers, reading, session, states
 from core.ui.dial_sounds import FIRST, SOUNDS, sound_words
 from core.ui.session import CurrentUser
 from core.ui.text import error_texts, escaped, language, t
@@ -155,7 +155,7 @@ def _show(found: Verdict) -> None:
     with st.container(horizontal=True, gap="xsmall", key="dial_verdict"):
         if found.number:
             st.badge(escaped(f"{found.shown} · {country}"), icon=":material/public:", color="blue")
-            price = t("dialpad.price", price=f"{found.price:.2f}", name=t(f"dialing.prices.{found.price_class}"))
+            price = t("dialpad.price", price=numbers.money(found.price), name=t(f"dialing.prices.{found.price_class}"))
             st.badge(escaped(price), icon=":material/payments:", color="red" if found.price_class == "high" else "gray")
         st.badge(t(f"dialing.kinds.{found.kind}"), icon=":material/category:", color="gray")
         if set(_rules(found)) <= _FIELDS_OF_THE_FORM:

@@ -159,7 +159,7 @@ def _cells(journey: Journey) -> dict[str, str]:
         "final": _party(journey.final),
         "route": route_text(journey, language()),
         "direction": t(f"journeys.direction.{journey.direction}"),
-        "cost": "" if journey.cost is None else f"{journey.cost:.2f}",
+        "cost": "" if journey.cost is None else numbers.money(journey.cost),
     }
 
 

@@ -1,10 +1,11 @@
 """Numbers as the session's language writes them."""
 
+from core.language.numbers import written
 from core.ui.text import language, t
 
 
 def _localised(text: str) -> str:
-    return text if language() == "en" else text.translate(str.maketrans(",.", ".,"))
+    return written(text, language())
 
 
 def whole(number: float | None) -> str:

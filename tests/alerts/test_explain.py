@@ -52,7 +52,7 @@ def test_strange_fields_neither_break_nor_show_code(sqlite_database: Database) -
     odd = {"observed": {"new_thing": 3.25, "bad": "x"}, "expected": None, "destinations": ["?"], "notes": ["unknown"]}
     row = received(sqlite_database, explanation=odd)
     text = written_explanation(row, "es")
-    assert "new thing: 3.25" in text
+    assert "new thing: 3,25" in text
     assert "unknown" not in text
 
 

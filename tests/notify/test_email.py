@@ -44,11 +44,14 @@ def test_a_mail_arrives_as_text_and_html_with_a_link_and_an_id(mailing: Services
 
 def test_a_channel_is_told_in_its_own_language(mailing: Services, mailman: Mailman) -> None:
     add_rule(mailing, add_channel(mailing, language="es"))
-    tell(mailing, facts={"title": "", "detector": "international_calls"})
+    tell(mailing, facts={"title": "", "detector": "international_calls", "cost": 1234.5})
     send(mailing)
     (mail,) = mailman.mails()
     assert mail["Subject"] == "ALTA: Llamadas inusuales al exterior – Ana Pérez"
     assert mail["Content-Language"] == "es"
+    text = mail.get_body(("plain",))
+    assert text is not None
+    assert "US$ 1.234,50" in text.get_content()
 
 
 @pytest.mark.parametrize(
