@@ -9,7 +9,7 @@ import uvicorn
 
 from tests.waiting import until
 
-_END_SECONDS = 20.0
+_START_SECONDS, _END_SECONDS = 90.0, 20.0
 
 
 @contextmanager
@@ -20,7 +20,7 @@ def local_server(app: Any, lifespan: Literal["on", "off"] = "off") -> Iterator[i
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
-        until(lambda: server.started or not thread.is_alive())
+        until(lambda: server.started or not thread.is_alive(), seconds=_START_SECONDS)
         yield server.servers[0].sockets[0].getsockname()[1]
     finally:
         server.should_exit = True

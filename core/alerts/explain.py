@@ -44,6 +44,17 @@ def rule_name(detector_id: str, language: Language) -> str:
     return translate(key, language) if is_text(key) else detector_id.replace("_", " ")
 
 
+def group_name(group: str, language: Language) -> str:
+    """What a rule tells apart by a group such as ``abroad`` or ``forward:CO``; an unknown one stays as it is."""
+    kind, _, target = group.partition(":")
+    if kind == "forward" and target:
+        country = f"countries.{target}"
+        shown = translate(country, language) if is_text(country) else target
+        return translate("alerts.groups.forward", language, target=shown)
+    key = f"alerts.groups.{group}"
+    return translate(key, language) if is_text(key) else group
+
+
 def title(alert: AlertRow, language: Language) -> str:
     """What the alert is called: the words of who made it, or the name of its rule."""
     return alert.title or rule_name(alert.detector or alert.alert_type, language)

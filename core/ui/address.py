@@ -34,7 +34,9 @@ def keep(parameter: str, key: str, otherwise: Any = None) -> None:
 
 
 def tabs(parameter: str, names: Sequence[str], label: Callable[[str], str]) -> str:
-    """A row of tabs of which only the chosen one is drawn; gives its name."""
+    """A row of tabs of which only the chosen one is drawn; gives its name. One alone needs no choice."""
+    if len(names) == 1:
+        return names[0]
     key = shown(f"tab_{parameter}", choice(parameter, names, names[0]))
     st.segmented_control(
         label(parameter),

@@ -246,7 +246,7 @@ def _scope_words(chosen: str, alert: AlertRow) -> str:
         f"alerts_page.mute.scopes.{chosen}",
         rule=explain.rule_name(alert.detector, language()),
         entity=alert.entity_name or alert.entity,
-        group=alert.destination_group or "–",
+        group=explain.group_name(alert.destination_group, language()) or "–",
     )
 
 

@@ -188,6 +188,6 @@ def _scope(mute: MuteRow) -> str:
     parts = [
         explain.rule_name(mute.detector, language()) if mute.detector else t("alerts_page.mutes.any_rule"),
         (mute.entity_name or mute.entity) if mute.entity else t("alerts_page.mutes.anybody"),
-        mute.destination_group,
+        explain.group_name(mute.destination_group, language()),
     ]
     return " · ".join(part for part in parts if part)

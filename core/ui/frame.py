@@ -49,7 +49,8 @@ def _environment() -> None:
     settings = session.services().settings
     if settings.sandbox:
         st.badge(t("ui.environment.sandbox"), icon=":material/science:", color="yellow")
-        st.caption(t("ui.environment.sandbox_help"))
+        dials = "sandbox_dials" if settings.ari_http_url else "sandbox_help"
+        st.caption(t(f"ui.environment.{dials}"))
     else:
         st.badge(t("ui.environment.real"), icon=":material/cloud_done:", color="green")
     insecure = [] if settings.sandbox else insecure_endpoints(settings)

@@ -23,6 +23,11 @@ def signed(number: float) -> str:
     return _localised(f"{number:+.2f}")
 
 
+def signed_points_of_risk(change: float) -> str:
+    """A change of a risk score with its sign and one decimal."""
+    return _localised(f"{change:+.1f}")
+
+
 def share(part: float | None) -> str:
     """A part of one as a percentage with one decimal."""
     return t("ui.none") if part is None else _localised(f"{part * 100:,.1f}") + " %"

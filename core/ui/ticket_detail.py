@@ -82,7 +82,7 @@ def _head(row: TicketRow) -> None:
     now = session.services().clock.now()
     made = t(
         "tickets_page.made",
-        source=t(f"tickets.sources.{row.source}").lower(),
+        source=t(f"tickets.sources.{row.source}"),
         ago=times.distance(row.created_at, now),
     )
     known = ticket_names.names()

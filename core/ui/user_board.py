@@ -136,7 +136,7 @@ def _cells(user: query.UserRisk) -> dict[str, object]:
     told: dict[str, object] = {column: getattr(user, column) for column in COLUMNS}
     told["band"] = t(f"risk.bands.{user.band}")
     told["last_seen"] = times.to_the_minute(user.last_seen)
-    told["trend"] = f"{user.trend:+.1f}" if user.trend else t("ui.none")
+    told["trend"] = numbers.signed_points_of_risk(user.trend) if user.trend else t("ui.none")
     return told
 
 

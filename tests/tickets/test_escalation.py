@@ -29,6 +29,7 @@ from jobs.audit_escalation import audit_escalation
 from jobs.escalate_tickets import escalate_tickets
 from jobs.registry import JobContext
 from tests.conftest import NOON
+from tests.operators.desk import client
 from tests.tickets.desk import actions, after, ana, change, follows, mails, make, person, promise, seen
 
 WAY = (
@@ -202,6 +203,7 @@ def test_a_change_of_policy_moves_no_promise_that_was_made(services: Services) -
     promise(database, "medium", 30, 60, Step("own", 0, "notify_lead"))
     number = make(database)
     promise(database, "medium", 5, 10)
+    banco = client(database, "Banco")
     ticket = seen(database, number).ticket
     assert (ticket.own_due_at, ticket.resolve_due_at) == (after(30), after(60))
     with database.write() as session:
@@ -214,13 +216,13 @@ def test_a_change_of_policy_moves_no_promise_that_was_made(services: Services) -
         ):  # fmt: skip
             with pytest.raises(InvalidInputError):
                 policy_book.save_policy(session, wrong, actor="lea", at=NOON)
-        for_client = PolicyForm("medium", calendar.id, 1, None, client_id=7)
+        for_client = PolicyForm("medium", calendar.id, 1, None, client_id=banco)
         policy_book.save_policy(session, for_client, actor="lea", at=NOON)
-    theirs = seen(database, make(database, client_id=7)).ticket
+    theirs = seen(database, make(database, client_id=banco)).ticket
     assert (theirs.own_due_at, theirs.resolve_due_at) == (after(1), None)
     with database.write() as session:
         for row in policy_book.kept_policies(session):
             policy_book.remove_policy(session, row.id, actor="lea", at=NOON)
         policy_book.remove_calendar(session, calendar.id, actor="lea", at=NOON)
-        assert policy_book.policy_for(session, "critical", 7, "").own == timedelta(minutes=15)
+        assert policy_book.policy_for(session, "critical", banco, "").own == timedelta(minutes=15)
         assert session.get(TicketTimelineRow, 1) is not None

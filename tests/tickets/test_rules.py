@@ -22,6 +22,7 @@ from core.tickets.rule_book import RuleForm
 from tests.alerts.drafts import draft
 from tests.alerts.test_receive import receive
 from tests.conftest import NOON
+from tests.operators.desk import client
 from tests.tickets.desk import actions, after, ana, change, mails, make, seen
 
 
@@ -107,7 +108,8 @@ def test_history_mutes_and_rules_that_do_not_fit_make_none(sqlite_database: Data
     rule(sqlite_database, detectors=("rapid_dialing",))
     receive(sqlite_database, draft())
     assert tickets(sqlite_database) == []
-    rule(sqlite_database, detectors=("international_calls",), sites=("Bogotá",), priority="low", client_id=4)
+    banco = client(sqlite_database, "Banco")
+    rule(sqlite_database, detectors=("international_calls",), sites=("Bogotá",), priority="low", client_id=banco)
     with sqlite_database.write() as session:
         scope = MuteScope(detector="", entity_kind="user", entity="mia")
         mutes.add(session, scope, expires_at=after(600), reason="known", actor="lea", at=NOON)
@@ -117,7 +119,7 @@ def test_history_mutes_and_rules_that_do_not_fit_make_none(sqlite_database: Data
     receive(sqlite_database, draft("n", who="new", at=new, evidence=("n1",)), history_before=NOON)
     (ticket,) = tickets(sqlite_database)
     assert "New" in ticket.title
-    assert (ticket.priority, ticket.client_id) == ("low", 4)
+    assert (ticket.priority, ticket.client_id) == ("low", banco)
 
 
 def test_what_somebody_reports_by_hand_follows_the_rules_too(sqlite_database: Database) -> None:
