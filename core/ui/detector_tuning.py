@@ -264,6 +264,7 @@ def _result(result: dict[str, Any]) -> None:
     rows.append((t("tuning.preview.all"), sum(now.values()), sum(then.values())))
     titles = (t("tuning.preview.severity"), t("tuning.preview.now"), t("tuning.preview.then"))
     st.dataframe([dict(zip(titles, row, strict=True)) for row in rows], hide_index=True, alt=t("tuning.preview.alt"))
+    st.caption(t("tuning.preview.every"))
     if result.get("one_in", 1) > 1:
         st.caption(t("tuning.preview.one_in", n=result["one_in"]))
     if not any(result[kind] for kind in ("appeared", "vanished", "changed")):

@@ -9,7 +9,7 @@ from core.detection.rates import Rate
 from core.detection.tariffs import Line, TariffFile
 from core.store.models.detection import TariffRate, TariffVersion
 from core.ui import detector_tuning, numbers, reading, session, times
-from core.ui.text import escaped, t
+from core.ui.text import escaped, named, t
 from core.ui.who import person_name
 
 SHOWN = 200
@@ -58,7 +58,7 @@ def _table(lines: Sequence[TariffRate | Line], currency: str, per_dollar: float)
             t("tuning.tariffs.destination"): f"+{line.prefix}"
             if line.prefix
             else countries.get(line.country, line.country),
-            t("tuning.tariffs.kind"): line.kind or t("ui.none"),
+            t("tuning.tariffs.kind"): named("tuning.tariffs.kinds", line.kind),
             t("tuning.tariffs.price", currency=currency): line.price,
             t("tuning.tariffs.increment"): line.increment,
             t("tuning.tariffs.connection_fee"): line.connection_fee,
@@ -68,7 +68,9 @@ def _table(lines: Sequence[TariffRate | Line], currency: str, per_dollar: float)
         }
         for line in lines[:SHOWN]
     ]
-    st.dataframe(rows, hide_index=True, alt=t("tuning.tariffs.alt"), height=min(420, 38 + 35 * len(rows)))
+    st.dataframe(
+        rows, hide_index=True, alt=t("tuning.tariffs.alt"), height=min(420, 38 + 35 * len(rows)), row_height=35
+    )
 
 
 def _load() -> None:
