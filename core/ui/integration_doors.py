@@ -21,7 +21,7 @@ def others() -> None:
     """A card for each, with a link for whoever may open the page."""
     person = current_user()
     for name, screen, permission in DOORS:
-        with st.container(border=True):
+        with st.container(border=True, key=f"card-door-{name}"):
             st.subheader(t(f"integrations.doors.{name}.title"), anchor=False)
             st.markdown(t(f"integrations.doors.{name}.about"))
             if person is not None and person.may(permission):

@@ -38,7 +38,7 @@ def failed_steps() -> None:
         states.empty(t("integrations.failures.empty"), t("integrations.failures.empty_help"))
     for step in found:
         message, remedy = stored_error({"code": step.error_code, "facts": step.detail.get("facts") or {}})
-        with st.container(border=True):
+        with st.container(border=True, key=f"card-failure-{step.id}"):
             st.markdown(f"**{message}** {remedy}")
             st.caption(f"{moment(step.at)} · {escaped(step.caller)} · {t(f'integrations.steps.{step.step}')}")
 

@@ -16,11 +16,11 @@ def door() -> None:
     """The last day, the address, the settings without secrets, and two trials that make nothing."""
     parts = services()
     now = status.status(parts)
-    with st.container(border=True):
+    with st.container(border=True, key="card-watson"):
         st.subheader(t("integrations.watson.title"), anchor=False)
         st.caption(t("integrations.watson.about"))
         _last_day(now)
-    with st.container(border=True):
+    with st.container(border=True, key="card-watson-connecting"):
         st.subheader(t("integrations.watson.how"), anchor=False)
         st.markdown(t("integrations.watson.steps"))
         st.markdown(f"**{t('integrations.watson.address')}**")
@@ -30,7 +30,7 @@ def door() -> None:
         if st.button(t("integrations.watson.test"), icon=":material/network_check:", key="watson_test"):
             _trial()
     integration_rehearsal.draw()
-    with st.container(border=True):
+    with st.container(border=True, key="card-watson-settings"):
         st.subheader(t("integrations.watson.settings"), anchor=False)
         _settings(now)
 

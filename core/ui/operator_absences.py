@@ -51,7 +51,7 @@ def _form(offered: dict[int, str]) -> None:
             key="ab_reason",
         )
         st.date_input(
-            t("operators_page.absences.days", zone=times.zone().key),
+            t("operators_page.absences.days", zone=f"({times.zone().key})"),
             value=(today, today + timedelta(days=1)),
             key="ab_days",
             format="YYYY-MM-DD",

@@ -80,7 +80,7 @@ def _severity(severity: str) -> str:
 def _form(row: KeywordListRow | None) -> None:
     key = f"keywords_{row.id}_{row.version}" if row else "keywords_new"
     severities = (_NONE, *SEVERITIES)
-    with st.form(key, border=False, clear_on_submit=row is None):
+    with st.form(key, border=True, clear_on_submit=row is None):
         st.text_input(
             t("recordings_page.keywords.name"), row.name if row else "", max_chars=LONGEST_NAME, key=f"{key}_name"
         )
