@@ -20,7 +20,8 @@ from core.ui.filter_address import FilterAddress
 from core.ui.filter_widgets import FilterWidgets
 from core.ui.filters import LONGEST_NUMBER
 from core.ui.session import CurrentUser
-from core.ui.text import actor_name, error_texts, escaped, language, t
+from core.ui.text import error_texts, escaped, language, t
+from core.ui.who import person_name
 
 ROWS = 100
 _ROWS_SHOWN_WHOLE, _HEIGHT = 15, 520
@@ -110,7 +111,7 @@ def _frame(rows: list[OutboundCallRow]) -> pd.DataFrame:
             "number": [row.number for row in rows],
             "outcome": [outcome_words(row, language()) for row in rows],
             "talk": [times.clock_span(talk_seconds(row)) for row in rows],
-            "by": [actor_name(row.requested_by) for row in rows],
+            "by": [person_name(row.requested_by) for row in rows],
             "reason": [row.reason for row in rows],
             "source": [t(f"dialer.sources.{row.source}") for row in rows],
         }
@@ -130,7 +131,7 @@ def _one(call_id: str, person: CurrentUser) -> None:
         st.markdown(f"**{escaped(row.number)}** · {escaped(outcome_words(row, language()))}")
         st.caption(
             escaped(
-                t("dialpad.asked_by", by=actor_name(row.requested_by), at=times.moment(row.created_at), why=row.reason)
+                t("dialpad.asked_by", by=person_name(row.requested_by), at=times.moment(row.created_at), why=row.reason)
             )
         )
         dial_live.timeline(row, told)

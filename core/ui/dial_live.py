@@ -9,8 +9,9 @@ from core.dialer.desk import Dialler
 from core.dialer.outcome_words import outcome_words, talk_seconds
 from core.errors import TollwatchError
 from core.store.models.dialer import OutboundCallRow, OutboundCallStepRow
-from core.ui import dial_state, session, states, times
-from core.ui.text import actor_name, escaped, filled, language, t
+from core.ui import dial_state, numbers, session, states, times
+from core.ui.text import escaped, filled, language, t
+from core.ui.who import person_name
 
 REFRESH = "1s"
 HEALTH_REFRESH = "5s"
@@ -64,7 +65,7 @@ def timeline(row: OutboundCallRow, told: list[OutboundCallStepRow]) -> None:
             facts = {name: escaped(str(value)) for name, value in steps.facts_of(step).items()}
             facts["actor"] = escaped(_by(step.actor))
             after = (step.at - row.created_at).total_seconds()
-            st.caption(f"{after:.1f} s · {filled(f'dialer.steps.{step.word}', facts)}")
+            st.caption(f"{numbers.tenths(after)} s · {filled(f'dialer.steps.{step.word}', facts)}")
 
 
 def _call(row: OutboundCallRow, told: list[OutboundCallStepRow]) -> None:
@@ -123,4 +124,4 @@ def _redraw_page_at_an_end(open_now: set[str]) -> None:
 
 def _by(actor: str) -> str:
     key = f"dialer.hangup_by.{actor}"
-    return t(key) if actor in ("limit", "prompt", "bridge") else actor_name(actor)
+    return t(key) if actor in ("limit", "prompt", "bridge") else person_name(actor)

@@ -18,10 +18,10 @@ from core.journeys.written import journey_json
 from core.store import audit
 from core.ui import figures, journey_figure, journey_search, navigation, numbers, session, times
 from core.ui.components.copying import copy_button
-from core.ui.text import escaped, language, t
+from core.ui.text import escaped, language, named, t
 
 _LEGS = ("start_time", "direction", "user", "calling_number", "called_number", "call_type", "outcome", "duration")
-_LABELLED = {"direction": "directions", "call_type": "call_types", "outcome": "outcomes"}
+_LABELLED = {"call_type": "call_types", "outcome": "outcomes"}
 _GRID_HEIGHT = 420
 
 
@@ -188,6 +188,8 @@ def _cell(record: Mapping[str, Any], column: str) -> str:
         return times.moment(value)
     if column == "duration":
         return times.clock_span(value) if value else ""
+    if column == "direction":
+        return named("calls_page.directions", (value or "").lower())
     if column in _LABELLED:
         return value_label(_LABELLED[column], value, language()) if value else ""
     return value or ""

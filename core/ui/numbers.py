@@ -18,6 +18,11 @@ def money(dollars: float | None) -> str:
     return t("ui.none") if dollars is None else _localised(f"{dollars:,.2f}")
 
 
+def tenths(number: float) -> str:
+    """A number with one decimal."""
+    return _localised(f"{number:,.1f}")
+
+
 def signed(number: float) -> str:
     """A score with its sign and two decimals."""
     return _localised(f"{number:+.2f}")

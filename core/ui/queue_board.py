@@ -74,9 +74,9 @@ def queues(current: JourneyFilter, found: Sequence[QueueFigures]) -> None:
             "kind": t(f"journeys.kind.{one.kind}"),
             "offered": one.offered,
             "answered": one.answered,
-            "service_level": _percent(one.service_level),
+            "service_level": _to_a_tenth(one.service_level),
             "abandoned": one.abandoned,
-            "abandoned_share": _percent(one.abandoned_share),
+            "abandoned_share": _to_a_tenth(one.abandoned_share),
             "overflowed": one.overflowed,
             "callbacks": one.callbacks,
             "wait_p50": one.wait_p50,
@@ -88,7 +88,7 @@ def queues(current: JourneyFilter, found: Sequence[QueueFigures]) -> None:
         for one in found
     ]
     formats = _formats("%.0f s", "wait_p50", "wait_p90", "wait_p95", "longest")
-    formats |= _formats("%.1f %%", "service_level", "abandoned_share")
+    formats |= _formats("percent", "service_level", "abandoned_share")
     with st.container(border=True, key="card-queues"):
         st.markdown(f"**{t('queues_page.queues.title')}**")
         chosen = _table("queues", rows, formats)
@@ -109,13 +109,14 @@ def agents(current: JourneyFilter, found: Sequence[AgentFigures]) -> None:
             "talk": one.talk_seconds / 60,
             "mean_talk": one.talk_seconds / one.answered if one.answered else None,
             "hold": one.hold_seconds / 60,
-            "ring": None if one.ring_seconds is None else one.ring_seconds / 60,
+            "ring": one.ring_seconds,
         }
         for one in found
     ]
     with st.container(border=True, key="card-agents"):
         st.markdown(f"**{t('queues_page.agents.title')}**")
-        chosen = _table("agents", rows, _formats("%.0f min", "talk", "hold", "ring") | _formats("%.0f s", "mean_talk"))
+        formats = _formats("%.0f min", "talk", "hold") | _formats("%.0f s", "mean_talk", "ring")
+        chosen = _table("agents", rows, formats)
         st.caption(t("queues_page.agents.help"))
     if chosen is not None:
         _show_calls(current, {"agent": [found[chosen].agent]})
@@ -125,8 +126,9 @@ def _formats(written: str, *columns: str) -> dict[str, str]:
     return dict.fromkeys(columns, written)
 
 
-def _percent(share: float | None) -> float | None:
-    return None if share is None else share * 100
+def _to_a_tenth(share: float | None) -> float | None:
+    """A share of which a percentage shows one decimal at most."""
+    return None if share is None else round(share, 3)
 
 
 def _table(name: str, rows: Sequence[Mapping[str, object]], formats: Mapping[str, str]) -> int | None:

@@ -16,6 +16,8 @@ from core.ui.components.copying import copy_button
 from core.ui.text import escaped, language, named, t
 
 _FACTS = ("user", "location", "calling_number", "called_number", "far_country", "call_type", "outcome", "duration")
+_NAMED = ("far_country", "outcome")
+"""What we derive ourselves is told by name; what Webex delivered stays as delivered."""
 _LABELLED = {"direction": "directions", "call_type": "call_types", "outcome": "outcomes"}
 _NARROWING = {
     "user_uuid": "users",
@@ -131,7 +133,7 @@ def _every_field(record: Mapping[str, Any]) -> list[dict[str, str]]:
     ]
     field_title, value_title = t("calls_page.record.field"), t("calls_page.record.value")
     return [
-        {field_title: title, value_title: _plain(record[column])}
+        {field_title: title, value_title: _fact(record, column) if column in _NAMED else _plain(record[column])}
         for title, column in [*derived, *delivered]
         if record.get(column) is not None
     ]
