@@ -18,7 +18,9 @@ def configure() -> None:
     """Title, icon and width of the browser tab; everything from this machine."""
     st.set_page_config(page_title=t("ui.product"), page_icon=ASSETS / "icon.png", layout="wide")
     st.logo(ASSETS / "wordmark.svg", size="large", icon_image=ASSETS / "icon.png")
-    st.html(ASSETS / "tollwatch.css")
+    style = (ASSETS / "tollwatch.css").read_text(encoding="utf-8")
+    # With text beside it the style stands on the page: alone it would stand where the first toast of a fragment goes.
+    st.html(f'<style>{style}</style><span class="tollwatch-style"></span>')
 
 
 def heading(name: str) -> DeltaGenerator:
