@@ -7,9 +7,10 @@ from datetime import datetime
 from markupsafe import Markup
 
 from core.language import Language
+from core.language.numbers import number
 from core.reports.document import Picture
 from core.reports.periods import Period
-from core.reports.spelling import label, number, spelt
+from core.reports.spelling import label, spelt
 
 WIDTH, HEIGHT = 720, 220
 COLORS = ("#E30519", "#2B3A55", "#12858A", "#D98E1F", "#7A5C99", "#4D83D6", "#A3A6AB", "#4C956C")

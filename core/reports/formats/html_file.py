@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from core.language import translate
 from core.reports.document import Column, Document, Figure, Table
 from core.reports.formats.drawing import drawn
-from core.reports.spelling import cell, number, span, spelt
+from core.reports.spelling import cell, span, spelt
 
 MOST_ROWS = 2000
 """Rows of a table that are printed; a browser lays out some 40 pages of them, and the other forms hold the rest."""
