@@ -9,6 +9,7 @@ from typing import BinaryIO
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from core.language import translate
+from core.language.numbers import number
 from core.reports.document import Column, Document, Figure, Table
 from core.reports.formats.drawing import drawn
 from core.reports.spelling import cell, span, spelt
