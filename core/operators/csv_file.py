@@ -15,6 +15,7 @@ from core.operators import clients, roster
 from core.operators.clients import ClientForm
 from core.operators.errors import RosterFileError
 from core.operators.roster import OperatorForm
+from core.store.engine import StoreError
 from core.store.models.operators import ClientRow, OperatorRow
 
 Kind = Literal["operators", "clients"]
@@ -48,7 +49,7 @@ def read(session: Session, kind: Kind, body: bytes, *, actor: str, at: datetime)
     for line, row in rows:
         try:
             added += take(session, row, actor, at)
-        except RosterFileError:
+        except (RosterFileError, StoreError):
             raise
         except (TollwatchError, ValueError) as error:
             raise RosterFileError(line=line, problem=_problem(error)[:200]) from error

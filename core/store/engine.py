@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Engine, ExceptionContext, create_engine, event, make_url, text
 from sqlalchemy.orm import Session
 
-from core.errors import PermanentError, TransientError
+from core.errors import PermanentError, TollwatchError, TransientError
 
 BUSY_TIMEOUT_MS = 30_000
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -24,21 +24,25 @@ _CROSSED = ("40001", "40P01", "55P03")
 """PostgreSQL's SQLSTATEs serialization_failure, deadlock_detected and lock_not_available."""
 
 
-class StoreDamagedError(PermanentError):
+class StoreError(TollwatchError):
+    """The operational database could not do what was asked, which says nothing about what was asked of it."""
+
+
+class StoreDamagedError(StoreError, PermanentError):
     """What the product keeps cannot be read any more. Facts: ``file``, its name in the data folder."""
 
     code = "store_damaged"
     http_status = 500
 
 
-class StoreFullError(TransientError):
+class StoreFullError(StoreError, TransientError):
     """The disk of the operational database is full; the change was not made, nothing stored before is lost."""
 
     code = "store_full"
     http_status = 507
 
 
-class StoreBusyError(TransientError):
+class StoreBusyError(StoreError, TransientError):
     """Another change to the same rows came first and this one could not wait for it; it was not made."""
 
     code = "store_busy"
@@ -48,7 +52,7 @@ class StoreBusyError(TransientError):
 class Database:
     """One operational database, opened for a process.
 
-    Whatever uses it may raise ``StoreDamagedError``, ``StoreFullError`` or ``StoreBusyError``.
+    Whatever uses it may raise a ``StoreError``: ``StoreDamagedError``, ``StoreFullError`` or ``StoreBusyError``.
     """
 
     def __init__(self, url: str) -> None:

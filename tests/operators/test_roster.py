@@ -15,12 +15,13 @@ from core.sandbox.desk import found_desk
 from core.services import Services
 from core.store import audit
 from core.store.audit import AuditFilter
-from core.store.engine import Database
+from core.store.engine import Database, StoreBusyError
 from core.tickets import assigning, work
 from core.tickets.changing import Actor, Target
 from core.tickets.create import NewTicket
 from tests.conftest import NOON
 from tests.operators.desk import give, hire
+from tests.store.crossing import cross_once
 
 
 def test_an_operator_is_kept_changed_and_audited(database: Database) -> None:
@@ -96,6 +97,15 @@ def test_a_file_adds_and_changes_or_does_nothing(sqlite_database: Database) -> N
         assert len(roster.everybody(session)) == 2
         clients_file = b"name;priority_class\nBanco;key\n"
         assert csv_file.read(session, "clients", clients_file, actor="lea", at=NOON).added == 1
+
+
+def test_a_database_that_is_busy_is_no_fault_of_the_file(postgres_database: Database) -> None:
+    cross_once(postgres_database, "operator", "INSERT")
+    body = b"name\nBea\n"
+    with pytest.raises(StoreBusyError), postgres_database.write() as session:
+        csv_file.read(session, "operators", body, actor="lea", at=NOON)
+    with postgres_database.write() as session:
+        assert csv_file.read(session, "operators", body, actor="lea", at=NOON).added == 1
 
 
 def test_the_sandbox_begins_with_a_desk_that_takes_tickets_at_any_hour(
