@@ -15,6 +15,7 @@ from core.assistant.requests import DONE, FAILED, QUEUED
 from core.errors import TollwatchError
 from core.language import Language
 from core.services import Services
+from core.store.engine import StoreError
 from core.store.models.assistant import AssistantViewRow
 
 PROMPT_VERSION = "alert-1"
@@ -59,7 +60,7 @@ def answer_queued(services: Services, *, limit: int = 20, randomness: random.Ran
     """Answer up to ``limit`` questions that are due, oldest first.
 
     A question that fails for a passing reason waits and is tried again, ``MOST_ATTEMPTS`` times at most; one that
-    fails for good says why, and can be asked anew.
+    fails for good says why, and can be asked anew. Raises a ``StoreError``, after which the question still waits.
     """
     counts = {DONE: 0, FAILED: 0, QUEUED: 0}
     for _ in range(limit):
@@ -91,6 +92,8 @@ def _answer(services: Services, view_id: int, randomness: random.Random) -> str:
         view, answer = _asked(services, facts, language)
     except AssistantBusyError as error:
         return _wait(services, view_id, error, randomness)
+    except StoreError:
+        raise
     except TollwatchError as error:
         return _fail(services, view_id, error)
     return _keep(services, view_id, fingerprint, view, answer)

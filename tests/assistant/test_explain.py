@@ -13,11 +13,12 @@ from core.assistant.views import View, views
 from core.clock import SteppedClock
 from core.services import Services
 from core.settings import Settings
-from core.store.engine import Database
+from core.store.engine import Database, StoreBusyError
 from core.store.models.alerts import AlertRow
 from core.store.models.assistant import AssistantSpendRow
 from tests.assistant.conftest import KEY, add_alert
 from tests.assistant.messages_server import MessagesServer, failed, said, view
+from tests.store.crossing import cross_once
 
 
 def ask(services: Services, alert: int, language: Any = "en") -> View:
@@ -115,6 +116,18 @@ def test_a_busy_day_waits_longer_each_time_and_then_gives_up(
         answer_queued(services)
     assert latest(services, alert).state == "failed"
     assert not server.answers
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_busy_database_is_no_answer_and_leaves_the_question_waiting(
+    database: Database, services: Services, server: MessagesServer, alert: int
+) -> None:
+    cross_once(database, "assistant_spend", "INSERT")
+    with pytest.raises(StoreBusyError):
+        ask(services, alert)
+    assert (latest(services, alert).state, latest(services, alert).error) == ("queued", None)
+    answer_queued(services)
+    assert (latest(services, alert).state, len(server.sent)) == ("done", 1)
 
 
 def test_nonsense_instead_of_an_answer_is_a_busy_moment_that_may_have_cost(
