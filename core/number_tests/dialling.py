@@ -24,6 +24,7 @@ from core.services import Services
 from core.settings import Settings
 from core.store import audit, commands, data_version
 from core.store.crash_points import reached
+from core.store.engine import StoreError
 from core.store.models.number_tests import NumberTestRow, NumberTestRunRow
 
 LATE_SECONDS = 10
@@ -35,7 +36,10 @@ Fence = Callable[[Session], None]
 
 
 def dial_due(services: Services, fence: Fence = lambda _session: None) -> dict[str, int]:
-    """Dial for every test whose slot has come; gives how many were dialled and how many could not be."""
+    """Dial for every test whose slot has come; gives how many were dialled and how many could not be.
+
+    A ``StoreError`` is raised before anything of the slot is kept: the next round dials for it.
+    """
     counts = {"dialled": 0, "not_dialled": 0}
     now = services.clock.now()
     with services.database.read() as session:
@@ -106,6 +110,8 @@ def _run_of(
             return None
         note_refusal(session, error.verdict, wish, _BY, at=now)
         return _not_dialled(_stored(session, row, slot, now, None), "refused", {"refusals": refusals})
+    except StoreError:
+        raise
     except TollwatchError as error:
         return _not_dialled(_stored(session, row, slot, now, None), "not_possible", {"error": commands.describe(error)})
     return _stored(session, row, slot, now, call_id)

@@ -27,7 +27,7 @@ from core.services import Services
 from core.settings import load_settings
 from core.store import audit, job_runs
 from core.store.crash_points import KILLED
-from core.store.engine import Database
+from core.store.engine import Database, StoreBusyError
 from core.store.leases import LeaseLostError
 from core.store.models.alerts import AlertRow
 from core.store.models.dialer import OutboundCallRow
@@ -36,6 +36,7 @@ from jobs.registry import JobContext
 from jobs.run_number_tests import run_number_tests
 from tests.conftest import NOON, PythonRunner
 from tests.dialer.keeping import CLOCK, Asterisk, ended, keeper
+from tests.store.crossing import cross_once
 
 NUMBER = "+576015550133"
 KILLED_RUN = """
@@ -358,6 +359,19 @@ def test_what_cannot_be_dialled_is_told_and_is_no_miss(on_file: Services) -> Non
         (ACTOR, "+13055550100", ["budget"]),
         ("admin", "+13055550100", ["country"]),
     ]
+
+
+def test_a_busy_database_is_not_told_as_a_test_that_could_not_be_dialled(
+    postgres_database: Database, tmp_path: Path, clock: SteppedClock
+) -> None:
+    opened = services_over(postgres_database, tmp_path, clock)
+    test_id = add(opened)
+    step(opened, minutes=30)
+    cross_once(postgres_database, "outbound_call", "INSERT")
+    with pytest.raises(StoreBusyError):
+        dial_due(opened)
+    assert runs(opened, test_id) == []
+    assert dial_due(opened) == {"dialled": 1, "not_dialled": 0}
 
 
 def test_a_busy_minute_is_gone_through_at_the_pace_of_tests(on_file: Services) -> None:
