@@ -138,6 +138,9 @@ def _resume(database: Database, ticket_id: int, now: datetime, fence: Callable[[
         return _end_wait(database, ticket_id, now, fence)
     except LeaseLostError:
         raise
+    except TransientError as error:
+        _log.warning("the end of a wait waits for the next tick", number=ticket_id, reason=error.code)
+        return False
     except Exception as error:
         _log.error("a wait could not be ended", number=ticket_id, exc_info=error)
         return False

@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.errors import TollwatchError
 from core.language import Language, translate
 from core.notify.channels.email.letter import sender_address
 from core.services import Services
@@ -17,6 +16,7 @@ from core.store.models.visits import VisitRow
 from core.visits import availability, work
 from core.visits.availability import Host
 from core.visits.days import at_local, zone_of
+from core.visits.errors import VisitClashError, VisitTimeError
 from core.visits.telling import language_of
 from core.visits.work import Actor, Guest, Move, NewVisit, Target
 
@@ -59,7 +59,7 @@ def _schedule(session: Session, settings: Settings, hosts: Sequence[Host], now: 
             new = _visit(settings, host, guest, begin, chance)
             try:
                 made.append(work.schedule(session, new, Actor(ACTOR, now)))
-            except TollwatchError:
+            except (VisitClashError, VisitTimeError):
                 continue
     _change_some(session, made, now)
     return len(made)
