@@ -1,16 +1,17 @@
 """Answering what was asked about alerts and cases; runs in the sidecar."""
 
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
 
 from sqlalchemy import select
 
-from core.assistant.errors import AnswerUnusableError, AssistantBusyError
+from core.assistant.answers import ask_twice
+from core.assistant.errors import AssistantBusyError
 from core.assistant.facts import NAME, Facts, Subject, facts_of
 from core.assistant.form import AlertView, read_answer
-from core.assistant.messages import Answer, Question, ask
+from core.assistant.messages import Answer, Question
 from core.assistant.requests import DONE, FAILED, QUEUED
 from core.errors import TollwatchError
 from core.language import Language
@@ -100,13 +101,11 @@ def _answer(services: Services, view_id: int, randomness: random.Random) -> str:
 
 
 def _asked(services: Services, facts: Facts, language: Language) -> tuple[AlertView, Answer]:
-    """The answer, asked for a second time when the first cannot be used."""
-    first = ask(services, question_about(facts, language))
-    try:
-        return read_answer(first.text, facts.sent), first
-    except AnswerUnusableError as error:
-        second = ask(services, question_about(facts, language, str(error.facts["problem"])))
-    return read_answer(second.text, facts.sent), replace(second, cost=first.cost + second.cost)
+    return ask_twice(
+        services,
+        lambda complaint: question_about(facts, language, complaint),
+        lambda answer: read_answer(answer.text, facts.sent),
+    )
 
 
 def _answered_before(services: Services, row: AssistantViewRow, fingerprint: str) -> AssistantViewRow | None:

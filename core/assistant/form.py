@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterable
 from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from core.assistant.answers import in_form
 from core.assistant.errors import AnswerUnusableError
 from core.assistant.plain_text import plain
 
@@ -60,12 +61,7 @@ def read_answer(text: str, facts: Any) -> AlertView:
 
     Links and unseen characters are taken out. Raises ``AnswerUnusableError`` saying what is wrong.
     """
-    try:
-        view = AlertView.model_validate_json(text)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise AnswerUnusableError(problem=f"{place}: {first['msg']}"[:200]) from error
+    view = in_form(AlertView, text)
     given = _spread(_values(facts)) | _EVERYDAY
     claimed = {number for text in _texts(view) for number in _NUMBER.findall(text)}
     invented = sorted(number for number in claimed if not _readings(number) & given)

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
-from core.assistant.errors import AnswerUnusableError, AssistantBusyError, DeclinedError
-from core.assistant.messages import Answer, ask, is_configured
+from core.assistant.answers import ask_twice, whole_text
+from core.assistant.errors import AssistantBusyError
+from core.assistant.messages import Answer, is_configured
 from core.errors import TollwatchError
 from core.recordings import local_summary
 from core.recordings.cues import Conversation
@@ -16,8 +17,6 @@ from core.recordings.summary import Summary, content_of
 from core.recordings.summary_form import Checked, read_summary
 from core.services import Services
 from core.store.models.recordings import RecordingSummaryRow
-
-CUT_SHORT = ("max_tokens", "model_context_window_exceeded")
 
 
 def summarise(services: Services, conversation: Conversation) -> Summary:
@@ -105,23 +104,17 @@ def gave_up(by_rules: Summary, error: TollwatchError) -> Summary:
 
 def read_answer(answer: Answer, masked: Masked) -> Checked:
     """An answer, checked. Raises ``AnswerUnusableError``, also for one that was cut short, and ``DeclinedError``."""
-    if answer.stop_reason == "refusal":
-        raise DeclinedError(problem=answer.stop_reason)
-    if answer.stop_reason in CUT_SHORT:
-        raise AnswerUnusableError(problem=f"cut short ({answer.stop_reason})")
-    return read_summary(answer.text, masked)
+    return read_summary(whole_text(answer), masked)
 
 
 def _asked(services: Services, conversation: Conversation, masked: Masked) -> tuple[Checked, Answer]:
-    """The checked answer, asked for a second time when the first cannot be used; its cost is that of both."""
     weights = local_summary.weights(conversation)
     language = written_in(conversation)
-    first = ask(services, question_about(masked, language, weights))
-    try:
-        return read_answer(first, masked), first
-    except AnswerUnusableError as error:
-        second = ask(services, question_about(masked, language, weights, str(error.facts["problem"])))
-    return read_answer(second, masked), replace(second, cost=first.cost + second.cost)
+    return ask_twice(
+        services,
+        lambda complaint: question_about(masked, language, weights, complaint),
+        lambda answer: read_answer(answer, masked),
+    )
 
 
 def written_in(conversation: Conversation) -> str:

@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from core.assistant.answers import in_form
 from core.assistant.errors import AnswerUnusableError
 from core.assistant.masking import folded
 from core.assistant.plain_text import plain
@@ -91,12 +92,7 @@ def read_summary(text: str, masked: Masked) -> Checked:
 
     Raises ``AnswerUnusableError`` saying what is wrong.
     """
-    try:
-        said = CallSummary.model_validate_json(text)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise AnswerUnusableError(problem=f"{place}: {first['msg']}"[:200]) from error
+    said = in_form(CallSummary, text)
     claims, bullets, items = (
         list(_borne_out(group, masked)) for group in (said.summary, said.bullets, said.action_items)
     )

@@ -6,12 +6,13 @@ from typing import cast
 
 from sqlalchemy.orm import Session
 
+from core.assistant.answers import added
 from core.assistant.budget import Tokens
 from core.errors import InvalidInputError, NotFoundError
 from core.language import LANGUAGES, Language
 from core.recordings import facts, query, search
 from core.recordings.cues import Conversation, Cue
-from core.recordings.translate_transcript import PROMPT_VERSION, Part, added, translate_transcript
+from core.recordings.translate_transcript import PROMPT_VERSION, Part, translate_transcript
 from core.recordings.vocabulary import DATA_VERSION
 from core.services import Services
 from core.store import audit, commands, data_version

@@ -3,17 +3,17 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from core.assistant.answers import ask_twice, in_form, whole_text
 from core.assistant.errors import AnswerUnusableError
 from core.assistant.masking import PLACEHOLDER
-from core.assistant.messages import Answer, Question, ask
+from core.assistant.messages import Answer, Question
 from core.assistant.plain_text import plain
 from core.language import Language
 from core.recordings.cues import Conversation
 from core.recordings.masking import mask_texts
 from core.recordings.question import LANGUAGES, inert
-from core.recordings.summarise import CUT_SHORT
 from core.recordings.summary import Summary
 from core.services import Services
 
@@ -54,15 +54,10 @@ def translate_summary(services: Services, conversation: Conversation, summary: S
 
 
 def _asked(services: Services, texts: Sequence[str], into: Language) -> tuple[Translation, Answer]:
-    first = ask(services, _question(texts, into))
-    try:
-        return _read(first, texts), first
-    except AnswerUnusableError as error:
-        second = ask(services, _question(texts, into, str(error.facts["problem"])))
-    return _read(second, texts), replace(second, cost=first.cost + second.cost)
+    return ask_twice(services, lambda complaint: _question(texts, into, complaint), lambda answer: _read(answer, texts))
 
 
-def _question(texts: Sequence[str], into: Language, complaint: str = "") -> Question:
+def _question(texts: Sequence[str], into: Language, complaint: str) -> Question:
     from anthropic import transform_schema
 
     turn = f"Translate into {LANGUAGES[into]}.\n<texts>\n{inert(list(texts))}\n</texts>"
@@ -72,13 +67,7 @@ def _question(texts: Sequence[str], into: Language, complaint: str = "") -> Ques
 
 
 def _read(answer: Answer, texts: Sequence[str]) -> Translation:
-    if answer.stop_reason in CUT_SHORT:
-        raise AnswerUnusableError(problem=f"cut short ({answer.stop_reason})")
-    try:
-        told = Translation.model_validate_json(answer.text)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        raise AnswerUnusableError(problem=str(first["msg"])[:200]) from error
+    told = in_form(Translation, whole_text(answer))
     if len(told.texts) != len(texts):
         raise AnswerUnusableError(problem=f"{len(told.texts)} texts instead of {len(texts)}")
     for at, (before, after) in enumerate(zip(texts, told.texts, strict=True)):

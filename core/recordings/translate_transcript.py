@@ -1,21 +1,21 @@
 """Putting a transcript into the other language, turn by turn, by Claude, within the same fences as its summary."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from core.assistant.answers import ask_twice, in_form, whole_text
 from core.assistant.budget import Tokens
-from core.assistant.errors import AnswerUnusableError, DeclinedError
+from core.assistant.errors import AnswerUnusableError
 from core.assistant.masking import PLACEHOLDER
-from core.assistant.messages import Answer, Question, ask
+from core.assistant.messages import Answer, Question
 from core.assistant.plain_text import plain
 from core.language import Language
 from core.recordings.cues import Conversation, Cue
 from core.recordings.masking import Masked, mask
 from core.recordings.question import LANGUAGES, inert
 from core.recordings.speech_errors import TranscriptTooLongError
-from core.recordings.summarise import CUT_SHORT
 from core.services import Services
 
 PROMPT_VERSION = "transcript-1"
@@ -102,21 +102,12 @@ def _part(cues: Sequence[Cue], begin: int) -> list[str]:
 
 
 def _asked(services: Services, begin: int, part: Sequence[str], into: Language) -> tuple[TranslatedPart, Answer]:
-    first = ask(services, _question(begin, part, into))
-    try:
-        return _read(first, begin, part), first
-    except AnswerUnusableError as error:
-        second = ask(services, _question(begin, part, into, str(error.facts["problem"])))
-    both = replace(second, tokens=added(first.tokens, second.tokens), cost=first.cost + second.cost)
-    return _read(second, begin, part), both
+    return ask_twice(
+        services, lambda complaint: _question(begin, part, into, complaint), lambda answer: _read(answer, begin, part)
+    )
 
 
-def added(one: Tokens, other: Tokens) -> Tokens:
-    """The sizes of two answers together."""
-    return Tokens(one.read + other.read, one.cached + other.cached, one.written + other.written)
-
-
-def _question(begin: int, part: Sequence[str], into: Language, complaint: str = "") -> Question:
+def _question(begin: int, part: Sequence[str], into: Language, complaint: str) -> Question:
     from anthropic import transform_schema
 
     cues = [[begin + place, text] for place, text in enumerate(part)]
@@ -127,15 +118,7 @@ def _question(begin: int, part: Sequence[str], into: Language, complaint: str = 
 
 
 def _read(answer: Answer, begin: int, part: Sequence[str]) -> TranslatedPart:
-    if answer.stop_reason == "refusal":
-        raise DeclinedError(problem=answer.stop_reason)
-    if answer.stop_reason in CUT_SHORT:
-        raise AnswerUnusableError(problem=f"cut short ({answer.stop_reason})")
-    try:
-        told = TranslatedPart.model_validate_json(answer.text)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        raise AnswerUnusableError(problem=str(first["msg"])[:200]) from error
+    told = in_form(TranslatedPart, whole_text(answer))
     if [one.cue for one in told.cues] != list(range(begin, begin + len(part))):
         raise AnswerUnusableError(problem=f"not the numbers {begin} to {begin + len(part) - 1} once each, in order")
     for before, one in zip(part, told.cues, strict=True):

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from core.assistant.errors import AnswerUnusableError
+from core.assistant.answers import in_form
 from core.tickets.create import LONGEST_TITLE
 from core.watson.book import Book
 from core.watson.dialogue import INJECTION, Help
@@ -54,11 +54,7 @@ class MessageReading(BaseModel):
 
 def read_answer(text: str, masked: Masked, book: Book, today: date) -> Help:
     """What an answer says, as far as it is believed. Raises ``AnswerUnusableError`` for one out of form."""
-    try:
-        told = MessageReading.model_validate_json(text)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        raise AnswerUnusableError(problem=f"{'.'.join(map(str, first['loc']))}: {first['msg']}"[:200]) from error
+    told = in_form(MessageReading, text)
     if told.injection_suspected:
         return Help(None, problem=INJECTION)
     intent = next((one for one in INTENTS if one == told.intent), None)
