@@ -81,6 +81,12 @@ class UndecodableAudioError(TransientError):
     code = "recording_undecodable"
 
 
+class ImplausibleAudioError(PermanentError):
+    """The file claims what no recording of a call has, and is not decoded. Facts: ``told``, in Hz or hours."""
+
+    code = "recording_implausible_audio"
+
+
 class GoneError(PermanentError):
     """Webex does not have it any more: deleted there, or past its retention. No facts."""
 

@@ -6,9 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from core.language import LANGUAGES
 from core.recordings import audio
-from core.recordings.errors import SizeDiffersError, UndecodableAudioError, WrongContentError
-from core.recordings.waveform import PEAKS, waveform
+from core.recordings.errors import (
+    ImplausibleAudioError,
+    SizeDiffersError,
+    UndecodableAudioError,
+    WrongContentError,
+)
+from core.recordings.waveform import PEAKS, SLOWEST_RATE, waveform
 from core.sandbox import speech
 from core.settings import Settings
 from core.store.models.recordings import RecordingRow
@@ -102,3 +108,50 @@ def test_the_shape_of_a_spoken_file_has_pairs_low_and_high() -> None:
 def test_what_cannot_be_decoded_says_so(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(UndecodableAudioError):
         waveform(written(tmp_path, content))
+
+
+def wave_file(rate: int = 8000, *, channels: int = 1, bits: int = 16, claimed: int | None = None) -> bytes:
+    """Two seconds and a half of silence at 8000 Hz under a header that says whatever is wanted."""
+    data, frame = bytes(40_000), channels * bits // 8
+    length = len(data) if claimed is None else claimed
+    form = struct.pack("<HHIIHH", 1, channels, rate, rate * frame & 0xFFFFFFFF, frame & 0xFFFF, bits)
+    size = struct.pack("<I", min(length + 36, 0xFFFFFFFF))
+    return b"RIFF" + size + b"WAVEfmt " + struct.pack("<I", 16) + form + b"data" + struct.pack("<I", length) + data
+
+
+@pytest.mark.parametrize("rate", [1, 7, SLOWEST_RATE - 1])
+def test_a_rate_that_no_call_has_is_refused_before_a_sample_is_made_up(tmp_path: Path, rate: int) -> None:
+    with pytest.raises(ImplausibleAudioError) as caught:
+        waveform(written(tmp_path, wave_file(rate)))
+    assert caught.value.facts == {"told": f"{rate} Hz"}
+    for language in LANGUAGES:
+        assert f"{rate} Hz" in caught.value.message(language)
+        assert "Control Hub" in caught.value.remedy(language)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [{"rate": 0}, {"rate": 0xFFFFFFFF}, {"channels": 0}, {"channels": 0xFFFF}, {"bits": 0}, {"bits": 0xFFFF}],
+    ids=str,
+)
+def test_a_header_that_cannot_be_is_no_sound(tmp_path: Path, header: dict[str, int]) -> None:
+    with pytest.raises(UndecodableAudioError):
+        waveform(written(tmp_path, wave_file(**header)))
+
+
+def test_a_file_is_as_long_as_its_sound_whatever_it_claims(tmp_path: Path) -> None:
+    assert waveform(written(tmp_path, wave_file(claimed=0xFFFFFFFF))).seconds == pytest.approx(2.5)
+
+
+def test_a_file_of_more_than_half_a_day_is_not_decoded(tmp_path: Path) -> None:
+    path = written(tmp_path, wave_file(SLOWEST_RATE, bits=8, claimed=SLOWEST_RATE * 13 * 3600))
+    with path.open("r+b") as file:
+        file.truncate(44 + SLOWEST_RATE * 13 * 3600)
+    with pytest.raises(ImplausibleAudioError) as caught:
+        waveform(path)
+    assert caught.value.facts == {"told": "13 h"}
+
+
+def test_a_cut_file_has_the_shape_of_what_is_left(tmp_path: Path) -> None:
+    whole = SPOKEN.read_bytes()
+    assert waveform(written(tmp_path, whole[: len(whole) // 3])).seconds == pytest.approx(34 / 3, abs=1)
