@@ -16,6 +16,7 @@ from core.recordings.question import PROMPT_VERSION, question_about
 from core.recordings.summary import Summary, content_of
 from core.recordings.summary_form import Checked, read_summary
 from core.services import Services
+from core.store.engine import StoreError
 from core.store.models.recordings import RecordingSummaryRow
 
 
@@ -25,7 +26,7 @@ def summarise(services: Services, conversation: Conversation) -> Summary:
     By Claude when a key is set and ``RECORDING_SUMMARIES`` allows it; a transcript that was summed up before with the
     same prompt and model costs nothing. Never raises for what Claude does: then our own rules sum up and
     ``error_code`` says why; ``is_passing`` that asking again later can help. Under ``local_summary.FEWEST_WORDS``
-    words nothing is asked and ``is_skipped`` is set.
+    words nothing is asked and ``is_skipped`` is set. Raises a ``StoreError``: a busy database is no reason of Claude's.
     """
     by_rules = local_summary.local_summary(conversation)
     if not may_ask(services) or by_rules.is_skipped:
@@ -36,6 +37,8 @@ def summarise(services: Services, conversation: Conversation) -> Summary:
     masked = mask(conversation)
     try:
         checked, answer = _asked(services, conversation, masked)
+    except StoreError:
+        raise
     except TollwatchError as error:
         return gave_up(by_rules, error)
     return by_claude(conversation, checked, answer)

@@ -17,12 +17,14 @@ from core.recordings.question import MOST_CHARACTERS, kept_cues
 from core.recordings.summarise import PROMPT_VERSION, summarise
 from core.recordings.summary import content_of
 from core.services import Services
+from core.store.engine import Database, StoreBusyError
 from core.store.models.assistant import AssistantSpendRow
 from core.store.models.recordings import RecordingRow, RecordingSummaryRow
 from tests.assistant.messages_server import MessagesServer, failed, said
 from tests.conftest import NOON
 from tests.recordings.heard.conftest import KEY, with_settings
 from tests.recordings.heard.told import claim, conversation, summary
+from tests.store.crossing import cross_once
 
 
 def spend(services: Services) -> list[AssistantSpendRow]:
@@ -201,6 +203,17 @@ def test_a_failing_service_is_left_in_peace_for_a_while(
     clock.step((PEACE + timedelta(seconds=1)).total_seconds())
     server.answers.clear()
     server.answers.append(said(summary()))
+    assert summarise(services, conversation()).source == "claude"
+
+
+def test_a_busy_database_is_not_kept_as_a_reason_of_claudes(
+    postgres_database: Database, server: MessagesServer, clock: SteppedClock, tmp_path: Path
+) -> None:
+    services = with_settings(postgres_database, clock, tmp_path, anthropic_api_key=KEY, anthropic_base_url=server.url)
+    cross_once(postgres_database, "assistant_spend", "INSERT")
+    server.answers.append(said(summary()))
+    with pytest.raises(StoreBusyError):
+        summarise(services, conversation())
     assert summarise(services, conversation()).source == "claude"
 
 
