@@ -14,6 +14,7 @@ from sqlalchemy import delete, func, insert, select, tuple_
 from sqlalchemy.orm import Session
 
 from core.errors import NotFoundError
+from core.recordings.text_languages import of_present_transcripts
 from core.recordings.words import first_cues, fold, range_of, words_of
 from core.store.models.recordings import (
     RecordingCueRow,
@@ -78,7 +79,7 @@ def index(session: Session, recording_id: int) -> int:
     )
     beside = [row.topic, row.caller_name, row.callee_name, row.owner_name]
     beside += [text for answer in answers for text, _ in _texts(answer)]
-    for texts in _translated(session, [recording_id]).get(recording_id, []):
+    for texts in of_present_transcripts(session, [recording_id], TranscriptTranslationRow.texts).get(recording_id, []):
         for word, at in first_cues(texts).items():
             words.setdefault(word, at)
     for word in words_of(" ".join(beside)):
@@ -126,7 +127,7 @@ def _in_cues(session: Session, places: Sequence[tuple[int, int]], words: Sequenc
     if not places:
         return {}
     at = tuple_(RecordingCueRow.recording_id, RecordingCueRow.ordinal)
-    translated = _translated(session, list({number for number, _ in places}))
+    translated = of_present_transcripts(session, {number for number, _ in places}, TranscriptTranslationRow.texts)
     found: dict[int, list[Snippet]] = {}
     for cue in session.scalars(select(RecordingCueRow).where(at.in_(places))):
         pieces = highlighted(cue.text, words)
@@ -136,23 +137,6 @@ def _in_cues(session: Session, places: Sequence[tuple[int, int]], words: Sequenc
         snippet = Snippet("transcript", pieces, cue.ordinal, cue.start_ms, cue.speaker)
         found.setdefault(cue.recording_id, []).append(snippet)
     return {number: _best(several) for number, several in found.items()}
-
-
-def _translated(session: Session, ids: Sequence[int]) -> dict[int, list[list[str]]]:
-    """The translations of the transcripts that recordings have now, each with a text for each cue."""
-    asked = (
-        select(TranscriptTranslationRow.recording_id, TranscriptTranslationRow.texts)
-        .join(RecordingRow, RecordingRow.id == TranscriptTranslationRow.recording_id)
-        .where(
-            TranscriptTranslationRow.recording_id.in_(ids),
-            TranscriptTranslationRow.is_whole,
-            TranscriptTranslationRow.transcript_hash == RecordingRow.transcript_hash,
-        )
-    )
-    found: dict[int, list[list[str]]] = {}
-    for number, texts in session.execute(asked):
-        found.setdefault(number, []).append(texts)
-    return found
 
 
 def _best(found: list[Snippet]) -> list[Snippet]:

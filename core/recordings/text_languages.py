@@ -1,13 +1,16 @@
 """In which languages the texts of many recordings are there: the summary as it was made, and the translations."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm import InstrumentedAttribute, Session, defer
 
 from core.recordings.query import in_force
 from core.store.models.recordings import RecordingRow, RecordingSummaryRow, TranscriptTranslationRow
+
+Told = TypeVar("Told")
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ def text_languages(session: Session, ids: Sequence[int]) -> dict[int, TextLangua
     summaries: dict[int, list[RecordingSummaryRow]] = {}
     for one in session.scalars(asked):
         summaries.setdefault(one.recording_id, []).append(one)
-    translated = _transcripts(session, ids)
+    translated = of_present_transcripts(session, ids, TranscriptTranslationRow.language)
     return {number: _languages(summaries.get(number, []), translated.get(number, [])) for number in ids}
 
 
@@ -44,9 +47,12 @@ def _languages(summaries: Sequence[RecordingSummaryRow], translated: Sequence[st
     )
 
 
-def _transcripts(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
+def of_present_transcripts(
+    session: Session, ids: Collection[int], column: InstrumentedAttribute[Told]
+) -> dict[int, list[Told]]:
+    """A column of the whole translations of the transcripts that recordings have now, by the recording's number."""
     asked = (
-        select(TranscriptTranslationRow.recording_id, TranscriptTranslationRow.language)
+        select(TranscriptTranslationRow.recording_id, column)
         .join(RecordingRow, RecordingRow.id == TranscriptTranslationRow.recording_id)
         .where(
             TranscriptTranslationRow.recording_id.in_(ids),
@@ -54,7 +60,7 @@ def _transcripts(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
             TranscriptTranslationRow.transcript_hash == RecordingRow.transcript_hash,
         )
     )
-    found: dict[int, list[str]] = {}
-    for number, language in session.execute(asked):
-        found.setdefault(number, []).append(language)
+    found: dict[int, list[Told]] = {}
+    for number, told in session.execute(asked).tuples():
+        found.setdefault(number, []).append(told)
     return found
