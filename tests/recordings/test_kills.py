@@ -8,32 +8,35 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from core.clock import SteppedClock, SystemClock
+from core.clock import SteppedClock
 from core.recordings import steps, work
 from core.recordings.retention import retain
 from core.sandbox.tenant import TenantOptions
 from core.store.crash_points import KILLED
 from core.store.engine import Database
 from core.store.models.recordings import RecordingCueRow, RecordingSummaryRow, RecordingWordRow
-from tests.conftest import PythonRunner
+from tests.conftest import NOON, PythonRunner
 from tests.recordings.conftest import Recorder, recorder_for
 from tests.sandbox.conftest import RunningCloud
 
 POINTS = ("began", "got", "stored")
 RUN = (
-    "import json, sys; from core.services import open_services; from jobs import process_recordings as file;"
-    " from jobs.registry import JobContext;"
-    " print(file.process_recordings(JobContext(open_services(), arguments=json.loads(sys.argv[1]))))"
+    "import json, sys; from datetime import datetime; from core.clock import SteppedClock;"
+    " from core.services import open_services; from jobs import process_recordings as file;"
+    " from jobs.registry import JobContext; clock = SteppedClock(datetime.fromisoformat(sys.argv[2]));"
+    " print(file.process_recordings(JobContext(open_services(clock=clock), arguments=json.loads(sys.argv[1]))))"
 )
+BETWEEN_RUNS = 5.0
+"""Seconds on the tests' clock from one process to the next."""
 
 pytestmark = pytest.mark.faults
 
 
 @pytest.fixture
 def present(tmp_path: Path, sqlite_database: Database) -> Iterator[Recorder]:
-    """A pretend cloud at the present time, which the killed processes live in."""
+    """A pretend cloud whose time the killed processes are told."""
     options = TenantOptions(tmp_path / "cloud", people=60, history_days=4, live_incidents=False)
-    cloud = RunningCloud(options, SteppedClock(SystemClock().now()))
+    cloud = RunningCloud(options, SteppedClock(NOON))
     recorder = recorder_for(sqlite_database, cloud, tmp_path)
     recorder.connect()
     for kept in recorder.kept():
@@ -44,12 +47,16 @@ def present(tmp_path: Path, sqlite_database: Database) -> Iterator[Recorder]:
 
 def run(recorder: Recorder, crash_at: str = "", **arguments: Any) -> int:
     settings = recorder.services.settings
+    recorder.clock.step(BETWEEN_RUNS)
+    at = recorder.clock.now().isoformat()
     environment = {
         "DATA_DIR": str(settings.data_dir),
         "DATABASE_URL": recorder.services.database.url,
         "SANDBOX_PORT": str(settings.sandbox_port),
     }
-    code, output = PythonRunner("-c", RUN, json.dumps(arguments), TOLLWATCH_CRASH_AT=crash_at, **environment).finish()
+    code, output = PythonRunner(
+        "-c", RUN, json.dumps(arguments), at, TOLLWATCH_CRASH_AT=crash_at, **environment
+    ).finish()
     assert code in (0, KILLED), output
     return code
 
@@ -100,7 +107,7 @@ def test_a_deleted_one_is_emptied_after_its_grace_and_all_go_after_their_retenti
     assert run(present, hours=100, limit=2) == 0
     first, second = present.rows()[:2]
     with services.database.write() as session:
-        work.delete(session, first.id, reason="Private", actor="ana", at=SystemClock().now())
+        work.delete(session, first.id, reason="Private", actor="ana", at=clock.now())
     assert present.audio(first).exists()
     clock.step(31 * 86_400)
     retained = retain(services, lambda: False, lambda _session: None)
