@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
 
 from core.assistant import breaker, budget
 from core.assistant.errors import AssistantBusyError, BudgetSpentError
@@ -69,6 +70,10 @@ def ask(services: Services, book: Book, caller: DoorCaller, message: Message) ->
         key = f"{QUESTION}:{_fingerprint(caller, message)}"
         number = commands.request(session, QUESTION, told, caller.name, now, idempotency_key=key)
         commands.request(session, "run_job", {"job": JOB}, caller.name, now, idempotency_key=f"{JOB}:{number}")
+        if _was_answered(session, caller, message):
+            # Its twin was answered while this one looked, and took the question away with it.
+            session.rollback()
+            return Asked()
     return Asked(number)
 
 
@@ -95,10 +100,7 @@ def _fingerprint(caller: DoorCaller, message: Message) -> str:
 def _open(services: Services, caller: DoorCaller, message: Message) -> Open | None:
     """What is open of the message's conversation; ``None`` where the message was answered before."""
     with services.database.read() as session:
-        known = select(WatsonRequestRow.id).where(
-            WatsonRequestRow.caller == caller.name[:200], WatsonRequestRow.key == message.key
-        )
-        if session.scalars(known).first() is not None:
+        if _was_answered(session, caller, message):
             return None
         talk = session.scalars(
             select(WatsonSessionRow).where(
@@ -108,6 +110,13 @@ def _open(services: Services, caller: DoorCaller, message: Message) -> Open | No
             )
         ).first()
         return sessions.open_of(talk) if talk else Open()
+
+
+def _was_answered(session: Session, caller: DoorCaller, message: Message) -> bool:
+    known = select(WatsonRequestRow.id).where(
+        WatsonRequestRow.caller == caller.name[:200], WatsonRequestRow.key == message.key
+    )
+    return session.scalars(known).first() is not None
 
 
 def _hindrance(services: Services, caller: DoorCaller) -> str:
