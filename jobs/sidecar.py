@@ -16,12 +16,12 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from core.errors import TransientError
 from core.services import Services
 from core.store import commands, crash_points, job_runs
 from core.store.commands import Claimed
+from core.store.engine import NOT_ANSWERING
 from core.store.leases import Lease, LeaseLostError
 from core.store.models.operations import ScheduledJob
 from jobs.clock import JobClock, first_run
@@ -112,7 +112,7 @@ class Sidecar:
             self._claim_commands()
         except LeaseLostError:
             self._step_down("another sidecar took over")
-        except SQLAlchemyError as error:
+        except NOT_ANSWERING as error:
             log.warning("database does not answer", reason=type(error).__name__)
             if self.active and self._services.clock.monotonic() - self._last_beat > self._lease_seconds:
                 self._step_down("could not beat in time")
@@ -128,7 +128,7 @@ class Sidecar:
         self._last_beat = self._services.clock.monotonic()
         try:
             self._take_over()
-        except SQLAlchemyError:
+        except NOT_ANSWERING:
             self._lease.forget()
             raise
         return True
@@ -214,7 +214,7 @@ class Sidecar:
                 self._settle(work, self._run(work))
             except LeaseLostError:
                 log.info("not started: another sidecar is active", job=work.job.name)
-            except SQLAlchemyError as error:
+            except NOT_ANSWERING as error:
                 log.warning("could not write how a job ended", job=work.job.name, reason=type(error).__name__)
 
     def _run(self, work: _Work) -> Ended:
@@ -287,7 +287,7 @@ class Sidecar:
                 work.thread.join(max(ends - self._services.clock.monotonic(), 0.0))
         try:
             self._give_back()
-        except SQLAlchemyError as error:
+        except NOT_ANSWERING as error:
             log.warning("database does not answer, leases run out by themselves", reason=type(error).__name__)
         log.info("ended")
 

@@ -34,7 +34,7 @@ from core.dialer.vocabulary import WAKE_TOPIC
 from core.errors import TollwatchError, TransientError
 from core.store import commands, crash_points
 from core.store.change_signal import ChangeSignal
-from core.store.engine import Database
+from core.store.engine import NOT_ANSWERING, Database
 from core.store.leases import LeaseLostError
 from core.store.models.dialer import OutboundCallRow
 
@@ -102,7 +102,7 @@ class Switchboard:
                     part.result()
                 if self._now.successor is not None:
                     raise self._now.successor
-            with contextlib.suppress(SQLAlchemyError, LeaseLostError):
+            with contextlib.suppress(*NOT_ANSWERING, LeaseLostError):
                 await self._stored(self._ledger.publish, connection.STOPPED)
         finally:
             await self._end([*parts, *self._now.tasks])

@@ -9,10 +9,9 @@ import contextlib
 from typing import Any
 
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from core.store.engine import Database
+from core.store.engine import NOT_ANSWERING, Database
 
 
 def announce(session: Session, topic: str) -> None:
@@ -43,7 +42,7 @@ class ChangeSignal:
         """
         try:
             return self._connection is None or self._asked(self._connection)
-        except SQLAlchemyError:
+        except NOT_ANSWERING:
             self.close()
             return True
 
@@ -51,7 +50,7 @@ class ChangeSignal:
         """Give the connection back."""
         if self._connection is not None:
             connection, self._connection = self._connection, None
-            with contextlib.suppress(SQLAlchemyError):
+            with contextlib.suppress(*NOT_ANSWERING):
                 connection.invalidate()
             connection.close()
 

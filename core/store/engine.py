@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, ExceptionContext, create_engine, event, make_url, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from core.errors import PermanentError, TollwatchError, TransientError
@@ -47,6 +48,10 @@ class StoreBusyError(StoreError, TransientError):
 
     code = "store_busy"
     http_status = 503
+
+
+NOT_ANSWERING = (SQLAlchemyError, StoreBusyError, StoreFullError)
+"""What a database raises that may answer again later, for those who wait for it."""
 
 
 class Database:

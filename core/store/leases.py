@@ -13,12 +13,11 @@ import zlib
 from datetime import timedelta
 
 from sqlalchemy import Connection, select, text, update
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from core.clock import Clock
 from core.errors import TransientError
-from core.store.engine import Database
+from core.store.engine import NOT_ANSWERING, Database
 from core.store.models.operations import Lease as LeaseRow
 
 _ADVISORY_NAMESPACE = 7463
@@ -125,7 +124,7 @@ class Lease:
                 text("SELECT pg_try_advisory_lock(:namespace, :key)"),
                 {"namespace": _ADVISORY_NAMESPACE, "key": zlib.crc32(self.name.encode()) - 2**31},
             ).scalar_one()
-        except SQLAlchemyError:
+        except NOT_ANSWERING:
             self._drop()
             raise
         return bool(taken)
@@ -137,7 +136,7 @@ class Lease:
             return False
         try:
             self._lock.execute(text("SELECT 1"))
-        except SQLAlchemyError:
+        except NOT_ANSWERING:
             return False
         return not self._lock.invalidated
 

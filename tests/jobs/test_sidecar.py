@@ -25,7 +25,10 @@ def data_dir(tmp_path: Path) -> Path:
 def end(*sidecars: PythonRunner) -> list[int]:
     for sidecar in sidecars:
         sidecar.process.send_signal(signal.SIGTERM)
-    return [sidecar.finish(timeout=30)[0] for sidecar in sidecars]
+    ended = [sidecar.finish(timeout=30) for sidecar in sidecars]
+    for code, output in ended:
+        assert code == 0, output
+    return [code for code, _ in ended]
 
 
 def holder(database: Database) -> str:
