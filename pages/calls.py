@@ -1,19 +1,22 @@
 """Calls: every call record, or every call made of them, under one filter, which the address holds."""
 
 from core.errors import TollwatchError
-from core.ui import explorer, filters, frame, journey_filters, journey_list, states
+from core.ui import frame, states
+from core.ui.calls import explorer, filters
+from core.ui.journey import filters as journey_filters
+from core.ui.journey import listing as journey_listing
 from core.ui.session import require
 
 require("calls.view")
 
 heading = frame.heading("calls")
-if journey_list.chosen():
+if journey_listing.chosen():
     asked = journey_filters.from_address()
     with heading:
-        journey_list.actions(asked)
+        journey_listing.actions(asked)
     journey_filters.sentence(asked, journey_filters.bar(asked))
     try:
-        journey_list.draw(asked)
+        journey_listing.draw(asked)
     except TollwatchError as error:
         states.failed(error)
 else:

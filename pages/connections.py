@@ -1,11 +1,12 @@
 """Connections: the Webex connection, its health and its log, and files brought in by hand."""
 
-from core.ui import connecting, connection_card, frame
+from core.ui import frame
+from core.ui.connections import card, consent_and_doctor
 from core.ui.session import require
 
 require("connections.view")
 
 frame.heading("connections")
-connecting.banner()
-connection_card.cards()
-connecting.parts()
+consent_and_doctor.banner()
+card.cards()
+consent_and_doctor.parts()

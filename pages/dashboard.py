@@ -1,7 +1,8 @@
 """Dashboard: what is going on now, refreshed by itself and readable on a wall."""
 
 from core.errors import TollwatchError
-from core.ui import address, frame, states, wall
+from core.ui import address, frame, states
+from core.ui.dashboard import wall
 from core.ui.session import require
 from core.ui.text import t
 

@@ -3,28 +3,31 @@
 import streamlit as st
 
 from core.errors import TollwatchError
-from core.ui import alert_links, frame, journey, journey_search, recording_links, states
+from core.ui import frame, states
+from core.ui.alerts import links as alert_links
+from core.ui.journey import detail, search
+from core.ui.recordings import links as recording_links
 from core.ui.session import require
 
 require("journeys.view")
 
 heading = frame.heading("journey")
-journey_search.search()
+search.search()
 try:
-    call = journey_search.found()
+    call = search.found()
     if call:
         with heading:
-            journey.actions(call)
-        journey.facts(call)
+            detail.actions(call)
+        detail.facts(call)
         alert_links.of_records([one["report_id"] for one in call.records])
         recording_links.of_records(call.records)
         left, right = st.columns([2, 3], gap="medium")
         with left:
-            journey.parties(call)
+            detail.parties(call)
         with right:
-            journey.segments(call)
-        journey.ladder(call)
-        journey.records(call)
-        journey.beside(call)
+            detail.segments(call)
+        detail.ladder(call)
+        detail.records(call)
+        detail.beside(call)
 except TollwatchError as error:
     states.failed(error)

@@ -3,18 +3,8 @@
 import streamlit as st
 
 from core.errors import TollwatchError
-from core.ui import (
-    address,
-    client_list,
-    frame,
-    operator_absences,
-    operator_import,
-    operator_list,
-    operator_load,
-    operator_shifts,
-    operator_work,
-    states,
-)
+from core.ui import address, frame, states
+from core.ui.operators import absences, clients, importing, listing, load, shifts, work
 from core.ui.session import require
 from core.ui.text import t
 
@@ -26,21 +16,21 @@ view = address.tabs(
 )
 with heading:
     if view == "operators":
-        operator_import.buttons("operators")
+        importing.buttons("operators")
     elif view == "clients":
-        operator_import.buttons("clients")
-operator_work.notices()
+        importing.buttons("clients")
+work.notices()
 try:
     with st.container(key=f"operators-{view}"):
         if view == "operators":
-            operator_list.draw()
+            listing.draw()
         elif view == "shifts":
-            operator_shifts.draw()
+            shifts.draw()
         elif view == "absences":
-            operator_absences.draw()
+            absences.draw()
         elif view == "clients":
-            client_list.draw()
+            clients.draw()
         else:
-            operator_load.draw()
+            load.draw()
 except TollwatchError as error:
     states.failed(error)

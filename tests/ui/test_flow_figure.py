@@ -1,7 +1,7 @@
 """The picture of where calls go: few places, all calls in it."""
 
 from core.journeys.statistics import Way
-from core.ui.flow_figure import OTHERS, condensed, flow, places_of
+from core.ui.queues.flow_figure import OTHERS, condensed, flow, places_of
 
 WAYS = [
     *(Way("entry|PSTN", f"queue|Q{number}", 10 + number) for number in range(9)),

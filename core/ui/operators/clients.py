@@ -1,0 +1,126 @@
+"""Clients: the list of them, and the form that adds and changes one."""
+
+import streamlit as st
+
+from core.language import LANGUAGES
+from core.notify.places import site_names
+from core.operators import clients
+from core.operators.clients import ClientForm
+from core.operators.vocabulary import LONGEST_NAME, LONGEST_NOTES, LONGEST_PHONE, PRIORITY_CLASSES
+from core.store.models.operators import ClientRow
+from core.ui import navigation, session, states
+from core.ui.operators import work
+from core.ui.text import escaped, t
+from core.ui.tickets import dialogs as ticket_dialogs
+
+_FORM = "client_form"
+_COLORS = {"standard": "gray", "preferred": "blue", "key": "violet"}
+
+
+def add_button() -> None:
+    """The button that opens an empty form."""
+    if st.button(
+        t("operators_page.clients.add"), key="client_add", icon=":material/add:", type="primary", shortcut="N"
+    ):
+        _ask(None)
+
+
+def draw() -> None:
+    """Every client with whom to reach there, former ones last."""
+    with session.services().database.read() as opened:
+        rows = clients.everybody(opened, with_former=True)
+    if not rows:
+        states.empty(t("operators_page.empty.clients"), t("operators_page.empty.clients_help"))
+        return
+    for row in sorted(rows, key=lambda one: not one.is_active):
+        _card(row)
+
+
+def _card(row: ClientRow) -> None:
+    with st.container(border=True, key=f"card-client-{row.id}", gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            st.markdown(f"**{escaped(row.name)}**", width="content")
+            color = _COLORS[row.priority_class]
+            st.badge(t(f"operators.priority_classes.{row.priority_class}"), color=color)  # type: ignore[arg-type]
+            if not row.is_active:
+                st.badge(t("operators_page.clients.former"), color="gray")
+            st.space("stretch")
+            st.page_link(
+                navigation.script("tickets"),
+                label=t("operators_page.clients.tickets"),
+                icon=":material/confirmation_number:",
+                query_params={"client": str(row.id), "view": "all"},
+            )
+            if work.may_manage() and st.button(
+                t("operators_page.change"), key=f"client_change_{row.id}", icon=":material/edit:"
+            ):
+                _ask(row)
+        told = [row.contact, row.email, row.phone, row.site, t(f"ui.languages.{row.language}")]
+        st.caption(escaped(" · ".join(part for part in told if part)))
+        if row.notes:
+            st.markdown(escaped(row.notes))
+
+
+def _ask(row: ClientRow | None) -> None:
+    title = t("operators_page.clients.change" if row else "operators_page.clients.add")
+    ticket_dialogs.asked(_FORM, title, ":material/business:", lambda: _fields(row))
+
+
+def _fields(row: ClientRow | None) -> None:
+    shown = clients.form_of(row) if row else ClientForm("")
+    with session.services().database.read() as opened:
+        sites = ["", *sorted({*site_names(opened).values(), shown.site} - {""})]
+    with st.form("client", border=False):
+        st.text_input(t("operators_page.clients.name"), value=shown.name, max_chars=LONGEST_NAME, key="cf_name")
+        st.text_input(
+            t("operators_page.clients.contact"), value=shown.contact, max_chars=LONGEST_NAME, key="cf_contact"
+        )
+        left, right = st.columns(2)
+        left.text_input(t("operators_page.form.email"), value=shown.email, max_chars=LONGEST_NAME, key="cf_email")
+        right.text_input(t("operators_page.form.phone"), value=shown.phone, max_chars=LONGEST_PHONE, key="cf_phone")
+        left, right = st.columns(2)
+        left.selectbox(
+            t("operators_page.clients.site"),
+            sites,
+            index=sites.index(shown.site),
+            format_func=lambda one: one or "–",
+            key="cf_site",
+        )
+        right.selectbox(
+            t("operators_page.form.language"),
+            LANGUAGES,
+            index=LANGUAGES.index(shown.language) if shown.language in LANGUAGES else 0,
+            format_func=lambda one: t(f"ui.languages.{one}"),
+            key="cf_language",
+        )
+        st.segmented_control(
+            t("operators_page.clients.priority_class"),
+            PRIORITY_CLASSES,
+            default=shown.priority_class,
+            required=True,
+            format_func=lambda one: t(f"operators.priority_classes.{one}"),
+            key="cf_class",
+        )
+        st.text_area(t("operators_page.clients.notes"), value=shown.notes, max_chars=LONGEST_NOTES, key="cf_notes")
+        if row is not None:
+            st.checkbox(t("operators_page.clients.active"), value=shown.is_active, key="cf_active")
+        st.form_submit_button(
+            t("operators_page.form.keep"), type="primary", width="stretch", on_click=_save, args=(row,)
+        )
+
+
+def _save(row: ClientRow | None) -> None:
+    """Callback: keep what the form holds."""
+    state = st.session_state
+    names = ("name", "contact", "email", "phone", "site", "language", "notes")
+    form = ClientForm(
+        **{name: str(state[f"cf_{name}"] or "") for name in names},
+        priority_class=str(state["cf_class"]),
+        is_active=bool(state.get("cf_active", True)) if row else True,
+    )
+    number, version = (row.id, row.version) if row else (None, None)
+    work.attempt(
+        lambda opened, who, at: clients.save(opened, form, actor=who, at=at, client_id=number, version=version),
+        t("operators_page.kept"),
+        form=_FORM,
+    )

@@ -1,0 +1,130 @@
+"""What the forms of visits have in common: who and when, and doing it, once what is awkward was said."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import streamlit as st
+
+from core.errors import TollwatchError
+from core.ui import session, times
+from core.ui.text import t
+from core.ui.visits import actions
+from core.visits import availability
+from core.visits.availability import Host
+from core.visits.days import at_local, zone_of
+from core.visits.vocabulary import LONGEST_MINUTES
+
+LENGTHS = (15, 30, 45, 60, 90, 120, 180, 240, 360, 480, LONGEST_MINUTES)
+
+
+def choose_operator(hosts: Sequence[Host], prefix: str, chosen: int | None) -> None:
+    """The widget for who goes; ``prefix`` begins the keys of a form's widgets."""
+    names = {host.id: host.name for host in hosts}
+    ids = list(names)
+    st.selectbox(
+        t("visits_page.operator"),
+        ids,
+        index=ids.index(chosen) if chosen in names else None,
+        format_func=lambda one: names[one],
+        placeholder=t("visits_page.new.choose_operator"),
+        key=f"{prefix}_operator",
+    )
+
+
+def choose_time(prefix: str, day: date, at: time, minutes: int, zone: str) -> None:
+    """The widgets for day, time, length and time zone, filled in."""
+    left, middle, right = st.columns(3)
+    left.date_input(t("visits_page.new.day"), value=day, format="YYYY-MM-DD", key=f"{prefix}_day")
+    middle.time_input(t("visits_page.new.at"), value=at, step=timedelta(minutes=15), key=f"{prefix}_at")
+    lengths = sorted({*LENGTHS, minutes})
+    right.selectbox(
+        t("visits_page.new.minutes"),
+        lengths,
+        index=lengths.index(minutes),
+        format_func=_length,
+        key=f"{prefix}_minutes",
+    )
+    zones = times.all_zones()
+    st.selectbox(
+        t("visits_page.new.zone"),
+        zones,
+        index=zones.index(zone) if zone in zones else zones.index(times.UTC_NAME),
+        key=f"{prefix}_zone",
+        help=t("visits_page.new.zone_help"),
+    )
+
+
+def _length(minutes: int) -> str:
+    if minutes < 60 or minutes % 60 == 0:
+        return times.span(minutes * 60)
+    return t("visits_page.new.hours_minutes", hours=minutes // 60, minutes=minutes % 60)
+
+
+def values(prefix: str) -> Mapping[str, Any]:
+    """What the widgets of a form hold, by name."""
+    return {
+        str(name).removeprefix(f"{prefix}_"): value
+        for name, value in st.session_state.items()
+        if str(name).startswith(f"{prefix}_")
+    }
+
+
+def instant(given: Mapping[str, Any]) -> datetime:
+    """The begin that a form tells, by the clocks of its zone; UTC."""
+    at: time = given["at"]
+    return at_local(given["day"], at.hour, at.minute, zone_of(str(given["zone"])))
+
+
+def write_once(form: str, given: Mapping[str, Any], write: Any, done: str) -> None:
+    """Do it, unless something awkward was not yet said of this operator at this time."""
+    starts = instant(given)
+    ends = starts + timedelta(minutes=int(given["minutes"]))
+    asked = (given["operator"], starts, ends)
+    with session.services().database.read() as opened:
+        awkward = availability.shift_concerns(opened, int(given["operator"]), starts, ends)
+    if awkward and st.session_state.get(f"{form}_warned") != asked:
+        st.session_state[f"{form}_warned"], st.session_state[f"{form}_concerns"] = asked, awkward
+        return
+    try:
+        write()
+    except TollwatchError as error:
+        st.session_state[f"{form}_refused"] = error
+        return
+    st.toast(done, icon=":material/check:")
+    st.session_state[f"{form}_done"] = True
+
+
+def begin(form: str) -> None:
+    """Before a dialog opens: forget what an earlier one left, and give this one a key of its own."""
+    for left in ("done", "problem", "refused", "warned", "concerns"):
+        st.session_state.pop(f"{form}_{left}", None)
+    st.session_state[f"{form}_key"] = secrets.token_hex(16)
+
+
+def settled(form: str) -> None:
+    """At the head of a dialog: close it once its button has done its work, else say what is wrong."""
+    if st.session_state.pop(f"{form}_done", False):
+        st.rerun()
+    if problem := st.session_state.pop(f"{form}_problem", None):
+        st.error(problem, icon=":material/error:")
+    if refused := st.session_state.pop(f"{form}_refused", None):
+        actions.refused(refused)
+
+
+def key_of(form: str) -> str:
+    """What makes pressing the dialog's button twice do it once."""
+    return str(st.session_state[f"{form}_key"])
+
+
+def warnings(form: str) -> None:
+    """Say what is awkward about what the form tells."""
+    concerns = st.session_state.get(f"{form}_concerns")
+    if concerns:
+        st.warning(" ".join(t(f"visits.concerns.{one}") for one in concerns), icon=":material/warning:")
+
+
+def verb(form: str) -> str:
+    """Which text stands on the form's button: ``do``, or ``anyway`` once something awkward was said."""
+    return "anyway" if st.session_state.get(f"{form}_concerns") else "do"
