@@ -8,6 +8,8 @@ from typing import Any
 from core.detection.registry import Detector, detectors
 from core.language import Language, is_text, translate
 from core.language import numbers as spelt
+from core.number_tests.vocabulary import REASONS
+from core.number_tests.words import why
 from core.store.models.alerts import AlertRow
 
 _CONTEXT = ("outside_office_hours", "unusual_hour", "new_device", "in_campaign")
@@ -115,7 +117,7 @@ def _changed(alert: AlertRow, change: Mapping[str, Any], language: Language, zon
 
 def _missed(alert: AlertRow, test: Mapping[str, Any], language: Language, zone: tzinfo) -> str:
     """A scheduled test that missed: which number, how often since when, and why the last time."""
-    key, facts = f"number_tests.reasons.{test.get('reason')}", test.get("facts")
+    reason, facts = str(test.get("reason")), test.get("facts")
     number = "one" if alert.evidence_count == 1 else "many"
     return translate(
         f"alerts.summary.missed_{number}",
@@ -126,7 +128,7 @@ def _missed(alert: AlertRow, test: Mapping[str, Any], language: Language, zone: 
         first=alert.first_seen.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
         last=alert.last_seen.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
         zone=str(zone),
-        why=translate(key, language, **facts) if is_text(key) and isinstance(facts, Mapping) else "",
+        why=why(reason, facts, language) if reason in REASONS and isinstance(facts, Mapping) else "",
     ).strip()
 
 

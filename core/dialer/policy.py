@@ -18,6 +18,7 @@ from core.calls.countries import WORLD
 from core.detection.numbering import Destination, destination_of
 from core.detection.rates import ContractTariff, Rate
 from core.language import Language, is_text, translate
+from core.language.numbers import written
 
 RULES = (
     "not_a_number", "emergency", "premium", "caller_id", "extension", "reason", "country", "tier", "price", "hours",
@@ -34,6 +35,8 @@ SHORTEST_REASON = 3
 _OUTSIDE_LINE = "089"
 """What people dial first out of habit to leave a private exchange."""
 _CHEAP, _DEAR = 0.05, 0.5
+_DOLLARS = {"price": ("price", "highest"), "budget": ("spent", "budget", "needed")}
+"""The facts of a refusal that are amounts, kept with a decimal point."""
 
 
 @dataclass(frozen=True)
@@ -174,7 +177,10 @@ class Verdict:
 def rule_words(rule: str, facts: Mapping[str, Any], language: Language) -> str:
     """A refusal as a sentence from what is kept of it; a country is told by its name."""
     country = f"countries.{facts.get('country')}"
-    told = {**facts, "country": translate(country, language)} if is_text(country) else facts
+    dollars = _DOLLARS.get(rule, ())
+    told = {name: written(str(value), language) if name in dollars else value for name, value in facts.items()}
+    if is_text(country):
+        told["country"] = translate(country, language)
     return translate(f"dialing.rules.{rule}", language, **told)
 
 

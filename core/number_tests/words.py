@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from core.asterisk.causes import cause_words
 from core.dialer.policy import rule_words
 from core.language import Language, is_text, translate
+from core.language.numbers import number
 from core.number_tests.definition import NumberTest
 from core.number_tests.vocabulary import RUNNING
 from core.store.models.number_tests import NumberTestRunRow
@@ -14,14 +16,23 @@ _EVERY_DAY = 7
 
 def reason_words(run: NumberTestRunRow, language: Language) -> str:
     """Why a run has its outcome, as one line; empty while it runs."""
-    if run.outcome == RUNNING:
-        return ""
-    told: dict[str, Any] = dict(run.facts)
-    if run.reason == "refused":
-        told = {"why": " ".join(_refusal(one, language) for one in run.facts.get("refusals", []))}
-    elif run.reason == "not_possible":
-        told = {"why": _error(run.facts.get("error", {}), language)}
-    return translate(f"number_tests.reasons.{run.reason}", language, **told)
+    return "" if run.outcome == RUNNING else why(run.reason, run.facts, language)
+
+
+def why(reason: str, facts: Mapping[str, Any], language: Language) -> str:
+    """One of ``vocabulary.REASONS`` with what is kept of it, as one line."""
+    told: dict[str, Any] = dict(facts)
+    if "seconds" in told:
+        told["seconds"] = number(told["seconds"], 1, language)
+    match reason:
+        case "failed":
+            cause = told.get("cause")
+            told["why"] = cause_words(cause if isinstance(cause, int) else 0, language)
+        case "refused":
+            told = {"why": " ".join(_refusal(one, language) for one in facts.get("refusals", []))}
+        case "not_possible":
+            told = {"why": _error(facts.get("error", {}), language)}
+    return translate(f"number_tests.reasons.{reason}", language, **told)
 
 
 def expectation(test: NumberTest, language: Language) -> str:

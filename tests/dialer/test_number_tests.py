@@ -215,6 +215,12 @@ def test_the_end_of_a_call_says_what_the_test_came_to(
         assert "{" not in shown
 
 
+def test_the_cause_and_the_seconds_of_a_test_are_told_as_people_say_them() -> None:
+    assert words.why("failed", {"cause": 1}, "es") == "La llamada falló. El número no existe."
+    assert words.why("failed", {"cause": "–"}, "en") == "The call failed. No cause was given."
+    assert words.why("answered", {"seconds": 1.2}, "es") == "Contestó a los 1,2 s."
+
+
 def test_a_slot_is_dialled_once_judged_and_not_made_up(opened: Services) -> None:
     test_id = add(opened)
     assert work_off(opened) == {}, "noon itself was there before the test"

@@ -59,6 +59,14 @@ def test_each_number_has_its_verdict(text: str, number: str, refused_by: tuple[s
         assert "{" not in found.reasons(language)
 
 
+def test_amounts_of_a_refusal_are_written_as_the_language_writes_them() -> None:
+    found = judge(Asked("+5352345678", "look at the trunk"), SCENE)
+    assert "$0.85" in found.reasons("en")
+    assert "$0,85" in found.reasons("es")
+    spent = judge(Asked(OWN, "look at the trunk"), replace(SCENE, use=Use(dollars_today=20.0)))
+    assert ["$20.00" in spent.reasons("en"), "$20,00" in spent.reasons("es")] == [True, True]
+
+
 SUNDAY_NIGHT = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 
 

@@ -147,7 +147,8 @@ def test_hanging_up_while_it_rings_is_told_as_such(sqlite_database: Database, ex
         assert hang_up(sqlite_database, ringing)
         row = ended(sqlite_database, ringing)
         assert (row.status, row.detail, row.cause, row.hangup_by) == ("failed", "cancelled", 16, "ana@example.com")
-        assert outcome_words(row, "en") == "Failed · ended by ana@example.com"
+        assert outcome_words(row, "en") == "Failed · cancelled by ana@example.com"
+        assert outcome_words(row, "es", name=lambda _: "Ana Ruiz") == "Fallida · cancelada por Ana Ruiz"
 
 
 @pytest.mark.parametrize("moment", ["pending", "dialing", "ringing", "answered"])
