@@ -11,12 +11,12 @@ from core.alerts import announcing, cases, timeline
 from core.alerts.cases import Entity
 from core.alerts.evidence import LegFacts
 from core.alerts.receive import DATA_VERSION
-from core.alerts.timeline import Deed
 from core.alerts.vocabulary import ENTITY_KINDS, MANUAL, checked_type, public_id, rank
 from core.alerts.work import Actor
 from core.errors import InvalidInputError
 from core.store import data_version
 from core.store.models.alerts import AlertRow, EvidenceRow
+from core.store.timeline import Deed
 from core.tickets.rules import Touched, follow_alerts
 
 LONGEST_TITLE = 200

@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 from core.alerts import announcing, cases, mutes, timeline
 from core.alerts.cases import Entity
 from core.alerts.evidence import LegFacts
-from core.alerts.timeline import Deed
 from core.alerts.vocabulary import DETECTION, OF_WORDS, checked_type, public_id, rank
 from core.detection.finding import AlertDraft, is_worse
 from core.store import data_version
 from core.store.models.alerts import AlertRow, EvidenceRow
+from core.store.timeline import Deed
 from core.tickets.rules import Touched, follow_alerts
 
 DATA_VERSION = "alerts"

@@ -16,12 +16,12 @@ from core.alerts import announcing, cases, mutes, timeline
 from core.alerts.errors import AlertChangedError, AlertStateError
 from core.alerts.mutes import MuteScope
 from core.alerts.receive import DATA_VERSION
-from core.alerts.timeline import Deed
 from core.alerts.vocabulary import OPEN_STATES, VERDICTS
 from core.errors import InvalidInputError, NotFoundError, TollwatchError
 from core.store import audit, data_version
 from core.store.engine import Database
 from core.store.models.alerts import AlertRow, MuteRow
+from core.store.timeline import Deed
 
 LONGEST_NOTES = timeline.LONGEST_COMMENT
 MOST_AT_ONCE = 500

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 from core.alerts import announcing, timeline
 from core.alerts.evidence import LegFacts
 from core.alerts.receive import receive_drafts
-from core.alerts.timeline import Deed
 from core.alerts.vocabulary import NUMBER_TEST
 from core.detection.finding import AlertDraft, Severity
 from core.number_tests.vocabulary import ACTOR
 from core.store.models.alerts import AlertRow
 from core.store.models.number_tests import NumberTestRow, NumberTestRunRow
+from core.store.timeline import Deed
 
 MISSES_UNTIL_HIGH = 3
 """One miss may be chance and is of medium severity; so many in a row are high."""

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from core.alerts import query as alerts
 from core.alerts import timeline
-from core.alerts.timeline import Deed
 from core.errors import InvalidInputError, NotFoundError
 from core.respond.errors import (
     ConsentMissingError,
@@ -22,6 +21,7 @@ from core.respond.rights import check_write_right
 from core.services import Services
 from core.store import audit, commands, data_version
 from core.store.models.responses import ResponseChange, ResponseRow
+from core.store.timeline import Deed
 
 DATA_VERSION = "responses"
 JOB = "respond"

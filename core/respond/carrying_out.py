@@ -14,7 +14,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from core.alerts import timeline
-from core.alerts.timeline import Deed
 from core.errors import PermanentError, TollwatchError, TransientError
 from core.respond.actions import Action, intended
 from core.respond.applying import announce
@@ -25,6 +24,7 @@ from core.store.commands import describe
 from core.store.crash_points import reached
 from core.store.models.alerts import AlertRow
 from core.store.models.responses import ResponseChange, ResponseRow
+from core.store.timeline import Deed
 from core.webex.call_settings import Setting, read_setting, write_setting
 from core.webex.call_settings_shape import differences, same
 from core.webex.call_settings_store import Reading, keep

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from core.errors import NotFoundError
 from core.store import data_version
 from core.store.models.tickets import TicketRow
+from core.store.timeline import Deed
 from core.tickets import announcing, timeline, wording
 from core.tickets.create import DATA_VERSION
 from core.tickets.errors import MergedTicketError, MergeError, TicketChangedError, TicketStateError
-from core.tickets.timeline import Deed
 from core.tickets.vocabulary import public_id
 
 

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from core.errors import InvalidInputError
 from core.store import data_version
 from core.store.models.tickets import TicketRow
+from core.store.timeline import Deed
 from core.tickets import announcing, links, policy_book, timeline, watchers
 from core.tickets.deadlines import POLICY
 from core.tickets.links import Link
-from core.tickets.timeline import Deed
 from core.tickets.vocabulary import PRIORITIES, SOURCES, one_of, plain, rank
 
 DATA_VERSION = "tickets"

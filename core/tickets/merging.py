@@ -3,11 +3,11 @@
 from sqlalchemy.orm import Session
 
 from core.store.models.tickets import TicketRow
+from core.store.timeline import LONGEST_REASON, Deed
 from core.tickets import links, watchers
 from core.tickets.changing import Actor, Target, changed, locked, resolve_merged, wrong_state
 from core.tickets.errors import MergeError
 from core.tickets.links import Link
-from core.tickets.timeline import LONGEST_REASON, Deed
 from core.tickets.vocabulary import plain, public_id
 
 

@@ -13,13 +13,13 @@ from core.store import data_version, outbox
 from core.store.crash_points import reached
 from core.store.models.tickets import TicketEscalationRow, TicketRow
 from core.store.outbox import Parcel
+from core.store.timeline import Deed
 from core.tickets import announcing, assigning, recipients, timeline, work
 from core.tickets.changing import Actor, Target
 from core.tickets.create import DATA_VERSION
 from core.tickets.deadlines import ESCALATED, GENERATION, STEP, Happening, standing
 from core.tickets.policies import Policy, Step
 from core.tickets.recipients import Contact
-from core.tickets.timeline import Deed
 from core.tickets.vocabulary import AUTOMATIC, PRIORITIES
 
 _FRESH = {"populate_existing": True}

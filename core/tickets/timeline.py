@@ -1,18 +1,17 @@
 """What happened to a ticket, in order: one row for each change, and the columns that follow from all of them."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from core.store.models.tickets import TicketEscalationRow, TicketRow, TicketTimelineRow
+from core.store.timeline import LONGEST_REASON as LONGEST_REASON
+from core.store.timeline import Deed, newest, row_of
 from core.tickets.deadlines import ESCALATED, Happening, Standing, standing
 
 LONGEST_COMMENT = 4000
-LONGEST_REASON = 300
 MOST_ROWS = 500
 COUNTED = ("created", "prioritised", "edited", ESCALATED)
 """Actions that may move a clock without changing the state."""
@@ -20,52 +19,23 @@ UNVERSIONED = ("commented", "linked", "unlinked", "watched", "unwatched")
 """Actions that stand beside the work of others and keep a ticket's version."""
 
 
-@dataclass(frozen=True)
-class Deed:
-    """What somebody or the product itself did to a ticket, and why. ``from_state`` is where a change of state began."""
-
-    action: str
-    actor: str
-    at: datetime
-    from_state: str = ""
-    reason: str = ""
-    comment: str = ""
-    detail: Mapping[str, Any] = field(default_factory=dict)
-
-
 def write(session: Session, ticket: TicketRow, deed: Deed) -> None:
     """Append a deed; the ticket's present state is where it led."""
-    session.add(
-        TicketTimelineRow(
-            ticket_id=ticket.id,
-            at=deed.at,
-            actor=deed.actor[:200],
-            action=deed.action,
-            from_state=deed.from_state or ticket.state,
-            to_state=ticket.state,
-            reason=deed.reason[:LONGEST_REASON],
-            comment=deed.comment[:LONGEST_COMMENT],
-            detail=dict(deed.detail),
-        )
-    )
+    comment = deed.comment[:LONGEST_COMMENT]
+    session.add(TicketTimelineRow(ticket_id=ticket.id, comment=comment, **row_of(deed, ticket.state)))
 
 
 def entries(
     session: Session, ticket_id: int, limit: int = MOST_ROWS, before: int | None = None
 ) -> list[TicketTimelineRow]:
     """The newest rows of a ticket, newest first; ``before`` a row's id gives older ones."""
-    query = select(TicketTimelineRow).where(TicketTimelineRow.ticket_id == ticket_id)
-    if before is not None:
-        query = query.where(TicketTimelineRow.id < before)
-    return list(session.scalars(query.order_by(TicketTimelineRow.id.desc()).limit(limit)))
+    return newest(session, TicketTimelineRow, TicketTimelineRow.ticket_id == ticket_id, limit, before)
 
 
 def last_change(session: Session, ticket_id: int) -> TicketTimelineRow | None:
     """The newest deed that made the ticket's version grow: what somebody who was slower has to know of."""
-    query = select(TicketTimelineRow).where(
-        TicketTimelineRow.ticket_id == ticket_id, TicketTimelineRow.action.not_in(UNVERSIONED)
-    )
-    return session.scalar(query.order_by(TicketTimelineRow.id.desc()).limit(1))
+    versions = and_(TicketTimelineRow.ticket_id == ticket_id, TicketTimelineRow.action.not_in(UNVERSIONED))
+    return next(iter(newest(session, TicketTimelineRow, versions, 1)), None)
 
 
 def history(session: Session, ticket_ids: Sequence[int]) -> dict[int, list[Happening]]:

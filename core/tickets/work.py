@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from core.errors import InvalidInputError, TollwatchError
 from core.store.engine import Database
 from core.store.models.tickets import TicketRow
+from core.store.timeline import LONGEST_REASON, Deed
 from core.tickets import announcing, links, policy_book, timeline, watchers, wording
 from core.tickets.changing import Actor, Target, changed, locked, wrong_state
 from core.tickets.create import (
@@ -27,7 +28,7 @@ from core.tickets.create import (
 from core.tickets.deadlines import POLICY
 from core.tickets.links import Link
 from core.tickets.merging import merge
-from core.tickets.timeline import LONGEST_COMMENT, LONGEST_REASON, Deed
+from core.tickets.timeline import LONGEST_COMMENT
 from core.tickets.vocabulary import (
     ENDED_STATES,
     NEXT_STATES,

@@ -10,9 +10,9 @@ from core.services import Services
 from core.store import data_version
 from core.store.crash_points import reached
 from core.store.models.visits import VisitRow
+from core.store.timeline import Deed
 from core.visits import telling, timeline
 from core.visits.telling import News
-from core.visits.timeline import Deed
 from core.visits.vocabulary import DATA_VERSION, REMINDER_MINUTES, SCHEDULED
 
 ACTOR = "reminders"

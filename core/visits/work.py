@@ -15,13 +15,13 @@ from sqlalchemy.orm import Session
 from core.errors import NotFoundError
 from core.store import data_version
 from core.store.models.visits import VisitRow, VisitTimelineRow
+from core.store.timeline import Deed
 from core.visits import availability, telling, timeline
 from core.visits.availability import Host
 from core.visits.days import zone_of
 from core.visits.errors import VisitChangedError, VisitClashError, VisitStateError, VisitTimeError
 from core.visits.orders import Actor, Guest, Move, NewVisit, Target, line, mail_address, prose, span
 from core.visits.telling import News, Recipient
-from core.visits.timeline import Deed
 from core.visits.vocabulary import (
     CANCELLED,
     DATA_VERSION,

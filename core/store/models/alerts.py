@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.store.models.base import Base, Instant
 from core.store.models.operations import AutoId
+from core.store.models.timeline import TimelineColumns
 
 
 class CaseRow(Base):
@@ -116,21 +117,15 @@ class EvidenceRow(Base):
     __table_args__ = (UniqueConstraint("alert_id", "report_id"),)
 
 
-class TimelineRow(Base):
+class TimelineRow(TimelineColumns, Base):
     """One thing that happened to an alert, written with it and never changed."""
 
     __tablename__ = "alert_timeline"
 
-    id: Mapped[int] = mapped_column(AutoId, primary_key=True)
     alert_id: Mapped[int] = mapped_column(ForeignKey("alert.id"))
-    at: Mapped[datetime] = mapped_column(Instant)
-    actor: Mapped[str] = mapped_column(String(200))
-    action: Mapped[str] = mapped_column(String(20))
     from_state: Mapped[str] = mapped_column(String(14), default="")
     to_state: Mapped[str] = mapped_column(String(14), default="")
-    reason: Mapped[str] = mapped_column(String(300), default="")
     comment: Mapped[str] = mapped_column(Text, default="")
-    detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
     __table_args__ = (Index("ix_alert_timeline_alert_id_id", "alert_id", "id"),)
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.store.models.base import Base, Instant
 from core.store.models.operations import AutoId
+from core.store.models.timeline import TimelineColumns
 
 
 class TicketRow(Base):
@@ -64,21 +65,15 @@ class TicketRow(Base):
     )
 
 
-class TicketTimelineRow(Base):
+class TicketTimelineRow(TimelineColumns, Base):
     """One thing that happened to a ticket, written with it and never changed; deadlines follow from these alone."""
 
     __tablename__ = "ticket_timeline"
 
-    id: Mapped[int] = mapped_column(AutoId, primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
-    at: Mapped[datetime] = mapped_column(Instant)
-    actor: Mapped[str] = mapped_column(String(200))
-    action: Mapped[str] = mapped_column(String(20))
     from_state: Mapped[str] = mapped_column(String(10), default="")
     to_state: Mapped[str] = mapped_column(String(10), default="")
-    reason: Mapped[str] = mapped_column(String(300), default="")
     comment: Mapped[str] = mapped_column(Text, default="")
-    detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
     __table_args__ = (Index("ix_ticket_timeline_ticket_id_id", "ticket_id", "id"),)
 

@@ -1,13 +1,13 @@
 """Tables: visits: scheduled, moved, cancelled, done, and what happened to each."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.store.models.base import Base, Instant
 from core.store.models.operations import AutoId
+from core.store.models.timeline import TimelineColumns
 
 
 class VisitRow(Base):
@@ -61,19 +61,13 @@ class VisitRow(Base):
     )
 
 
-class VisitTimelineRow(Base):
+class VisitTimelineRow(TimelineColumns, Base):
     """One thing that happened to a visit, written with it and never changed."""
 
     __tablename__ = "visit_timeline"
 
-    id: Mapped[int] = mapped_column(AutoId, primary_key=True)
     visit_id: Mapped[int] = mapped_column(BigInteger)
-    at: Mapped[datetime] = mapped_column(Instant)
-    actor: Mapped[str] = mapped_column(String(200))
-    action: Mapped[str] = mapped_column(String(20))
     from_state: Mapped[str] = mapped_column(String(12), default="")
     to_state: Mapped[str] = mapped_column(String(12), default="")
-    reason: Mapped[str] = mapped_column(String(300), default="")
-    detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
     __table_args__ = (Index("ix_visit_timeline_visit_id_id", "visit_id", "id"),)
