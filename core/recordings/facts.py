@@ -13,6 +13,9 @@ from core.webex.identifiers import uuid_of
 _SIP_USER = re.compile(r"^(?:sips?|tel):([^@;]*)", re.IGNORECASE)
 _HALF = "callhalf-"
 _LONGEST_KEPT = 65_536
+_FIRST_YEAR, _LAST_YEAR = 2000, 2100
+_LONGEST_SECONDS = 7 * 24 * 3600
+_LARGEST_BYTES = 1 << 40
 
 
 def key_of(identifier: str) -> str:
@@ -21,10 +24,15 @@ def key_of(identifier: str) -> str:
 
 
 def instant_of(value: object) -> datetime | None:
-    """A time of Webex's, which may carry an offset; UTC where it says nothing. ``None`` for anything else."""
+    """A time of Webex's, which may carry an offset; UTC where it says nothing.
+
+    ``None`` for anything else, and for a year in which nobody recorded a call: it could be drawn in no zone.
+    """
     try:
         parsed = datetime.fromisoformat(str(value))
     except ValueError:
+        return None
+    if not _FIRST_YEAR <= parsed.year <= _LAST_YEAR:
         return None
     return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)
 
@@ -48,8 +56,8 @@ def apply_listed(row: RecordingRow, told: Mapping[str, Any]) -> None:
     }
     _write(row, texts)
     row.call_session_key = key_of(row.call_session_id)
-    row.duration_seconds = _count(told.get("durationSeconds"), row.duration_seconds or 0)
-    row.promised_bytes = _count(told.get("sizeBytes"), row.promised_bytes or 0)
+    row.duration_seconds = _count(told.get("durationSeconds"), row.duration_seconds or 0, _LONGEST_SECONDS)
+    row.promised_bytes = _count(told.get("sizeBytes"), row.promised_bytes or 0, _LARGEST_BYTES)
     row.created_at = instant_of(told.get("createTime")) or row.created_at
     row.recorded_at = instant_of(told.get("timeRecorded")) or row.recorded_at
 
@@ -141,6 +149,6 @@ def _object(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _count(value: object, known: int) -> int:
-    is_count = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 40
+def _count(value: object, known: int, largest: int) -> int:
+    is_count = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= largest
     return value if is_count and isinstance(value, int) else known

@@ -12,6 +12,7 @@ from datetime import timedelta
 
 import structlog
 from sqlalchemy import select, update
+from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session
 
 from core.errors import PermanentError, TollwatchError
@@ -166,7 +167,16 @@ def _perform(run: Pass, work: steps.Work, step: Step, act: Callable[[steps.Work]
         _failed(run, work, step, UnexpectedStepError(kind=type(error).__name__))
     else:
         run.unreachable = 0
+        _keep(run, work, step, write)
+
+
+def _keep(run: Pass, work: steps.Work, step: Step, write: steps.Write) -> None:
+    """Write what a step brought. What no column holds fails the step alone: the pass has other recordings to do."""
+    try:
         _done(run, work, step, write)
+    except (DataError, ArithmeticError, ValueError) as error:
+        log.exception("what a step of a recording brought cannot be kept", recording=work.row.id, step=step)
+        _failed(run, work, step, UnexpectedStepError(kind=type(error).__name__))
 
 
 def _done(run: Pass, work: steps.Work, step: Step, write: steps.Write) -> None:

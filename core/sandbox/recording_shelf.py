@@ -108,6 +108,14 @@ class Kept:
         return self.created + (milliseconds_of(_LATE) if trouble == "late_metadata" else 0)
 
 
+@dataclass(frozen=True)
+class Given:
+    """What the control interface has the cloud serve in place of a file or of parts of a description."""
+
+    body: bytes
+    media_type: str
+
+
 def milliseconds_of(span: timedelta) -> int:
     """A stretch of time as integer milliseconds."""
     return int(span.total_seconds() * 1000)
@@ -125,6 +133,7 @@ class RecordingShelf:
         self._days: dict[date, tuple[Kept, ...]] = {}
         self._statuses: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
         self.troubles: dict[str, Trouble] = {}
+        self.given: dict[tuple[str, str], Given] = {}
 
     def between(self, since: int, until: int, now: int) -> list[Kept]:
         """Recordings created in [since, until) and by ``now``, newest first."""
