@@ -21,8 +21,8 @@ def row_number(*words: str) -> Callable[[str, str], str]:
 
 
 def holds(*columns: str) -> str:
-    """The SQL that finds a pattern of ``containing`` in any of the columns, whatever the case."""
-    return " OR ".join(f"lower({column}) LIKE lower(?) ESCAPE '{_ESCAPE}'" for column in columns)
+    """The SQL that finds a pattern of ``containing`` in any of the columns, whatever the case; for ``bound``."""
+    return " OR ".join(f"{column} ILIKE ? ESCAPE '{_ESCAPE}'" for column in columns)
 
 
 def containing(words: str) -> tuple[str]:

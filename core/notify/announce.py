@@ -4,7 +4,7 @@
 is committed is told even if the process dies a moment later. Texts are made when a message is sent.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -46,6 +46,7 @@ FACTS = (
 """What an announcement may tell; anything else in ``facts`` stays here. See ``announce``."""
 ESCALATED = "escalated"
 _LONGEST_TEXT = 2000
+_KNOWN = "notification_rules"
 
 
 @dataclass(frozen=True)
@@ -85,17 +86,14 @@ def announce(  # noqa: PLR0913 - what happened to what, how grave, where and whe
         return 0
     told = Announcement(subject, subject_id, event, severity or NONE, place_of(session, site), at)
     content = _content(facts, told.place)
-    written = 0
-    for rule, channel, due in _routes(session, told):
-        parcel = _parcel(told, rule, channel, due, content)
-        written += outbox.put(session, parcel, at=at) is not None
-    return written
+    parcels = [_parcel(told, rule, channel, due, content) for rule, channel, due in _routes(session, told)]
+    return outbox.put_all(session, parcels, at=at)
 
 
 def _routes(session: Session, told: Announcement) -> Iterator[tuple[Rule, NotificationChannel, datetime]]:
     """The rule by which each channel hears of it soonest, and when."""
     best: dict[int, tuple[tuple[bool, datetime], Rule, NotificationChannel, datetime]] = {}
-    for rule, channel in rules.in_force(session):
+    for rule, channel in _in_force(session):
         if not rule.takes(
             subject=told.subject, event=told.event, severity=told.severity, site=told.place.uuid or told.place.name
         ):
@@ -108,6 +106,14 @@ def _routes(session: Session, told: Announcement) -> Iterator[tuple[Rule, Notifi
             best[channel.id] = (urgency, rule, channel, due)
     for _, rule, channel, due in best.values():
         yield rule, channel, due
+
+
+def _in_force(session: Session) -> Sequence[tuple[Rule, NotificationChannel]]:
+    """Asked once in a session, as places are: whoever tells many things tells all of them by the same rules."""
+    known: Sequence[tuple[Rule, NotificationChannel]] | None = session.info.get(_KNOWN)
+    if known is None:
+        known = session.info[_KNOWN] = rules.in_force(session)
+    return known
 
 
 def _is_repetition(session: Session, told: Announcement, rule: Rule) -> bool:

@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parseaddr
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -94,11 +94,16 @@ def addresses_in(text: str) -> list[str]:
     """The e-mail addresses in a text, parted by commas, semicolons or spaces. Raises ``InvalidInputError``."""
     found = list(dict.fromkeys(filter(None, _SEPARATORS.split(text))))
     for address in found:
-        if not _EMAIL.fullmatch(address) or parseaddr(address)[1] != address:
+        if not _is_address(address):
             raise InvalidInputError(field=RECIPIENTS, problem=address[:80])
     if len(found) > MOST_RECIPIENTS:
         raise InvalidInputError(field=RECIPIENTS, problem=f"> {MOST_RECIPIENTS}")
     return found
+
+
+@lru_cache(maxsize=4096)
+def _is_address(text: str) -> bool:
+    return bool(_EMAIL.fullmatch(text)) and parseaddr(text)[1] == text
 
 
 def _checked(field: Field, value: str, settings: Settings) -> str:

@@ -1,11 +1,11 @@
 """Figures of the tickets of a filter: how many, how old, how soon owned and resolved, which promises were kept."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, Row, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from core.store.models.tickets import TicketRow
@@ -64,47 +64,51 @@ class TicketStats:
 def stats(session: Session, filter: TicketFilter, reader: Reader) -> TicketStats:
     """The figures of a filter for a reader."""
     asked = filter.where(reader)
-    by: dict[str, dict[Any, int]] = {"state": {}, "priority": {}, "source": {}, "operator": {}}
-    grouped = select(TicketRow.state, TicketRow.priority, TicketRow.source, TicketRow.operator_id, TicketRow.is_open)
-    keys = (TicketRow.state, TicketRow.priority, TicketRow.source, TicketRow.operator_id, TicketRow.is_open)
-    still_open = unassigned = 0
-    for *values, is_open, number in session.execute(grouped.add_columns(func.count()).where(*asked).group_by(*keys)):
-        for name, value in zip(by, values, strict=True):
-            if name != "operator" or (is_open and value is not None):
-                by[name][value] = by[name].get(value, 0) + number
-        still_open += number if is_open else 0
-        unassigned += number if is_open and values[-1] is None else 0
-    overdue, due_soon, *promises = _deadlines(session, asked, reader.now)
-    ages, owned, resolved = _times(session, asked, reader.now)
+    groups = _groups(session, asked, reader.now)
+    by_state, by_operator = _tally(groups, "state"), _tally([one for one in groups if one.is_open], "operator_id")
+    by_priority = _tally(groups, "priority")
+    age, to_own, to_resolve = _times(session, asked, reader.now)
     return TicketStats(
-        total=sum(by["state"].values()),
-        open=still_open,
-        by_state={name: by["state"][name] for name in STATES if name in by["state"]},
-        by_priority={name: by["priority"].get(name, 0) for name in PRIORITIES},
-        by_source=by["source"],
-        by_operator=by["operator"],
-        unassigned=unassigned,
-        overdue=overdue,
-        due_soon=due_soon,
-        age=_took(ages),
-        to_own=_took(owned),
-        to_resolve=_took(resolved),
-        own=Promise(*promises[:2]),
-        resolve=Promise(*promises[2:]),
+        total=sum(by_state.values()),
+        open=sum(by_operator.values()),
+        by_state={name: by_state[name] for name in STATES if name in by_state},
+        by_priority={name: by_priority.get(name, 0) for name in PRIORITIES},
+        by_source=_tally(groups, "source"),
+        by_operator={number: held for number, held in by_operator.items() if number is not None},
+        unassigned=by_operator.get(None, 0),
+        overdue=sum(one.overdue for one in groups),
+        due_soon=sum(one.due_soon for one in groups),
+        age=age,
+        to_own=to_own,
+        to_resolve=to_resolve,
+        own=Promise(sum(one.own_kept for one in groups), sum(one.own_missed for one in groups)),
+        resolve=Promise(sum(one.resolve_kept for one in groups), sum(one.resolve_missed for one in groups)),
     )
 
 
-def _deadlines(session: Session, asked: Sequence[ColumnElement[bool]], now: datetime) -> list[int]:
-    is_late = and_(TicketRow.is_open, TicketRow.due_at < now)
-    comes_soon = and_(TicketRow.is_open, TicketRow.due_at >= now, TicketRow.due_at < now + SOON)
-    counted = (
-        is_late,
-        comes_soon,
-        *_kept_and_missed(TicketRow.owned_at, TicketRow.own_due_at, now),
-        *_kept_and_missed(TicketRow.resolved_at, TicketRow.resolve_due_at, now),
-    )
-    sums = [func.coalesce(func.sum(case((one, 1), else_=0)), 0) for one in counted]
-    return [int(number) for number in session.execute(select(*sums).where(*asked)).one()]
+def _groups(session: Session, asked: Sequence[ColumnElement[bool]], now: datetime) -> Sequence[Row[Any]]:
+    """How many tickets are alike, and how their deadlines stand: all counts come of one pass over the tickets."""
+    keys = (TicketRow.state, TicketRow.priority, TicketRow.source, TicketRow.operator_id, TicketRow.is_open)
+    own_kept, own_missed = _kept_and_missed(TicketRow.owned_at, TicketRow.own_due_at, now)
+    resolve_kept, resolve_missed = _kept_and_missed(TicketRow.resolved_at, TicketRow.resolve_due_at, now)
+    counted = {
+        "overdue": and_(TicketRow.is_open, TicketRow.due_at < now),
+        "due_soon": and_(TicketRow.is_open, TicketRow.due_at >= now, TicketRow.due_at < now + SOON),
+        "own_kept": own_kept,
+        "own_missed": own_missed,
+        "resolve_kept": resolve_kept,
+        "resolve_missed": resolve_missed,
+    }
+    sums = [func.sum(case((condition, 1), else_=0)).label(name) for name, condition in counted.items()]
+    return session.execute(select(*keys, func.count().label("tickets"), *sums).where(*asked).group_by(*keys)).all()
+
+
+def _tally(groups: Iterable[Row[Any]], key: str) -> dict[Any, int]:
+    counted: dict[Any, int] = {}
+    for one in groups:
+        value = getattr(one, key)
+        counted[value] = counted.get(value, 0) + one.tickets
+    return counted
 
 
 def _kept_and_missed(met: Any, due: Any, now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
@@ -112,28 +116,19 @@ def _kept_and_missed(met: Any, due: Any, now: datetime) -> tuple[ColumnElement[b
     return met <= due, (met > due) | unmet
 
 
-def _times(
-    session: Session, asked: Sequence[ColumnElement[bool]], now: datetime
-) -> tuple[list[float], list[float], list[float]]:
-    query = (
-        select(TicketRow.created_at, TicketRow.owned_at, TicketRow.resolved_at, TicketRow.is_open)
-        .where(*asked)
-        .order_by(TicketRow.id.desc())
-        .limit(MOST_TIMES)
+def _times(session: Session, asked: Sequence[ColumnElement[bool]], now: datetime) -> tuple[Took, Took, Took]:
+    columns = (TicketRow.is_open, TicketRow.created_at, TicketRow.owned_at, TicketRow.resolved_at)
+    found = session.execute(select(*columns).where(*asked).order_by(TicketRow.id.desc()).limit(MOST_TIMES)).all()
+    return (
+        _took(now - created for is_open, created, _, _ in found if is_open),
+        _took(owned - created for _, created, owned, _ in found if owned is not None),
+        _took(resolved - created for _, created, _, resolved in found if resolved is not None),
     )
-    ages, owned, resolved = [], [], []
-    for created_at, owned_at, resolved_at, is_open in session.execute(query):
-        if is_open:
-            ages.append((now - created_at).total_seconds())
-        if owned_at is not None:
-            owned.append((owned_at - created_at).total_seconds())
-        if resolved_at is not None:
-            resolved.append((resolved_at - created_at).total_seconds())
-    return ages, owned, resolved
 
 
-def _took(spans: list[float]) -> Took:
+def _took(times: Iterable[timedelta]) -> Took:
+    spans = sorted(times)
     if not spans:
         return Took()
-    spans = sorted(max(0.0, span) for span in spans)
-    return Took(spans[len(spans) // 2], spans[min(len(spans) - 1, int(0.9 * len(spans)))])
+    median, p90 = spans[len(spans) // 2], spans[min(len(spans) - 1, int(0.9 * len(spans)))]
+    return Took(max(0.0, median.total_seconds()), max(0.0, p90.total_seconds()))

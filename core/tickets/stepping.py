@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from core.operators import roster
 from core.store import data_version, outbox
@@ -45,9 +46,9 @@ def take(session: Session, dues: Sequence[Due], now: datetime) -> list[bool]:
     # Written at the end, or before something that asks for what is stored.
     with session.no_autoflush:
         taken = [turn.take(due) for due in dues]
+    turn.write_down()
     outbox.put_all(session, turn.mails, at=now)
     reached("tickets.step_told")
-    session.flush()
     return taken
 
 
@@ -57,7 +58,8 @@ class _Turn:
     def __init__(self, session: Session, numbers: Sequence[int], now: datetime) -> None:
         self._session, self._now = session, now
         # The lower number first, as whoever else holds several does.
-        tickets = select(TicketRow).where(TicketRow.id.in_(numbers)).order_by(TicketRow.id)
+        tickets = select(TicketRow).options(defer(TicketRow.description), defer(TicketRow.resolution))
+        tickets = tickets.where(TicketRow.id.in_(numbers)).order_by(TicketRow.id)
         ways = select(TicketEscalationRow).where(TicketEscalationRow.ticket_id.in_(numbers))
         ways = ways.order_by(TicketEscalationRow.ticket_id)
         self._tickets = {row.id: row for row in session.scalars(tickets.with_for_update(), execution_options=_FRESH)}
@@ -65,6 +67,7 @@ class _Turn:
         self._histories = timeline.history(session, numbers)
         # Held on to, so that the session need not ask for each of them again.
         self._crew = roster.everybody(session, with_retired=True)
+        self._deeds: list[dict[str, Any]] = []
         self.mails: list[Parcel] = []
 
     @cached_property
@@ -80,7 +83,8 @@ class _Turn:
         step = Policy.from_json(way.policy).steps[due.step]
         self._act(ticket, step)
         detail = {STEP: due.step, GENERATION: due.generation, **step.to_json()}
-        timeline.write(self._session, ticket, Deed(ESCALATED, AUTOMATIC, self._now, reason="deadline", detail=detail))
+        deed = Deed(ESCALATED, AUTOMATIC, self._now, reason="deadline", detail=detail)
+        self._deeds.append(timeline.kept(ticket, deed))
         ticket.version += 1
         ticket.changed_at, ticket.changed_by = self._now, AUTOMATIC
         happened = Happening(self._now, ESCALATED, ticket.state, ticket.state, detail)
@@ -88,6 +92,12 @@ class _Turn:
         if step.action == "raise_priority":
             self._raise_priority(ticket)
         return True
+
+    def write_down(self) -> None:
+        """Bring the database in line with the steps taken so far."""
+        self._session.flush()
+        timeline.write_all(self._session, self._deeds)
+        self._deeds.clear()
 
     def _act(self, ticket: TicketRow, step: Step) -> None:
         if step.action == "notify_channels":
@@ -101,7 +111,7 @@ class _Turn:
             self._tell_leads(ticket)
 
     def _reassign(self, ticket: TicketRow) -> bool:
-        self._session.flush()
+        self.write_down()
         return assigning.assign_best(self._session, ticket.id, self._now, other_than=ticket.operator_id)
 
     def _tell_leads(self, ticket: TicketRow) -> None:
@@ -117,6 +127,6 @@ class _Turn:
     def _raise_priority(self, ticket: TicketRow) -> None:
         if ticket.priority == PRIORITIES[-1]:
             return
-        self._session.flush()
+        self.write_down()
         wanted, actor = PRIORITIES[ticket.priority_rank + 1], Actor(AUTOMATIC, self._now)
         work.prioritise(self._session, Target(ticket.id), actor, priority=wanted, reason="deadline")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, insert, or_, select
 from sqlalchemy.orm import Session
 
 from core.store.models.tickets import TicketEscalationRow, TicketRow, TicketTimelineRow
@@ -21,8 +21,18 @@ UNVERSIONED = ("commented", "linked", "unlinked", "watched", "unwatched")
 
 def write(session: Session, ticket: TicketRow, deed: Deed) -> None:
     """Append a deed; the ticket's present state is where it led."""
-    comment = deed.comment[:LONGEST_COMMENT]
-    session.add(TicketTimelineRow(ticket_id=ticket.id, comment=comment, **row_of(deed, ticket.state)))
+    session.add(TicketTimelineRow(**kept(ticket, deed)))
+
+
+def write_all(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Append what ``kept`` gave for several deeds, at once."""
+    if rows:
+        session.execute(insert(TicketTimelineRow), rows)
+
+
+def kept(ticket: TicketRow, deed: Deed) -> dict[str, Any]:
+    """A deed as the timeline keeps it."""
+    return {"ticket_id": ticket.id, "comment": deed.comment[:LONGEST_COMMENT], **row_of(deed, ticket.state)}
 
 
 def entries(
@@ -82,12 +92,16 @@ def columns(stands: Standing) -> dict[str, Any]:
 def store(session: Session, ticket: TicketRow, stands: Standing) -> None:
     """Write where clocks stand into the ticket's row and its escalation."""
     for name, value in columns(stands).items():
-        setattr(ticket, name, value)
+        if getattr(ticket, name) != value:
+            setattr(ticket, name, value)
     way = session.get(TicketEscalationRow, ticket.id)
     if way is None:
         way = TicketEscalationRow(ticket_id=ticket.id)
         session.add(way)
     if (way.generation, way.next_step) != (stands.generation, stands.next_step):
         way.held_until, way.failures = None, 0
-    way.generation, way.policy = stands.generation, stands.policy.to_json()
+    policy = stands.policy.to_json()
+    if way.policy != policy:
+        way.policy = policy
+    way.generation = stands.generation
     way.next_step, way.next_at = stands.next_step, stands.next_at
