@@ -1,5 +1,6 @@
 """Continuous integration runs the commands a person runs, and nothing else proves a change."""
 
+import tomllib
 from pathlib import Path
 
 import yaml
@@ -17,6 +18,13 @@ def test_the_script_runs_the_checks_the_tests_and_the_contracts() -> None:
     assert "set -euo pipefail" in script
     positions = [script.index(command) for command in ("make check", "make test", "make contract")]
     assert positions == sorted(positions)
+
+
+def test_the_checks_are_formatting_lint_and_strict_types_of_everything() -> None:
+    recipe = (ROOT / "Makefile").read_text(encoding="utf-8").split("\ncheck:")[1].split("\n\n")[0]
+    wanted = ("ruff format --check .", "ruff check .", "mypy")
+    assert [command for command in wanted if not any(line.endswith(command) for line in recipe.splitlines())] == []
+    assert tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mypy"]["strict"] is True
 
 
 def test_the_workflow_runs_that_script() -> None:

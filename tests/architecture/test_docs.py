@@ -28,6 +28,19 @@ def test_every_link_leads_somewhere(document: Path) -> None:
     assert broken == []
 
 
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        ("LICENSE", ("MIT License", "Permission is hereby granted")),
+        ("CONTRIBUTING.md", ("make check", "Commits")),
+        ("SECURITY.md", ("90 days",)),
+        ("docs/operations.md", ("## Behind a reverse proxy",)),
+    ],
+)
+def test_what_is_asked_of_a_document_stands_in_it(document: str, words: tuple[str, ...]) -> None:
+    assert [word for word in words if word not in read(document)] == []
+
+
 def test_the_readme_names_commands_of_the_makefile() -> None:
     targets = set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))
     named = set(re.findall(r"`make ([a-z-]+)", read("README.md"))) | {"run", "test"}
