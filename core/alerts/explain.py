@@ -155,7 +155,7 @@ def written_explanation(alert: AlertRow, language: Language, zone: tzinfo = UTC)
     told = explain(alert, language, zone)
     lines = [f"{title(alert, language)}: {told.summary}", told.purpose]
     for one in told.figures:
-        form = "compared" if one.expected else "observed"
+        form = ("compared" if one.observed else "expected") if one.expected else "observed"
         lines.append(
             translate(f"alerts.written.{form}", language, name=one.name, observed=one.observed, expected=one.expected)
         )

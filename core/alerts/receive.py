@@ -193,9 +193,9 @@ def _grow(session: Session, row: AlertRow, draft: AlertDraft, how: Reception) ->
         return False
     if worsened:
         row.severity, row.severity_rank = draft.severity, rank(draft.severity)
-    _, last = _bounds(draft, how, row.last_seen)
     row.cost = max(row.cost, draft.cost)
-    row.last_seen = max(row.last_seen, last)
+    if seen := _starts(draft, how):
+        row.first_seen, row.last_seen = min(row.first_seen, *seen), max(row.last_seen, *seen)
     row.explanation = {**draft.explanation, **_also_seen(row, draft)}
     detail: dict[str, Any] = {"calls": row.evidence_count, "cost": round(row.cost, 2), "severity": row.severity}
     action = "worsened" if worsened else "grew"
@@ -267,8 +267,12 @@ def _add_evidence(session: Session, row: AlertRow, report_ids: Sequence[str], ho
 
 def _bounds(draft: AlertDraft, how: Reception, otherwise: datetime) -> tuple[datetime, datetime]:
     """When the first and the last record of a draft began."""
-    starts = [leg.started_at for report_id in draft.evidence if (leg := how.legs.get(report_id))]
+    starts = _starts(draft, how)
     return (min(starts), max(starts)) if starts else (otherwise, otherwise)
+
+
+def _starts(draft: AlertDraft, how: Reception) -> list[datetime]:
+    return [leg.started_at for report_id in draft.evidence if (leg := how.legs.get(report_id))]
 
 
 def _site(draft: AlertDraft, how: Reception) -> str:

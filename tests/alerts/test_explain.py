@@ -56,6 +56,13 @@ def test_strange_fields_neither_break_nor_show_code(sqlite_database: Database) -
     assert "unknown" not in text
 
 
+def test_what_is_usual_stands_alone_where_nothing_was_counted(sqlite_database: Database) -> None:
+    figures = {"observed": {"calls": 3}, "expected": {"score": 4.0, "calls_a_day": 0.73}}
+    row = received(sqlite_database, explanation=figures)
+    assert "Calls abroad a day: usual 0.73." in written_explanation(row, "en").splitlines()
+    assert "Llamadas al exterior por día: habitual 0,73." in written_explanation(row, "es").splitlines()
+
+
 def test_every_figure_that_detectors_give_has_its_name() -> None:
     names = {
         key.value

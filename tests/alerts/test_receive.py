@@ -75,6 +75,18 @@ def test_more_evidence_extends_and_a_worse_severity_worsens(database: Database) 
     assert actions(database, number) == ["raised", "grew", "worsened"]
 
 
+def test_evidence_of_the_day_before_moves_the_beginning_of_an_alert(database: Database) -> None:
+    number = receive(database, draft(evidence=("r1", "r2")))[0].alert_id
+    before = the_alert(database, number)
+    yesterday = NOON - timedelta(hours=17)
+    receive(database, draft(evidence=("r0",), cost=50.0), at=yesterday)
+    row = the_alert(database, number)
+    with database.read() as session:
+        starts = list(session.scalars(select(EvidenceRow.started_at).where(EvidenceRow.alert_id == number)))
+    assert (row.first_seen, row.last_seen) == (min(filter(None, starts)), before.last_seen)
+    assert row.first_seen < before.first_seen - timedelta(hours=16)
+
+
 def test_another_key_over_the_same_records_is_the_same_abuse(database: Database) -> None:
     number = receive(database, draft("monday", evidence=("r1", "r2", "r3")))[0].alert_id
     again = receive(database, draft("tuesday", evidence=("r2", "r3", "r4"), detector="cost_velocity"))[0]
