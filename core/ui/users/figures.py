@@ -37,8 +37,12 @@ def week_grid(hours: Sequence[Sequence[float]], most: float, days: Sequence[str]
 def risk_line(points: Sequence[tuple[datetime, float]], zone: tzinfo) -> go.Figure:
     """The score over time on its whole scale."""
     at = [instant.astimezone(zone).replace(tzinfo=None) for instant, _ in points]
+    values = [round(value, 1) for _, value in points]
     line = {"width": 2, "color": THEME[0], "shape": "hv"}
-    figure = go.Figure(go.Scatter(x=at, y=[round(value, 1) for _, value in points], mode="lines", line=line))
+    figure = go.Figure(go.Scatter(x=at, y=values, mode="lines", line=line))
+    # The line meets a score that has just risen at the very edge, where it cannot be seen.
+    now = {"size": 9, "color": THEME[0]}
+    figure.add_scatter(x=at[-1:], y=values[-1:], mode="markers", marker=now, cliponaxis=False)
     figure.update_layout(**_plain(LINE_HEIGHT))
     figure.update_xaxes(fixedrange=True, showgrid=False, tickformat="%d/%m", nticks=7)
     figure.update_yaxes(fixedrange=True, range=[0, 100], tickvals=[0, 20, 45, 75, 100])
