@@ -4,8 +4,8 @@ Everything is only written here, in the transaction of the change; it leaves by 
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,8 +25,6 @@ from core.tickets.vocabulary import AUTOMATIC, public_id
 
 Note = Mapping[str, str]
 """What somebody wrote or why something was done, by language."""
-
-NO_NOTE: Note = MappingProxyType({})
 
 TO_CHANNELS = ("opened", "assigned", "resolved", "reopened", "commented", "escalated")
 """What the routing rules hear of; the alert that made a ticket is told by itself."""
@@ -55,68 +53,58 @@ PRODUCT = "Tollwatch"
 TO_WATCHERS = ("opened", "waiting", "resumed", "resolved", "closed", "reopened", "commented", "merged", "prioritised")
 
 
-def tell(session: Session, ticket: TicketRow, event: str, *, actor: str, at: datetime, note: Note = NO_NOTE) -> None:
+@dataclass(frozen=True)
+class News:
+    """What is told of a ticket: the event, when it was (aware UTC), by whom, and what was written to it.
+
+    ``actor`` is empty where the product acts by itself and nobody is to be named.
+    """
+
+    event: str
+    at: datetime
+    actor: str = ""
+    note: Note = field(default_factory=dict)
+
+
+def tell(session: Session, ticket: TicketRow, news: News) -> None:
     """Tell everybody whom a change concerns, whoever made it excepted."""
+    event = news.event
     if event in TO_CHANNELS and not (event == "opened" and ticket.source in ("alert", "case")):
-        to_channels(session, ticket, event, actor=actor, at=at, note=note)
+        to_channels(session, ticket, news)
     concerned: list[Contact] = []
     if event in TO_OPERATOR:
         concerned += recipients.operator(session, ticket.operator_id)
     if event in TO_WATCHERS:
         concerned += recipients.watchers(session, ticket.id)
-    to_people(session, ticket, event, concerned, actor=actor, at=at, note=note)
+    outbox.put_all(session, mails(session, ticket, news, concerned), at=news.at)
 
 
-def to_channels(
-    session: Session, ticket: TicketRow, event: str, *, actor: str, at: datetime, note: Note = NO_NOTE
-) -> int:
+def to_channels(session: Session, ticket: TicketRow, news: News) -> int:
     """Announce to the channels whose rules take it; gives how many."""
     return announce(
         session,
         subject="ticket",
         subject_id=ticket.id,
-        event=event,
+        event=news.event,
         severity=ticket.priority,
         site=ticket.site,
-        facts=facts(session, ticket) | {"actor": _named(actor), "note": dict(note)},
-        at=at,
+        facts=facts(session, ticket) | {"actor": _named(news.actor), "note": dict(news.note)},
+        at=news.at,
     )
 
 
-def to_people(
-    session: Session,
-    ticket: TicketRow,
-    event: str,
-    concerned: Iterable[Contact],
-    *,
-    actor: str,
-    at: datetime,
-    note: Note = NO_NOTE,
-) -> int:
-    """Write a mail to each of some people, once, in their language; gives how many. The actor needs none."""
-    return outbox.put_all(session, mails(session, ticket, event, concerned, actor=actor, at=at, note=note), at=at)
-
-
-def mails(
-    session: Session,
-    ticket: TicketRow,
-    event: str,
-    concerned: Iterable[Contact],
-    *,
-    actor: str,
-    at: datetime,
-    note: Note = NO_NOTE,
-) -> list[Parcel]:
-    """What ``to_people`` would write, for those who write several tickets' mails at once."""
-    moment = at.isoformat(timespec="microseconds")
-    about = About("ticket", ticket.id, event, ticket.priority)
+def mails(session: Session, ticket: TicketRow, news: News, concerned: Iterable[Contact]) -> list[Parcel]:
+    """A mail to each of some people, once, in their language, still to be put into the outbox. The actor needs none."""
+    moment = news.at.isoformat(timespec="microseconds")
+    about = About("ticket", ticket.id, news.event, ticket.priority)
     letters: dict[Language, Letter] = {}
     made = []
-    for address, contact in {one.address: one for one in concerned if actor not in (one.name, one.address)}.items():
+    others = [one for one in concerned if news.actor not in (one.name, one.address)]
+    for address, contact in {one.address: one for one in others}.items():
         language = contact.language
         if language not in letters:
-            letters[language] = _letter(session, ticket, event, language, actor=actor, at=at, note=note)
-        key = f"ticket:{ticket.id}:{event}:{moment}:{address}"
+            letters[language] = _letter(session, ticket, news, language)
+        key = f"ticket:{ticket.id}:{news.event}:{moment}:{address}"
         made.append(mail(letters[language], about, recipients=[address], language=language, key=key))
     return made
 
@@ -142,13 +130,11 @@ def _is_late(ticket: TicketRow, at: datetime) -> bool:
     return any(instant is not None and instant <= at for instant in due)
 
 
-def _letter(
-    session: Session, ticket: TicketRow, event: str, language: Language, *, actor: str, at: datetime, note: Note
-) -> Letter:
-    zone = zone_of(place_of(session, ticket.site).zone)
+def _letter(session: Session, ticket: TicketRow, news: News, language: Language) -> Letter:
+    event, zone = news.event, zone_of(place_of(session, ticket.site).zone)
     named = {"number": public_id(ticket.id), "title": wording.title(ticket, language)}
-    told_as = f"{event}_late" if event in OF_DEADLINES and _is_late(ticket, at) else event
-    lead = translate(f"tickets.mail.{told_as}", language, actor=_named(actor), **named)
+    told_as = f"{event}_late" if event in OF_DEADLINES and _is_late(ticket, news.at) else event
+    lead = translate(f"tickets.mail.{told_as}", language, actor=_named(news.actor), **named)
     described = wording.description(ticket, language)[:LONGEST_DESCRIPTION] if event in DESCRIBED else ""
     told = {
         "priority": wording.word("priorities", ticket.priority, language),
@@ -162,7 +148,7 @@ def _letter(
     return Letter(
         title=translate("tickets.mail.subject", language, **named),
         lead=lead,
-        paragraphs=[text for text in (note.get(language, ""), described) if text],
+        paragraphs=[text for text in (news.note.get(language, ""), described) if text],
         facts=[(translate(f"tickets.facts.{name}", language), value) for name, value in told.items() if value],
         path=f"/tickets?ticket={ticket.id}",
     )

@@ -11,6 +11,7 @@ from core.store import data_version
 from core.store.models.tickets import TicketRow
 from core.store.timeline import Deed
 from core.tickets import announcing, timeline, wording
+from core.tickets.announcing import News
 from core.tickets.create import DATA_VERSION
 from core.tickets.errors import MergedTicketError, MergeError, TicketChangedError, TicketStateError
 from core.tickets.vocabulary import public_id
@@ -61,7 +62,7 @@ def changed(session: Session, row: TicketRow, actor: Actor, deed: Deed) -> Ticke
     timeline.write(session, row, deed)
     timeline.settle(session, row)
     note = wording.note(deed.comment, deed.reason, deed.detail)
-    announcing.tell(session, row, deed.action, actor=actor.name, at=actor.at, note=note)
+    announcing.tell(session, row, News(deed.action, actor.at, actor.name, note))
     return row
 
 

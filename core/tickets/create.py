@@ -12,6 +12,7 @@ from core.store import data_version
 from core.store.models.tickets import TicketRow
 from core.store.timeline import Deed
 from core.tickets import announcing, links, policy_book, timeline, watchers
+from core.tickets.announcing import News
 from core.tickets.deadlines import POLICY
 from core.tickets.links import Link
 from core.tickets.vocabulary import PRIORITIES, SOURCES, one_of, plain, rank
@@ -69,7 +70,7 @@ def create(session: Session, new: NewTicket, *, actor: str, at: datetime, reason
     detail = {POLICY: policy.to_json(), "priority": row.priority, "source": row.source}
     timeline.write(session, row, Deed("created", actor, at, from_state="new", reason=reason, detail=detail))
     timeline.settle(session, row)
-    announcing.tell(session, row, "opened", actor=actor, at=at)
+    announcing.tell(session, row, News("opened", at, actor))
     return row.id
 
 

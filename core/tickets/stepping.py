@@ -16,6 +16,7 @@ from core.store.models.tickets import TicketEscalationRow, TicketRow
 from core.store.outbox import Parcel
 from core.store.timeline import Deed
 from core.tickets import announcing, assigning, recipients, timeline, work
+from core.tickets.announcing import News
 from core.tickets.changing import Actor, Target
 from core.tickets.create import DATA_VERSION
 from core.tickets.deadlines import ESCALATED, GENERATION, STEP, Happening, standing
@@ -101,7 +102,7 @@ class _Turn:
 
     def _act(self, ticket: TicketRow, step: Step) -> None:
         if step.action == "notify_channels":
-            announcing.to_channels(self._session, ticket, ESCALATED, actor="", at=self._now)
+            announcing.to_channels(self._session, ticket, News(ESCALATED, self._now))
         elif step.action == "notify_operator" and (holder := recipients.operator(self._session, ticket.operator_id)):
             self._mail(ticket, "reminded", holder)
         elif step.action == "reassign" and self._reassign(ticket):
@@ -119,10 +120,10 @@ class _Turn:
         if self._leads:
             self._mail(ticket, "lead_told", self._leads)
         else:
-            announcing.to_channels(self._session, ticket, ESCALATED, actor="", at=self._now)
+            announcing.to_channels(self._session, ticket, News(ESCALATED, self._now))
 
     def _mail(self, ticket: TicketRow, event: str, concerned: Sequence[Contact]) -> None:
-        self.mails += announcing.mails(self._session, ticket, event, concerned, actor="", at=self._now)
+        self.mails += announcing.mails(self._session, ticket, News(event, self._now), concerned)
 
     def _raise_priority(self, ticket: TicketRow) -> None:
         if ticket.priority == PRIORITIES[-1]:

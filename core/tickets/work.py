@@ -17,6 +17,7 @@ from core.store.engine import Database
 from core.store.models.tickets import TicketRow
 from core.store.timeline import LONGEST_REASON, Deed
 from core.tickets import announcing, links, policy_book, timeline, watchers, wording
+from core.tickets.announcing import News
 from core.tickets.changing import Actor, Target, changed, locked, wrong_state
 from core.tickets.create import (
     LONGEST_DESCRIPTION,
@@ -221,7 +222,7 @@ def comment(session: Session, ticket_id: int, actor: Actor, *, text: str) -> Tic
     row = locked(session, Target(ticket_id), actor)
     row.changed_at, row.changed_by = actor.at, actor.name[:200]
     timeline.write(session, row, Deed("commented", actor.name, actor.at, comment=text))
-    announcing.tell(session, row, "commented", actor=actor.name, at=actor.at, note=wording.note(text))
+    announcing.tell(session, row, News("commented", actor.at, actor.name, wording.note(text)))
     return row
 
 
