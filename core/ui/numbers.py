@@ -13,6 +13,11 @@ def whole(number: float | None) -> str:
     return t("ui.none") if number is None else _localised(f"{number:,.0f}")
 
 
+def counted(number: int, most: int) -> str:
+    """A count that was not taken beyond ``most``: a greater one is told as that many and more."""
+    return f"{whole(most)}+" if number > most else whole(number)
+
+
 def money(dollars: float | None) -> str:
     """An amount of dollars with its cents."""
     return t("ui.none") if dollars is None else _localised(f"{dollars:,.2f}")

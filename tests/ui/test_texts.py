@@ -8,7 +8,8 @@ import pytest
 from core.calls.errors import SourceFileError
 from core.language import catalogue
 from core.store.commands import describe
-from core.ui.text import escaped, stored_error, unescaped
+from core.ui import numbers
+from core.ui.text import choose_language, escaped, stored_error, unescaped
 from core.ui.times import clock_span, site_time
 
 NOON = datetime(2026, 11, 20, 17, tzinfo=UTC)
@@ -78,3 +79,12 @@ def test_a_file_is_told_by_its_name_and_its_problem() -> None:
     error = SourceFileError(file="a.csv", kind="no_header", line=0, known=1, columns=2)
     message, _ = stored_error(describe(error))
     assert message.replace("\\", "") == error.message("en")
+
+
+def test_a_count_is_written_as_its_reader_writes_it_and_says_where_it_was_given_up() -> None:
+    assert [numbers.counted(found, 10_000) for found in (1_234, 10_000, 10_001)] == ["1,234", "10,000", "10,000+"]
+    choose_language("es")
+    try:
+        assert numbers.counted(10_001, 10_000) == "10.000+"
+    finally:
+        choose_language(None)

@@ -1,6 +1,7 @@
 """The filter of alerts as widgets. The address holds the one state; widgets show it, and a change rewrites it."""
 
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -10,7 +11,7 @@ from core.alerts.receive import DATA_VERSION
 from core.alerts.vocabulary import STATES, VERDICTS
 from core.detection.finding import SEVERITIES
 from core.store import data_version
-from core.ui import session, times
+from core.ui import numbers, session, times
 from core.ui.filter_address import FilterAddress
 from core.ui.filter_widgets import FilterWidgets
 from core.ui.text import escaped, language, t
@@ -45,8 +46,7 @@ def bar(current: AlertFilter) -> None:
 
 def sentence(current: AlertFilter, shown: int) -> None:
     """How many there are and the filter in words, and a button for each part that takes the part away."""
-    most = query.COUNTED_TO
-    number = f"{most:,}+" if shown > most else f"{shown:,}"
+    number = numbers.counted(shown, query.COUNTED_TO)
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="chips"):
         st.markdown(f"**{number}** · {escaped(current.sentence(language(), times.zone()))}", width="content")
         cleared = AlertFilter(sort=current.sort)
@@ -103,9 +103,8 @@ def _more(widgets: FilterWidgets[AlertFilter]) -> None:
     widgets.several("sites", t("alerts_page.sites"), offered["sites"])
     widgets.several("verdicts", t("alerts_page.verdicts"), VERDICTS, lambda one: t(f"alerts.verdicts.{one}"))
     for field, options in (("muted", MUTED), ("sort", SORTS)):
-        widgets.one(
-            field,
-            t(f"alerts_page.{field}"),
-            options,
-            lambda one, field=field: t(f"alerts_page.{field}_choices.{one}"),  # type: ignore[misc]
-        )
+        widgets.one(field, t(f"alerts_page.{field}"), options, partial(_choice, field))
+
+
+def _choice(field: str, value: str) -> str:
+    return t(f"alerts_page.{field}_choices.{value}")

@@ -9,7 +9,7 @@ from core.recordings.filters import SORTS, SOURCES, RecordingFilter
 from core.recordings.summary import LABELS
 from core.recordings.vocabulary import DATA_VERSION, STATES, STEPS
 from core.store import data_version
-from core.ui import address, session, times
+from core.ui import address, numbers, session, times
 from core.ui.filter_address import FilterAddress
 from core.ui.filter_widgets import FilterWidgets
 from core.ui.text import escaped, language, named, t
@@ -74,8 +74,7 @@ def bar(current: RecordingFilter) -> None:
 
 def sentence(current: RecordingFilter, shown: int) -> None:
     """How many there are and the filter in words, and a button for each part that takes the part away."""
-    most = query.COUNTED_TO
-    number = f"{most:,}+" if shown > most else f"{shown:,}"
+    number = numbers.counted(shown, query.COUNTED_TO)
     names = offered().lists
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="chips"):
         told = current.sentence(language(), times.zone(), names)

@@ -9,7 +9,7 @@ from core.tickets import query
 from core.tickets.create import DATA_VERSION
 from core.tickets.filters import NOBODY, SORTS, VIEWS, TicketFilter
 from core.tickets.vocabulary import PRIORITIES, SOURCES, STATES
-from core.ui import session, times
+from core.ui import numbers, session, times
 from core.ui.filter_address import FilterAddress
 from core.ui.filter_widgets import FilterWidgets
 from core.ui.text import escaped, language, t
@@ -43,7 +43,7 @@ def bar(current: TicketFilter) -> None:
 
 def sentence(current: TicketFilter, shown: int) -> None:
     """How many there are and the filter in words, and a button for each part that takes the part away."""
-    number = f"{query.COUNTED_TO:,}+" if shown > query.COUNTED_TO else f"{shown:,}"
+    number = numbers.counted(shown, query.COUNTED_TO)
     named = names()
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="chips"):
         words = escaped(current.sentence(language(), times.zone(), named))

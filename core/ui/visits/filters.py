@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from core.store import data_version
-from core.ui import address, session, times
+from core.ui import address, numbers, session, times
 from core.ui.filter_address import FilterAddress
 from core.ui.filter_widgets import FilterWidgets
 from core.ui.text import escaped, language, t
@@ -53,7 +53,7 @@ def chips(current: VisitFilter) -> None:
 
 def sentence(current: VisitFilter, shown: int) -> None:
     """How many there are and the filter in words."""
-    number = f"{query.COUNTED_TO:,}+" if shown > query.COUNTED_TO else f"{shown:,}"
+    number = numbers.counted(shown, query.COUNTED_TO)
     st.markdown(f"**{number}** · {escaped(current.sentence(language(), times.zone(), names()))}", width="content")
 
 
