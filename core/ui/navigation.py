@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from core.access.permissions import allowed
 from core.ui.text import t
@@ -74,7 +75,7 @@ def register(role: str | None, otherwise: Callable[[], None]) -> "Navigation":
 
     ``otherwise`` draws what an address shows that leads to no page of ours.
     """
-    sections: dict[str, list[object]] = {}
+    sections: dict[str, list[StreamlitPage]] = {}
     for screen in SCREENS:
         visible = role is not None and allowed(role, screen.permission)
         page = st.Page(
@@ -90,7 +91,7 @@ def register(role: str | None, otherwise: Callable[[], None]) -> "Navigation":
     if stray := _stray_path():
         unknown = st.Page(otherwise, title=t("ui.no_such_page.title"), url_path=stray, visibility="hidden")
         sections.setdefault(t(f"ui.sections.{SCREENS[0].section}"), []).append(unknown)
-    chosen = st.navigation(sections, position="sidebar" if role else "hidden", expanded=True)  # type: ignore[arg-type]
+    chosen = st.navigation(sections, position="sidebar" if role else "hidden", expanded=True)
     return Navigation(path=f"/{chosen.url_path}", run=chosen.run)
 
 

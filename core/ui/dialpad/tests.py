@@ -13,6 +13,7 @@ from core.number_tests.dialling import attempt_now
 from core.number_tests.vocabulary import MISSED, PASSED, RUNNING
 from core.store.models.number_tests import NumberTestRow, NumberTestRunRow
 from core.ui import navigation, session, states, times
+from core.ui.colors import BadgeColor
 from core.ui.dialpad import test_form
 from core.ui.dialpad.test_form import PERMISSION
 from core.ui.session import CurrentUser
@@ -22,7 +23,13 @@ REFRESH = "3s"
 ROWS = 100
 TEST = "test"
 """Parameter of an address: a test to show before the others."""
-_COLORS = {"passed": "green", "missed": "red", "unobserved": "orange", "not_dialled": "gray", "running": "blue"}
+_COLORS: dict[str, BadgeColor] = {
+    "passed": "green",
+    "missed": "red",
+    "unobserved": "orange",
+    "not_dialled": "gray",
+    "running": "blue",
+}
 _BARS = "▁▂▃▄▅▆▇█"
 _PROBLEM, _DONE = "number_test_problem", "number_test_done"
 
@@ -77,7 +84,7 @@ def _heading(row: NumberTestRow, test: NumberTest, runs: list[NumberTestRunRow])
         st.space("stretch")
         if runs:
             outcome = runs[-1].outcome
-            st.badge(t(f"number_tests.outcomes.{outcome}"), color=_COLORS[outcome])  # type: ignore[arg-type]  # one of its colours
+            st.badge(t(f"number_tests.outcomes.{outcome}"), color=_COLORS[outcome])
         if row.is_enabled:
             upcoming = slots.following(test, session.services().clock.now())
             st.badge(t("number_tests.page.next", at=times.to_the_minute(upcoming)), icon=":material/schedule:")

@@ -9,12 +9,13 @@ from core.operators.clients import ClientForm
 from core.operators.vocabulary import LONGEST_NAME, LONGEST_NOTES, LONGEST_PHONE, PRIORITY_CLASSES
 from core.store.models.operators import ClientRow
 from core.ui import navigation, session, states
+from core.ui.colors import BadgeColor
 from core.ui.operators import work
 from core.ui.text import escaped, t
 from core.ui.tickets import dialogs as ticket_dialogs
 
 _FORM = "client_form"
-_COLORS = {"standard": "gray", "preferred": "blue", "key": "violet"}
+_COLORS: dict[str, BadgeColor] = {"standard": "gray", "preferred": "blue", "key": "violet"}
 
 
 def add_button() -> None:
@@ -40,8 +41,7 @@ def _card(row: ClientRow) -> None:
     with st.container(border=True, key=f"card-client-{row.id}", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.markdown(f"**{escaped(row.name)}**", width="content")
-            color = _COLORS[row.priority_class]
-            st.badge(t(f"operators.priority_classes.{row.priority_class}"), color=color)  # type: ignore[arg-type]
+            st.badge(t(f"operators.priority_classes.{row.priority_class}"), color=_COLORS[row.priority_class])
             if not row.is_active:
                 st.badge(t("operators_page.clients.former"), color="gray")
             st.space("stretch")

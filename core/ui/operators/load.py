@@ -10,11 +10,13 @@ from core.operators import load
 from core.operators.load import OperatorLoad
 from core.operators.presence import Presence
 from core.ui import figures, navigation, session, states, times
+from core.ui.colors import BadgeColor
 from core.ui.text import escaped, t
 
 REFRESH = "30s"
 _BAR_HEIGHT, _LEAST_HEIGHT = 34, 130
 _TICKS = 5
+_COLORS: dict[str, BadgeColor] = {"on_shift": "green", "off_shift": "gray", "absent": "orange"}
 
 
 @st.fragment(run_every=REFRESH, key="operator_load")
@@ -97,5 +99,4 @@ def presence_badge(stands: Presence) -> None:
         words = t("operators_page.absent_until", reason=reason, at=times.to_the_minute(stands.until))
     elif stands.next_at is not None:
         words = t("operators_page.back_at", at=times.to_the_minute(stands.next_at))
-    colors = {"on_shift": "green", "off_shift": "gray", "absent": "orange"}
-    st.badge(words, color=colors[stands.state])  # type: ignore[arg-type]
+    st.badge(words, color=_COLORS[stands.state])

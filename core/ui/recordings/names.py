@@ -1,13 +1,11 @@
 """How pages name a recording: who spoke with whom, its state and mood, and the colours of these."""
 
-from typing import Literal
-
 from core.store.models.recordings import RecordingRow
 from core.ui import times
+from core.ui.colors import BadgeColor
 from core.ui.text import named, t
 
-Colour = Literal["gray", "blue", "green", "orange", "red", "violet", "yellow"]
-STATE_COLOURS: dict[str, Colour] = {
+STATE_COLOURS: dict[str, BadgeColor] = {
     "pending": "gray",
     "downloading": "blue",
     "transcribing": "blue",
@@ -16,7 +14,7 @@ STATE_COLOURS: dict[str, Colour] = {
     "partial": "orange",
     "failed": "red",
 }
-STEP_COLOURS: dict[str, Colour] = {
+STEP_COLOURS: dict[str, BadgeColor] = {
     "waiting": "gray", "running": "blue", "done": "green", "failed": "red", "unavailable": "orange"
 }  # fmt: skip
 STEP_ICONS = {
@@ -26,7 +24,7 @@ STEP_ICONS = {
     "failed": ":material/error:",
     "unavailable": ":material/block:",
 }
-FEELING_COLOURS: dict[str, Colour] = {"negative": "red", "neutral": "gray", "positive": "green"}
+FEELING_COLOURS: dict[str, BadgeColor] = {"negative": "red", "neutral": "gray", "positive": "green"}
 FEELING_ICONS = {
     "negative": ":material/sentiment_dissatisfied:",
     "neutral": ":material/sentiment_neutral:",

@@ -11,13 +11,14 @@ from core.reports.spelling import span
 from core.store.models.reports import ReportRunRow
 from core.store.outbox import DEAD
 from core.ui import numbers, session, states, times
+from core.ui.colors import BadgeColor
 from core.ui.reports import notices
 from core.ui.text import escaped, language, stored_error, t
 from core.ui.who import person_name
 
 ROWS = 25
 REFRESH = "2s"
-_COLORS = {DONE: "green", FAILED: "red", RUNNING: "blue"}
+_COLORS: dict[str, BadgeColor] = {DONE: "green", FAILED: "red", RUNNING: "blue"}
 
 
 def listing(person: session.CurrentUser) -> None:
@@ -70,7 +71,7 @@ def _card(row: ReportRunRow, person: session.CurrentUser, mail: str) -> None:
             title = row.name or (reports()[row.kind].title(language()) if row.kind in reports() else row.kind)
             st.markdown(f"{':material/arrow_right: ' if marked else ''}**{escaped(title)}**")
             st.space("stretch")
-            st.badge(t(f"reports_page.states.{row.state}"), color=_COLORS.get(row.state, "gray"))  # type: ignore[arg-type]
+            st.badge(t(f"reports_page.states.{row.state}"), color=_COLORS.get(row.state, "gray"))
         st.caption(escaped(_told(row)))
         if mail:
             icon = ":material/error:" if mail == DEAD else ":material/mail:"

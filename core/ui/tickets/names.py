@@ -13,15 +13,16 @@ from core.store import data_version
 from core.store.models.tickets import TicketRow
 from core.tickets.query import Reader
 from core.ui import session, times
+from core.ui.colors import BadgeColor
 from core.ui.text import t
 
-PRIORITY_COLORS: dict[str, Literal["gray", "yellow", "orange", "red"]] = {
+PRIORITY_COLORS: dict[str, BadgeColor] = {
     "low": "gray",
     "medium": "yellow",
     "high": "orange",
     "critical": "red",
 }
-STATE_COLORS: dict[str, Literal["violet", "blue", "gray", "green"]] = {
+STATE_COLORS: dict[str, BadgeColor] = {
     "new": "violet",
     "open": "blue",
     "waiting": "gray",
@@ -29,7 +30,7 @@ STATE_COLORS: dict[str, Literal["violet", "blue", "gray", "green"]] = {
     "closed": "green",
     "merged": "gray",
 }
-CLOCK_COLORS: dict[str, Literal["green", "red", "orange", "blue", "gray"]] = {
+CLOCK_COLORS: dict[str, BadgeColor] = {
     "kept": "green",
     "missed": "red",
     "late": "red",

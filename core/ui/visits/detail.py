@@ -1,7 +1,6 @@
 """One visit beside the calendar: when, where, who, its mails, its timeline, and what to do with it."""
 
 from collections.abc import Sequence
-from typing import Literal
 
 import streamlit as st
 
@@ -9,6 +8,7 @@ from core.errors import NotFoundError
 from core.store.models.outbox import OutboxMessage
 from core.store.models.visits import VisitRow, VisitTimelineRow
 from core.ui import navigation, session, states, times
+from core.ui.colors import BadgeColor
 from core.ui.components.copying import copy_button
 from core.ui.text import escaped, language, t
 from core.ui.visits import actions, calendar_view, form
@@ -18,7 +18,7 @@ from core.visits.days import span_words, zone_of
 from core.visits.vocabulary import OVERDUE, SCHEDULED
 
 WATCHED_EVERY = "15s"
-COLORS: dict[str, Literal["blue", "green", "red", "gray", "orange"]] = {
+COLORS: dict[str, BadgeColor] = {
     "scheduled": "blue",
     "done": "green",
     "missed": "red",
