@@ -5,8 +5,8 @@ import sys
 
 from core.dialer.switchboard import Switchboard
 from core.store.engine import Database
-from tests.dialer.keeping import CLOCK, QUICK, Asterisk
+from tests.dialer.keeping import CLOCK, QUICK, address_at
 
 if __name__ == "__main__":
-    address = Asterisk(int(sys.argv[2]), None).address()  # type: ignore[arg-type]
+    address = address_at(int(sys.argv[2]))
     asyncio.run(Switchboard(Database(sys.argv[1]), CLOCK, address, pace=QUICK).run(lambda: False))

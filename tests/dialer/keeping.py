@@ -38,8 +38,13 @@ class Asterisk:
     exchange: Exchange
 
     def address(self, **changes: str) -> AsteriskAddress:
-        told = {"username": ASTERISK_USER, "password": ASTERISK_PASSWORD, "application": "tollwatch"} | changes
-        return AsteriskAddress(base=f"http://127.0.0.1:{self.port}/ari", **told)
+        return address_at(self.port, **changes)
+
+
+def address_at(port: int, **changes: str) -> AsteriskAddress:
+    """The pretend Asterisk's address on a port of this machine."""
+    told = {"username": ASTERISK_USER, "password": ASTERISK_PASSWORD, "application": "tollwatch"} | changes
+    return AsteriskAddress(base=f"http://127.0.0.1:{port}/ari", **told)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -86,12 +87,12 @@ SUNDAY_NIGHT = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
         ({"highest_price": 0.01}, {}, Use(), "price"),
     ],
 )
-def test_each_setting_refuses_beyond_it(rules: dict[str, object], asked: dict[str, str], use: Use, rule: str) -> None:
+def test_each_setting_refuses_beyond_it(rules: dict[str, Any], asked: dict[str, Any], use: Use, rule: str) -> None:
     plain = Asked(OWN, "look at the trunk")
-    wish = replace(plain, **asked)  # type: ignore[arg-type]  # a table of changes
+    wish = replace(plain, **asked)
     scene = replace(SCENE, at=SUNDAY_NIGHT)
     assert judge(plain, scene).is_allowed
-    scene = replace(scene, rules=replace(Rules(), **rules), use=use)  # type: ignore[arg-type]  # a table of changes
+    scene = replace(scene, rules=replace(Rules(), **rules), use=use)
     found = judge(wish, scene)
     assert [refusal.rule for refusal in found.refusals] == [rule]
     assert found.can_be_overridden == (rule not in ("reason", "caller_id", "extension"))
@@ -122,8 +123,8 @@ def set_rules(database: Database, **changes: object) -> None:
         policy_book.change(session, wanted, version=version, actor="admin", at=NOON)
 
 
-def wish(text: str = OWN, **changes: object) -> Wish:
-    return replace(Wish(text, "look at the trunk"), **changes)  # type: ignore[arg-type]  # a table of changes
+def wish(text: str = OWN, **changes: Any) -> Wish:
+    return replace(Wish(text, "look at the trunk"), **changes)
 
 
 def ask(database: Database, settings: Settings, wanted: Wish, by: Dialler = ANA, seconds: float = 0) -> str:

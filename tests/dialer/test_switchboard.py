@@ -4,6 +4,7 @@ import sqlite3
 
 import httpx
 import pytest
+from starlette.types import Receive, Scope, Send
 from websockets.sync.client import connect
 
 from core.asterisk.call_state import Detail
@@ -15,6 +16,7 @@ from tests.dialer.keeping import (
     CLOCK,
     Asterisk,
     Keeper,
+    address_at,
     call,
     dial,
     ended,
@@ -202,16 +204,16 @@ def test_a_lost_answer_is_looked_up_and_never_sent_again(sqlite_database: Databa
 def test_nothing_is_dialled_while_the_socket_is_down(sqlite_database: Database) -> None:
     asked: list[str] = []
 
-    async def no_socket(scope: dict[str, object], _receive: object, send: object) -> None:
+    async def no_socket(scope: Scope, _receive: Receive, send: Send) -> None:
         asked.append(f"{scope['type']} {scope['path']}")
         if scope["type"] == "http":
-            await send({"type": "http.response.start", "status": 503, "headers": []})  # type: ignore[operator]
-            await send({"type": "http.response.body", "body": b""})  # type: ignore[operator]
+            await send({"type": "http.response.start", "status": 503, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
         else:
-            await send({"type": "websocket.close", "code": 1011})  # type: ignore[operator]
+            await send({"type": "websocket.close", "code": 1011})
 
     with local_server(no_socket) as port:
-        running = Keeper(sqlite_database, Asterisk(port, None).address())  # type: ignore[arg-type]
+        running = Keeper(sqlite_database, address_at(port))
         call_id = dial(sqlite_database)
         until(lambda: len(asked) >= 3)
         assert call(sqlite_database, call_id).placing_at is None

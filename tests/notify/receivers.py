@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import Any
+from typing import Any, Literal
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -49,7 +49,18 @@ class Mailman:
 
     def mails(self) -> list[EmailMessage]:
         """What it took, read."""
-        return [message_from_bytes(bytes(each.content or b""), policy=policy.default) for each in self.taken]  # type: ignore[arg-type]
+        return [message_from_bytes(each, policy=policy.default) for each in self.letters()]
+
+    def letters(self) -> list[bytes]:
+        """What it took, as it came over the wire."""
+        return [each.content if isinstance(each.content, bytes) else b"" for each in self.taken]
+
+
+def body_of(mail: EmailMessage, kind: Literal["plain", "html"] = "plain") -> str:
+    """The text of a mail, in one of its two forms."""
+    part = mail.get_body((kind,))
+    assert part is not None
+    return str(part.get_content())
 
 
 class _OnAnyPort(Controller):

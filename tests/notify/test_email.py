@@ -15,7 +15,7 @@ from core.notify.wording import headline
 from core.services import Services
 from core.store.engine import Database
 from tests.notify.conftest import add_channel, add_rule, messages, send, services_over, tell
-from tests.notify.receivers import Mailman, mail_server
+from tests.notify.receivers import Mailman, body_of, mail_server
 
 THREE = "ana@example.com, ben@example.com, eva@example.com"
 
@@ -72,7 +72,7 @@ def test_what_happened_is_told_in_a_sentence(
     tell(mailing, event=event, facts={"public_id": "A-1", "actor": actor})
     send(mailing)
     (mail,) = mailman.mails()
-    assert told in mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert told in body_of(mail)
 
 
 def test_a_digest_begins_with_what_is_gravest(mailing: Services, mailman: Mailman) -> None:
@@ -84,7 +84,7 @@ def test_a_digest_begins_with_what_is_gravest(mailing: Services, mailman: Mailma
     send(mailing)
     (mail,) = mailman.mails()
     assert mail["Subject"] == "Tollwatch digest: 3 announcements"
-    body = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    body = body_of(mail)
     assert [body.index(f"alert={number}") for number in (2, 3, 1)] == sorted(
         body.index(f"alert={number}") for number in (1, 2, 3)
     )
@@ -97,7 +97,7 @@ def test_a_subject_arrives_as_it_was_written(mailing: Services, mailman: Mailman
     send(mailing)
     (mail,) = mailman.mails()
     assert mail["Subject"] == f"ALTA: Cambio de desvío – María José Ñáñez de la Torre · {site}"
-    assert all(line.isascii() and len(line) < 998 for line in bytes(mailman.taken[0].content or b"").split(b"\r\n"))  # type: ignore[arg-type]
+    assert all(line.isascii() and len(line) < 998 for line in mailman.letters()[0].split(b"\r\n"))
 
 
 def test_hostile_names_are_text_and_make_no_header(mailing: Services, mailman: Mailman) -> None:
@@ -167,7 +167,7 @@ def test_a_server_that_drops_after_the_content_gets_it_again_with_the_same_id(
     assert send(mailing) == {"sent": 1}
     assert len(mailman.taken) == 2
     assert len({mail["Message-ID"] for mail in mailman.mails()}) == 1
-    assert len({bytes(each.content or b"") for each in mailman.taken}) == 1  # type: ignore[arg-type]
+    assert len(set(mailman.letters())) == 1
 
 
 def test_a_server_that_is_not_there_is_waited_for(
@@ -226,7 +226,7 @@ def test_files_too_large_for_the_server_are_left_out_and_named(sandbox: Services
         assert send(mailing) == {"sent": 1}
     (mail,) = mailman.mails()
     assert list(mail.iter_attachments()) == []
-    text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    text = body_of(mail)
     assert "Descargue estos archivos desde la página: calls-20261120.csv." in " ".join(text.split())
     assert "/reports?view=history&run=1" in text
 
@@ -236,8 +236,7 @@ def test_signs_that_turn_what_stands_beside_them_are_not_passed_on(mailing: Serv
     tell(mailing, facts={"entity_name": "ana\u202egpj.exe\u2066", "note": "one\ntwo\u200f\x07"})
     send(mailing)
     (mail,) = mailman.mails()
-    for kind in ("plain", "html"):
-        text = mail.get_body((kind,)).get_content()  # type: ignore[union-attr]
+    for text in (body_of(mail), body_of(mail, "html")):
         assert not set(text) & set("\u202e\u2066\u200f\x07")
         assert "gpj.exe" in text
 

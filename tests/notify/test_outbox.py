@@ -2,6 +2,7 @@
 
 import random
 import threading
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ LEASE = 60.0
 
 
 def parcel(number: int = 1, **changes: object) -> Parcel:
-    given = {
+    given: dict[str, Any] = {
         "key": f"alert:{number}",
         "kind": "email",
         "subject": "alert",
@@ -27,7 +28,7 @@ def parcel(number: int = 1, **changes: object) -> Parcel:
         "content": {"title": "Calls abroad"},
         "recipients": ["ana@example.com"],
     }
-    return Parcel(**{**given, **changes})  # type: ignore[arg-type]
+    return Parcel(**{**given, **changes})
 
 
 def put(database: Database, *parcels: Parcel) -> list[int | None]:

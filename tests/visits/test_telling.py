@@ -18,7 +18,7 @@ from core.visits.errors import VisitClashError, VisitStateError, VisitTimeError
 from core.visits.work import Guest, Move, Target
 from tests.conftest import NOON
 from tests.notify.conftest import add_channel, add_rule, messages, send, services_over
-from tests.notify.receivers import Mailman
+from tests.notify.receivers import Mailman, body_of
 from tests.visits.desk import SOON, grace, invitations, luisa, new_visit, scheduled
 from tests.visits.operators import add_client, add_operator
 
@@ -63,7 +63,7 @@ def test_from_scheduling_to_cancelling_one_uid_and_a_growing_sequence(desk: Serv
     assert second["Reply-To"] == LUISA, "an answer reaches who comes"
     to_luisa = [mail["Reply-To"] for mail in mailman.mails() if mail["To"] == LUISA]
     assert to_luisa == [None] * 3, "an answer that quotes notes of the desk never reaches the client"
-    text = second.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    text = body_of(second)
     assert "Antes: lunes 23 de noviembre de 2026, 12:00–13:00 (America/Bogota" in text
     assert "responda a este correo: le llega a Luisa Fernández" in text
 
@@ -76,7 +76,7 @@ def test_each_is_told_in_their_own_language_and_a_client_nothing_of_the_desk(des
     assert (to_client["Content-Language"], to_operator["Content-Language"]) == ("en", "es")
     assert to_client["Subject"] == "Visit: Trunk <b>check</b>"
     assert to_operator["Subject"] == "Nueva visita: Trunk <b>check</b> – Hotel Costa"
-    read = {str(mail["To"]): mail.get_body(("html",)).get_content() for mail in mailman.mails()}  # type: ignore[union-attr]
+    read = {str(mail["To"]): body_of(mail, "html") for mail in mailman.mails()}
     assert "Monday, 23 November 2026, 12:00–13:00 (America/Bogota, UTC−05:00)" in read["hotel@example.com"]
     assert "lunes 23 de noviembre de 2026, 12:00–13:00" in read[LUISA]
     assert "4711" in read[LUISA]

@@ -337,13 +337,13 @@ def test_a_cursor_far_in_the_future_brings_no_data_and_no_crash(small: Services,
 
 
 def test_a_clock_that_steps_back_loses_nothing(small: Services, cloud: ScriptedCloud, clock: SteppedClock) -> None:
-    cloud.clock = SteppedClock(clock.now())
+    cloud.clock = cloud_clock = SteppedClock(clock.now())
     ingest(small)
     clock.step(-7200)
     ingest(small)
-    identity = end_call(cloud, 1, cloud.clock.now())
-    for ticking in (clock, cloud.clock):
-        ticking.step(7200 + 300)  # type: ignore[attr-defined]
+    identity = end_call(cloud, 1, cloud_clock.now())
+    for ticking in (clock, cloud_clock):
+        ticking.step(7200 + 300)
     ingest(small)
     assert stored(small) == [identity]
 
