@@ -169,7 +169,7 @@ def _check(wanted: Rules) -> None:
         if not least <= getattr(wanted, name) <= most:
             raise InvalidInputError(field=name, problem=f"{least}–{most}")
     if wanted.first_hour >= wanted.last_hour:
-        raise InvalidInputError(field="last_hour", problem=f"> {wanted.first_hour}")
+        raise InvalidInputError(field="last_hour", problem=f"≥ {wanted.first_hour + 1}")
     _check_lists(wanted)
     if wanted.zone not in available_timezones():
         raise InvalidInputError(field="zone", problem=wanted.zone[:60])

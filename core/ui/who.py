@@ -1,4 +1,4 @@
-"""People as they are called, wherever a page tells who did or has something; the audit alone shows sign-in names."""
+"""People as they are called, wherever a page tells who did or has something; the audit adds their sign-in names."""
 
 import streamlit as st
 

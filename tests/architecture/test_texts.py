@@ -54,6 +54,21 @@ def pattern_of(key: ast.expr) -> str | None:
     return None
 
 
+def audited() -> Iterator[str]:
+    """The actions that are written into the audit by their whole names."""
+    for path in [*(ROOT / "core").rglob("*.py"), *(ROOT / "jobs").rglob("*.py")]:
+        for call in calls_of(path):
+            if isinstance(call.func, ast.Attribute) and ast.unparse(call.func) == "audit.record":
+                named = (word.value for word in call.keywords if word.arg == "action")
+                yield from (str(node.value) for node in named if isinstance(node, ast.Constant))
+
+
+def test_every_audited_action_has_words() -> None:
+    actions = set(audited())
+    assert {"dialer.policy_changed", "session.started"} <= actions
+    assert sorted(one for one in actions if f"users.actions.{one}" not in catalogue()) == []
+
+
 def used_patterns() -> Iterator[tuple[str, str]]:
     for path in [*SCREEN, *(ROOT / "core").rglob("*.py"), *(ROOT / "jobs").rglob("*.py")]:
         for call in calls_of(path):

@@ -104,12 +104,19 @@ def _problems(content: TariffFile) -> None:
 
 
 def _load_form(content: TariffFile, name: str) -> None:
-    per_dollar = 1.0
+    per_dollar: float | None = 1.0
     if content.currency != "USD":
-        label = t("tuning.tariffs.per_dollar", currency=content.currency)
         per_dollar = st.number_input(
-            label, min_value=tariffs.LOWEST_RATE, value=1.0, format="%g", key="tariff_per_dollar"
+            t("tuning.tariffs.per_dollar", currency=content.currency),
+            min_value=tariffs.LOWEST_RATE,
+            value=None,
+            format="%g",
+            key="tariff_per_dollar",
+            placeholder=t("tuning.tariffs.per_dollar_hint"),
         )
+    if per_dollar is None:
+        st.caption(t("tuning.tariffs.per_dollar_first", currency=content.currency))
+        return
     _table(content.lines, content.currency, per_dollar)
     st.text_input(t("tuning.tariffs.name"), name[:200], key="tariff_name", max_chars=200)
     st.text_input(t("tuning.tariffs.reason"), key="tariff_reason", max_chars=500)

@@ -95,7 +95,7 @@ def _grid(rows: list[OutboundCallRow]) -> None:
         hide_index=True,
         on_select="rerun",
         selection_mode="single-cell",
-        column_config={name: t(f"dialpad.columns.{name}") for name in _frame([]).columns},
+        column_config=_columns(),
         alt=t("dialpad.grid_alt", n=len(rows)),
     )
     cells = event.selection.cells
@@ -106,12 +106,19 @@ def _grid(rows: list[OutboundCallRow]) -> None:
         st.rerun()
 
 
+def _columns() -> dict[str, Any]:
+    wide = {"outcome": 400, "by": 150}
+    return {
+        name: st.column_config.Column(t(f"dialpad.columns.{name}"), width=wide.get(name)) for name in _frame([]).columns
+    }
+
+
 def _frame(rows: list[OutboundCallRow]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "when": [times.to_the_minute(row.created_at) for row in rows],
             "number": [row.number for row in rows],
-            "outcome": [outcome_words(row, language()) for row in rows],
+            "outcome": [outcome_words(row, language(), name=person_name) for row in rows],
             "talk": [times.clock_span(talk_seconds(row)) for row in rows],
             "by": [person_name(row.requested_by) for row in rows],
             "reason": [row.reason for row in rows],
@@ -130,7 +137,7 @@ def _one(call_id: str, person: CurrentUser) -> None:
         states.told(error)
         return
     with st.container(border=True, key="card-chosen-call"):
-        st.markdown(f"**{escaped(row.number)}** · {escaped(outcome_words(row, language()))}")
+        st.markdown(f"**{escaped(row.number)}** · {escaped(outcome_words(row, language(), name=person_name))}")
         st.caption(
             escaped(
                 t("dialpad.asked_by", by=person_name(row.requested_by), at=times.moment(row.created_at), why=row.reason)

@@ -78,7 +78,7 @@ def _call(row: OutboundCallRow, told: list[OutboundCallStepRow]) -> None:
             hang_up(row)
     _lasted(row)
     if not row.is_open:
-        st.markdown(escaped(outcome_words(row, language())))
+        st.markdown(escaped(outcome_words(row, language(), name=person_name)))
     if row.digits:
         st.caption(t("dialpad.digits", digits=escaped(row.digits)))
     timeline(row, told)

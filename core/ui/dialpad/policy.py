@@ -29,6 +29,7 @@ def draw(person: CurrentUser) -> None:
             list(known.countries),
             key="dp_countries",
             format_func=lambda one: names.get(one, one),
+            placeholder=t("dialpad.policy.no_country"),
             help=t("dialpad.policy.countries_help"),
         )
         with st.grid(3, min_column_width=150, gap="small"):
@@ -78,5 +79,6 @@ def _save(version: int) -> None:
         with parts.database.write() as opened:
             wanted = policy_book.rules_from(told)
             policy_book.change(opened, wanted, version=version, actor=person.name, at=parts.clock.now())
+        st.toast(t("dialpad.policy.saved"), icon=":material/check_circle:")
     except TollwatchError as error:
         kept[state.PROBLEM] = " ".join(error_texts(error))

@@ -29,7 +29,7 @@ _WIDTHS = {
     "started": 145,
     "caller": 140,
     "called": 140,
-    "result": 150,
+    "result": 205,
     "wait": 70,
     "talk": 70,
     "cost": 70,

@@ -149,7 +149,11 @@ def _edit_fields(row: TicketRow) -> None:
             key="te_site",
         )
         st.multiselect(
-            t("tickets_page.skills"), sorted({*known.skills, *row.skills}), default=list(row.skills), key="te_skills"
+            t("tickets_page.skills"),
+            sorted({*known.skills, *row.skills}),
+            default=list(row.skills),
+            key="te_skills",
+            placeholder=t("filters.any"),
         )
         st.text_input(t("tickets_page.reason"), max_chars=LONGEST_REASON, key="te_reason")
         st.form_submit_button(t("tickets_page.edit.do"), type="primary", width="stretch", on_click=_edit, args=(row,))

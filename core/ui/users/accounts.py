@@ -15,6 +15,7 @@ from core.language import LANGUAGES
 from core.ui import session, states, times
 from core.ui.components.copying import copy_button
 from core.ui.text import escaped, t
+from core.ui.who import person_name
 
 LIFETIMES = (30, 90, 180, 365)
 _WAYS = ("by_link", "by_password")
@@ -199,16 +200,17 @@ def keys() -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         _issue()
-    with right:
-        _revoke([key for key in found if key.revoked_at is None])
+    if valid := [key for key in found if key.revoked_at is None]:
+        with right:
+            _revoke(valid)
 
 
 def _key_row(key: ApiKey) -> dict[str, str]:
     values = (
         key.name,
         f"{key.prefix}…",
-        ", ".join(key.scopes),
-        key.issuer,
+        ", ".join(t(f"access.permissions.{scope}") if scope in PERMISSIONS else scope for scope in key.scopes),
+        person_name(key.issuer),
         times.to_the_minute(key.last_used_at),
         times.to_the_minute(key.expires_at),
         t("users.keys.revoked") if key.revoked_at else t("users.keys.valid"),
@@ -227,6 +229,7 @@ def _issue() -> None:
             [permission for permission in PERMISSIONS if permission in permissions_of(person.role)],
             format_func=lambda permission: t(f"access.permissions.{permission}"),
             key="key_scopes",
+            placeholder=t("users.keys.choose"),
         )
         if st.session_state.pop(_NO_RIGHTS, False):
             st.error(t("users.keys.choose_rights"), icon=":material/error:")

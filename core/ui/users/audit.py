@@ -12,7 +12,8 @@ from core.store import audit
 from core.store.audit import AuditFilter
 from core.store.models.operations import AuditEntry
 from core.ui import session, states, text, times
-from core.ui.text import actor_name, named, t
+from core.ui.text import named, t
+from core.ui.who import person_name
 
 AUDIT_ROWS = 100
 
@@ -57,7 +58,9 @@ def _audit_go(before: int | None) -> None:
 def _audit_row(entry: AuditEntry) -> dict[str, str]:
     detail = json.dumps(entry.detail, ensure_ascii=False) if entry.detail else ""
     words = named("users.actions", entry.action).replace("\\", "")
-    values = (times.moment(entry.at), actor_name(entry.actor), words, entry.action, entry.subject, detail)
+    name = person_name(entry.actor)
+    who = name if entry.actor in name else f"{name} ({entry.actor})"
+    values = (times.moment(entry.at), who, words, entry.action, entry.subject, detail)
     titles = ("at", "actor", "event", "action", "subject", "detail")
     return {t(f"users.audit.{title}"): value for title, value in zip(titles, values, strict=True)}
 

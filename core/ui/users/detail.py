@@ -221,6 +221,7 @@ def _analysis(uuid: str) -> None:
                 judging,
                 format_func=detector_listing.name_of,
                 key="analyse_detectors",
+                placeholder=t("risk.analyse.all"),
                 disabled=not may,
             )
             st.form_submit_button(

@@ -21,6 +21,8 @@ from core.ui.users import detail
 ROWS = 100
 USER, CURSOR = "user", "cursor"
 _LAST = "user_last_choice"
+_WIDTHS = {"anomalies": 135, "open_alerts": 125, "devices": 90, "band": 120, "department": 150, "number": 125}
+"""In pixels: what the heading or the longest value of either language needs; the others fit by themselves."""
 COLUMNS = (
     "name", "risk", "band", "trend", "anomalies", "open_alerts", "last_seen", "devices", "site", "department", "number",
     "extension",
@@ -146,8 +148,8 @@ def _column(name: str) -> Any:
     if name == "risk":
         return st.column_config.ProgressColumn(label, min_value=0, max_value=100, format="%.0f", width=110)
     if name in ("anomalies", "open_alerts", "devices"):
-        return st.column_config.NumberColumn(label, width=80)
-    return st.column_config.TextColumn(label, pinned=name == "name")
+        return st.column_config.NumberColumn(label, width=_WIDTHS[name])
+    return st.column_config.TextColumn(label, pinned=name == "name", width=_WIDTHS.get(name))
 
 
 def _neighbours(page: UserPage) -> None:
