@@ -49,6 +49,8 @@ def test_a_number_of_the_address_is_filled_in_judged_and_dialled_once_by_a_press
     app.button(key=f"hang_up_{row.call_id}").click().run()
     (row,) = calls(desk)
     assert (row.status, row.detail, row.hangup_by) == ("failed", "cancelled", "supervisor@example")
+    told = {"status": "Failed", "by": translate("dialing.cancelled_by", "en", by="The supervisor")}
+    assert "{status} · {by}".format(**told) in texts_of(app.run())
 
 
 def test_keys_write_the_number_and_each_refusal_is_said(desk: Services) -> None:
