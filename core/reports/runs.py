@@ -13,14 +13,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from core.clock import Clock
-from core.errors import InvalidInputError, NotFoundError, TransientError
+from core.errors import InvalidInputError, NotFoundError
 from core.language import LANGUAGES, Language
 from core.reports.forms import FORMATS
 from core.reports.order import ReportOrder
 from core.reports.periods import Period
 from core.store import data_version
 from core.store.commands import backoff_seconds, describe
-from core.store.engine import Database
+from core.store.engine import Database, is_passing
 from core.store.models.outbox import OutboxMessage
 from core.store.models.reports import ReportRunRow
 from core.store.outbox import DEAD, DISCARDED, QUEUED, SENDING, SENT
@@ -167,7 +167,7 @@ def fail(session: Session, claimed: Claimed, error: Exception, at: datetime, cha
     """Note a failure in the caller's transaction: one that passes is tried again later. Tells whether it is final."""
     told = describe(error)
     noted: dict[str, Any] = {"error_code": told["code"], "error_facts": told["facts"], "lease_until": None}
-    final = not isinstance(error, TransientError) or claimed.attempt >= MOST_ATTEMPTS
+    final = not is_passing(error) or claimed.attempt >= MOST_ATTEMPTS
     if final:
         change(session, claimed, **noted, state=FAILED, finished_at=at)
     else:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from core.clock import Clock
 from core.errors import NotFoundError, TollwatchError, TransientError
-from core.store.engine import Database
+from core.store.engine import Database, is_passing
 from core.store.models.operations import Command
 
 QUEUED, RUNNING, DONE, FAILED, DEAD = "queued", "running", "done", "failed", "dead"
@@ -147,17 +147,18 @@ def finish(database: Database, claimed: Claimed, result: Mapping[str, Any], cloc
 def fail(
     database: Database, claimed: Claimed, error: Exception, clock: Clock, chance: random.Random | None = None
 ) -> bool:
-    """Note the failure: a ``TransientError`` goes back to the queue with a growing wait, anything else has failed.
+    """Note the failure: what passes (``is_passing``) goes back to the queue with a growing wait, all else has failed.
 
     A transient failure of the last permitted attempt makes the command dead. ``False`` as in ``finish``.
     """
     now = clock.now()
     described = describe(error)
-    if not isinstance(error, TransientError):
+    if not is_passing(error):
         return _change(database, claimed, state=FAILED, error=described, finished_at=now, lease_until=None)
     if claimed.attempt >= ATTEMPTS_BEFORE_DEAD:
         return _change(database, claimed, state=DEAD, error=described, finished_at=now, lease_until=None)
-    wait = max(backoff_seconds(claimed.attempt, chance or random.Random()), error.retry_after_seconds or 0.0)
+    asked = (error.retry_after_seconds or 0.0) if isinstance(error, TransientError) else 0.0
+    wait = max(backoff_seconds(claimed.attempt, chance or random.Random()), asked)
     due = now + timedelta(seconds=min(wait, LONGEST_WAIT_SECONDS * (1 + JITTER)))
     return _change(database, claimed, state=QUEUED, error=described, not_before=due, lease_until=None)
 

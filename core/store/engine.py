@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, ExceptionContext, create_engine, event, make_url, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from core.errors import PermanentError, TollwatchError, TransientError
@@ -52,6 +52,11 @@ class StoreBusyError(StoreError, TransientError):
 
 NOT_ANSWERING = (SQLAlchemyError, StoreBusyError, StoreFullError)
 """What a database raises that may answer again later, for those who wait for it."""
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether trying again can help: a ``TransientError``, or a connection to the database that broke meanwhile."""
+    return isinstance(error, TransientError) or (isinstance(error, DBAPIError) and error.connection_invalidated)
 
 
 class Database:

@@ -5,7 +5,8 @@ import threading
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 
 from core.clock import SteppedClock
 from core.errors import InvalidInputError, NotFoundError, TransientError
@@ -112,6 +113,21 @@ def test_a_transient_failure_waits_longer_each_time_and_is_dead_at_last(
         waits.append((state_of(database, command_id).not_before - clock.now()).total_seconds())
     assert state_of(database, command_id).state == "dead"
     assert [24 <= waits[0] <= 36, 48 <= waits[1] <= 72, 96 <= waits[2] <= 144] == [True] * 3
+
+
+def test_work_whose_connection_to_the_database_broke_is_done_again(
+    postgres_database: Database, clock: SteppedClock
+) -> None:
+    (command_id,) = ask(postgres_database)
+    (claimed,) = commands.claim(postgres_database, KINDS, clock, 60)
+    with postgres_database.read() as session:
+        own = session.scalar(text("SELECT pg_backend_pid()"))
+        with postgres_database.write() as other:
+            other.execute(text("SELECT pg_terminate_backend(:own)"), {"own": own})
+        with pytest.raises(OperationalError) as broken:
+            session.execute(text("SELECT 1"))
+    assert commands.fail(postgres_database, claimed, broken.value, clock)
+    assert state_of(postgres_database, command_id).state == "queued"
 
 
 def test_what_the_other_side_asked_to_wait_is_kept_within_reason(database: Database, clock: SteppedClock) -> None:
