@@ -15,7 +15,7 @@ from core.dialer.vocabulary import SOURCES
 from core.errors import InvalidInputError, NotFoundError, TollwatchError
 from core.journeys.lookup import JourneyLookup
 from core.store.models.dialer import OutboundCallRow
-from core.ui import address, session, states, times
+from core.ui import address, numbers, session, states, times
 from core.ui.calls.filters import LONGEST_NUMBER
 from core.ui.dialpad import live, state
 from core.ui.filter_address import FilterAddress
@@ -44,7 +44,7 @@ def draw(person: CurrentUser) -> None:
     with session.services().database.read() as opened:
         shown = _page(opened, current, person)
         number = query.count(opened, current, person=person.name)
-    told = f"{query.COUNTED_TO:,}+" if number > query.COUNTED_TO else f"{number:,}"
+    told = numbers.counted(number, query.COUNTED_TO)
     st.markdown(f"**{told}** · {escaped(current.sentence(language(), times.zone()))}")
     chosen = st.query_params.get(state.CALL)
     if chosen:

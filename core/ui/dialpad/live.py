@@ -1,7 +1,5 @@
 """How we stand with Asterisk, and the calls under way: both refresh themselves."""
 
-from typing import Literal
-
 import streamlit as st
 
 from core.dialer import connection, desk, query, steps
@@ -10,13 +8,20 @@ from core.dialer.outcome_words import outcome_words, talk_seconds
 from core.errors import TollwatchError
 from core.store.models.dialer import OutboundCallRow, OutboundCallStepRow
 from core.ui import numbers, session, states, times
+from core.ui.colors import BadgeColor
 from core.ui.dialpad import state
 from core.ui.text import escaped, filled, language, t
 from core.ui.who import person_name
 
 REFRESH = "1s"
 HEALTH_REFRESH = "5s"
-_COLORS = {"answered": "green", "completed": "green", "ringing": "blue", "busy": "orange", "no_answer": "orange"}
+_COLORS: dict[str, BadgeColor] = {
+    "answered": "green",
+    "completed": "green",
+    "ringing": "blue",
+    "busy": "orange",
+    "no_answer": "orange",
+}
 _OPEN = "dial_open_ids"
 
 
@@ -36,7 +41,7 @@ def health() -> None:
     _at_the_right(escaped(words), ":material/dns:", "green" if found.is_connected else "red")
 
 
-def _at_the_right(words: str, icon: str, color: Literal["green", "red"]) -> None:
+def _at_the_right(words: str, icon: str, color: BadgeColor) -> None:
     with st.container(horizontal=True, horizontal_alignment="right"):
         st.badge(words, icon=icon, color=color)
 
@@ -72,7 +77,7 @@ def timeline(row: OutboundCallRow, told: list[OutboundCallStepRow]) -> None:
 def _call(row: OutboundCallRow, told: list[OutboundCallStepRow]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{escaped(row.number)}**", width="content")
-        st.badge(t(f"asterisk.statuses.{row.status}"), color=_COLORS.get(row.status, "gray"))  # type: ignore[arg-type]  # one of its colours
+        st.badge(t(f"asterisk.statuses.{row.status}"), color=_COLORS.get(row.status, "gray"))
         st.space("stretch")
         if row.is_open:
             hang_up(row)
