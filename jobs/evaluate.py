@@ -2,9 +2,9 @@
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
@@ -16,6 +16,8 @@ from core.services import Services
 from jobs.anchors import isolation_forest, static_thresholds
 from jobs.backtest import read_directory
 from jobs.terminal import say
+
+Made = TypeVar("Made")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,8 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(_services: Services, arguments: argparse.Namespace) -> int:
     """Print one line a method, then recall and delay a kind, and what raised the false alerts."""
     directory = read_directory(arguments.directory)
-    incidents = incidents_of(read_lines(arguments.labels))
-    alerts = list(read_lines(arguments.alerts))
+    incidents = understood(arguments.labels, incidents_of)
+    alerts = understood(arguments.alerts, _alerts_of)
     legs = list(first_copies(observations(read_history(arguments.cdrs), directory))) if arguments.cdrs else []
     users = arguments.users or len(directory.members) or len({leg.user for leg in legs})
     days = arguments.days or (
@@ -66,14 +68,39 @@ def _scored(
     return figures
 
 
-def read_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """The objects of a file of JSON lines, or of one array. Raises ``InvalidInputError`` with the line that is none."""
+def understood(path: Path, read: Callable[[Iterable[Mapping[str, Any]]], list[Made]]) -> list[Made]:
+    """What ``read`` makes of the objects of a file. Raises ``InvalidInputError`` with the one that lacks something."""
+    made: list[Made] = []
+    for number, row in enumerate(read_lines(path), 1):
+        field = f"{path.name}:{number}"
+        if not isinstance(row, Mapping):
+            raise InvalidInputError(field=field, problem="Input should be a valid object")
+        try:
+            made += read([row])
+        except KeyError as error:
+            raise InvalidInputError(field=f"{field} {error.args[0]}", problem="missing") from error
+        except (TypeError, ValueError, OverflowError) as error:
+            raise InvalidInputError(field=field, problem=str(error)) from error
+    return made
+
+
+def _alerts_of(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    whole = [dict(row) for row in rows]
+    judge(whole, [])
+    return whole
+
+
+def read_lines(path: Path) -> Iterator[Any]:
+    """What a file of JSON lines, or of one array, holds. Raises ``InvalidInputError`` with the line that is no JSON."""
     try:
         text = path.read_bytes()
     except OSError as error:
         raise InvalidInputError(field=path.name, problem=str(error)) from error
     if text.lstrip().startswith(b"["):
-        yield from orjson.loads(text)
+        try:
+            yield from orjson.loads(text)
+        except orjson.JSONDecodeError as error:
+            raise InvalidInputError(field=path.name, problem=str(error)) from error
         return
     lines = text.splitlines()
     for number, line in enumerate(lines, 1):

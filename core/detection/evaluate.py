@@ -7,6 +7,7 @@ points at it; its delay runs from the Report time of its first record to the fir
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from core.detection.finding import SEVERITIES
@@ -65,19 +66,29 @@ class Score:
 
 
 def incidents_of(labels: Iterable[Mapping[str, Any]]) -> list[Incident]:
-    """Incidents from rows ``{"id", "kind", "began", "records": [Report ID…]}``.
+    """Incidents from rows ``{"id", "kind", "began", "records": [Report ID…]}``; ``began`` in epoch seconds or ISO 8601.
 
-    The sandbox's own labels say ``started`` (of the first call) and ``report_ids`` instead.
+    The sandbox's own labels say ``started`` (of the first call) and ``report_ids`` instead. Raises ``KeyError`` for
+    what is missing, ``TypeError`` or ``ValueError`` for what cannot be meant.
     """
     return [
         Incident(
             id=str(row["id"]),
             kind=str(row.get("kind", "")),
-            records=frozenset(row["records"] if "records" in row else row["report_ids"]),
-            began=float(row["began"] if "began" in row else row["started"]),
+            records=frozenset(row["report_ids"] if "report_ids" in row else row["records"]),
+            began=_seconds(row["started"] if "started" in row else row["began"]),
         )
         for row in labels
     ]
+
+
+def _seconds(told: Any) -> float:
+    """Epoch seconds of a number or of an instant in ISO 8601, UTC unless it says otherwise."""
+    try:
+        return float(told)
+    except ValueError:
+        at = datetime.fromisoformat(told)
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
 
 
 def judge(alerts: Iterable[Mapping[str, Any]], incidents: Sequence[Incident]) -> list[Judged]:
