@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from types import FrameType
 
-import structlog
-
 from core import logs
 from core.calls.table import CallTable
 from core.clock import SystemClock
@@ -119,8 +117,7 @@ def _run_sidecar() -> int:
     logs.configure(settings, process="sidecar")
     sidecar = Sidecar(open_services(settings), JOBS)
 
-    def stop(number: int, _frame: FrameType | None) -> None:
-        structlog.get_logger(__name__).info("asked to end", signal=signal.Signals(number).name)
+    def stop(_number: int, _frame: FrameType | None) -> None:
         sidecar.stop()
 
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -67,7 +67,8 @@ class Family:
         self._clock = clock
         self._output = output
         self._children: list[Child] = []
-        self.stopping = threading.Event()
+        self.stopping = False
+        """Set by a signal handler, which must not set an event: the thread it interrupts may be holding its lock."""
 
     def start(self, name: str, arguments: Sequence[str], environment: Mapping[str, str]) -> Child:
         """Start ``python ARGUMENTS`` as a child called ``name``."""
@@ -81,9 +82,10 @@ class Family:
 
     def watch(self) -> Child | None:
         """Wait until asked to stop (``None``) or a child ended by itself (that child)."""
-        while not self.stopping.wait(_LOOK_SECONDS):
+        while not self.stopping:
             if dead := self.dead():
                 return dead
+            self._clock.sleep(_LOOK_SECONDS)
         return None
 
     def end(self) -> None:

@@ -53,7 +53,7 @@ def run(services: Services, arguments: argparse.Namespace) -> int:
     family = Family(services.clock, sys.stdout)
 
     def stop(_number: int, _frame: FrameType | None) -> None:
-        family.stopping.set()
+        family.stopping = True
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
@@ -126,7 +126,8 @@ def _await(
                 return True
         except httpx.HTTPError:
             pass
-        if family.stopping.wait(_LOOK_SECONDS):
+        services.clock.sleep(_LOOK_SECONDS)
+        if family.stopping:
             return False
     raise StartTooSlowError(name=name, seconds=round(START_SECONDS))
 

@@ -76,7 +76,7 @@ class Sidecar:
         name = holder or f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
         self._lease = Lease(services.database, job_runs.SIDECAR, name, services.clock, lease_seconds)
         self._clock = JobClock(services.settings, self._due)
-        self._stopping = threading.Event()
+        self._stopping = False
         self._slots = threading.Semaphore(MOST_JOBS_AT_ONCE)
         self._work: dict[str, _Work] = {}
         self._work_lock = threading.Lock()
@@ -90,15 +90,15 @@ class Sidecar:
         return self._lease.held
 
     def stop(self) -> None:
-        """Ask ``run`` to end; safe in a signal handler."""
-        self._stopping.set()
+        """Ask ``run`` to end; safe in a signal handler, where setting an event could wait for itself."""
+        self._stopping = True
 
     def run(self) -> None:
         """Work until ``stop``, then end cleanly."""
         log.info("sidecar started", holder=self._lease.holder, jobs=list(self._jobs))
-        while not self._stopping.is_set():
+        while not self._stopping:
             self.tick()
-            self._stopping.wait(self._poll_seconds)
+            self._services.clock.sleep(self._poll_seconds)
         self._end()
 
     def tick(self) -> None:
@@ -180,7 +180,7 @@ class Sidecar:
 
     def _due(self, job: Job) -> None:
         epoch = self._lease.epoch
-        if epoch and not self._stopping.is_set() and not self._begin(_Work(job, epoch)):
+        if epoch and not self._begin(_Work(job, epoch)) and not self._stopping:
             log.debug("still running, this time is left out", job=job.name)
 
     def _claim_commands(self) -> None:
@@ -198,11 +198,11 @@ class Sidecar:
 
     def _begin(self, work: _Work) -> bool:
         with self._work_lock:
-            if work.job.name in self._work:
+            if self._stopping or work.job.name in self._work:
                 return False
             self._work[work.job.name] = work
-        work.thread = threading.Thread(target=self._do, args=(work,), name=f"job {work.job.name}", daemon=True)
-        work.thread.start()
+            work.thread = threading.Thread(target=self._do, args=(work,), name=f"job {work.job.name}", daemon=True)
+            work.thread.start()
         return True
 
     def _do(self, work: _Work) -> None:
@@ -232,7 +232,7 @@ class Sidecar:
             "request" if command else "schedule",
             arguments,
             epoch=work.epoch,
-            asked_to_stop=lambda: self._stopping.is_set() or self._lease.epoch != work.epoch or work.abandoned.is_set(),
+            asked_to_stop=lambda: self._stopping or self._lease.epoch != work.epoch or work.abandoned.is_set(),
             started=started,
         )
 
@@ -282,7 +282,9 @@ class Sidecar:
         log.info("ending", running=list(self._work))
         self._clock.stop()
         ends = self._services.clock.monotonic() + self._grace_seconds
-        for work in list(self._work.values()):
+        with self._work_lock:
+            begun = list(self._work.values())
+        for work in begun:
             if work.thread is not None:
                 work.thread.join(max(ends - self._services.clock.monotonic(), 0.0))
         try:

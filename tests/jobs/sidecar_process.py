@@ -64,7 +64,7 @@ def main(url: str, data_dir: Path, name: str) -> None:
         jobs_of(name, data_dir),
         holder=name,
         poll_seconds=0.05,
-        lease_seconds=SHORT_LEASE,
+        lease_seconds=float(os.environ.get("LEASE_SECONDS", SHORT_LEASE)),
         command_lease_seconds=SHORT_LEASE,
         grace_seconds=5,
     )

@@ -1,15 +1,20 @@
 """The sidecar: one active, one in reserve, no work lost however it ends."""
 
 import signal
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from core.store import job_runs
+from core.store import engine, job_runs
 from core.store.engine import Database
+from jobs.registry import Job, JobContext
+from jobs.sidecar import Sidecar
 from tests.conftest import PythonRunner
-from tests.jobs.sidecars import ask, command, done, start_sidecar
+from tests.jobs.sidecars import ask, command, done, services_of, start_sidecar
 from tests.waiting import until
 
 pytestmark = pytest.mark.faults
@@ -126,7 +131,7 @@ def test_a_job_that_kills_its_process_is_taken_up_again(sqlite_database: Databas
 
 
 def test_of_two_started_together_one_is_active(database: Database, data_dir: Path) -> None:
-    both = [start_sidecar(database, data_dir, name) for name in ("first", "second")]
+    both = [start_sidecar(database, data_dir, name, LEASE_SECONDS="60") for name in ("first", "second")]
     until(lambda: len(done(data_dir)) >= 8)
     active = holder(database)
     assert {line.split(":")[0] for line in done(data_dir)} == {active}
@@ -152,3 +157,51 @@ def test_a_database_that_drops_every_connection_is_waited_for(postgres_database:
     assert row is not None
     assert (row.holder, row.epoch) == ("first", 2)
     assert end(sidecar) == [0]
+
+
+def test_an_end_waits_for_work_whose_thread_is_only_just_starting(
+    sqlite_database: Database, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began, ended = threading.Event(), threading.Event()
+    start = threading.Thread.start
+
+    def start_slowly(thread: threading.Thread) -> None:
+        if thread.name == "job brief":
+            began.set()
+            time.sleep(0.3)
+        start(thread)
+
+    def brief(_context: JobContext) -> dict[str, object]:
+        ended.set()
+        return {}
+
+    monkeypatch.setattr(threading.Thread, "start", start_slowly)
+    brief_job = Job("brief", brief, every_seconds=60)
+    sidecar = Sidecar(services_of(sqlite_database, data_dir), [brief_job], poll_seconds=0.01, grace_seconds=20)
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(sidecar.run)
+        assert began.wait(20)
+        sidecar.stop()
+        running.result(timeout=30)
+    assert ended.is_set()
+    with sqlite_database.read() as session:
+        assert job_runs.running(session) == []
+
+
+def test_a_busy_database_is_waited_for(
+    sqlite_database: Database, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "BUSY_TIMEOUT_MS", 50)
+    hurried = Database(sqlite_database.url)
+    sidecar = Sidecar(services_of(hurried, data_dir), [], holder="first")
+    with sqlite_database.write() as elsewhere:
+        elsewhere.execute(text("SELECT 1"))
+        sidecar.tick()
+        assert not sidecar.active
+    sidecar.tick()
+    assert sidecar.active
+    with sqlite_database.write() as elsewhere:
+        elsewhere.execute(text("SELECT 1"))
+        sidecar.tick()
+    assert sidecar.active, "a moment's wait loses nothing"
+    hurried.close()
