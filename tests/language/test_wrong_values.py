@@ -1,9 +1,14 @@
 """What is wrong with a value is said in the reader's words, whoever found it, and programs keep the names."""
 
+import importlib.util
+import pkgutil
+
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from core.language import LANGUAGES, Language, catalogue
+import core
+from core.calls.term_filter import TermFilter
+from core.language import LANGUAGES, Language, catalogue, is_text
 from core.language.wrong_values import field_name, in_words, problem_text
 
 
@@ -64,3 +69,15 @@ def test_every_field_has_a_name_that_is_not_its_own_in_spanish(language: Languag
     assert len(fields) > 100
     assert all("_" not in field_name(field, language) for field in fields)
     assert field_name("no_such_field", language) == "no_such_field"
+
+
+def test_every_part_of_a_filter_has_a_name_for_when_a_link_carries_nonsense() -> None:
+    for found in pkgutil.iter_modules(core.__path__):
+        if found.ispkg and importlib.util.find_spec(f"core.{found.name}.filters"):
+            importlib.import_module(f"core.{found.name}.filters")
+    filters = TermFilter.__subclasses__()
+    assert len(filters) > 5
+    unnamed = {
+        (one.__name__, term.key) for one in filters for term in one.TERMS if not is_text(f"errors.fields.{term.key}")
+    }
+    assert unnamed == set()
