@@ -295,12 +295,14 @@ class Switchboard:
     async def _beat(self) -> None:
         """Say that we live, and how long Asterisk takes to answer."""
         told: dict[str, Any] = {}
-        state = connection.TAKEN if self._now.is_taken else connection.DOWN
         if self._now.is_connected:
-            state = connection.CONNECTED
             with contextlib.suppress(TollwatchError):
                 told["round_trip_ms"] = round(await self._client.ping() * 1000, 2)
                 told["version"] = await self._client.version()
+        # Looked at after the requests: the connection may have been lost while they waited.
+        state = connection.TAKEN if self._now.is_taken else connection.DOWN
+        if self._now.is_connected:
+            state = connection.CONNECTED
         await self._stored(self._ledger.publish, state, **told)
 
     def _once(self, call: OutboundCallRow, work: Awaitable[None]) -> None:

@@ -1,6 +1,9 @@
 """Calls from the row to their end at a pretend Asterisk, and everything that may go wrong between."""
 
+import asyncio
 import sqlite3
+import threading
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
@@ -12,8 +15,10 @@ from core.dialer import connection
 from core.dialer.outcome_words import outcome_words
 from core.store.engine import Database
 from core.store.leases import Lease, LeaseLostError, guard
+from core.store.models.dialer import AsteriskConnectionRow
 from tests.dialer.keeping import (
     CLOCK,
+    QUICK,
     Asterisk,
     Keeper,
     address_at,
@@ -293,3 +298,39 @@ def test_two_hundred_calls_at_once_and_a_database_that_is_slow(sqlite_database: 
     wanted = {"00": "completed", "17": "busy", "21": "failed", "83": "completed"}
     assert statuses == [(last, wanted[last]) for last, _ in calls]
     assert len(set(exchange.exchange.originated)) == len(exchange.exchange.originated) == 200
+
+
+class SilentAsterisk:
+    """Opens the event socket until it is gone, and never answers a request."""
+
+    def __init__(self) -> None:
+        self.was_asked, self.is_gone = threading.Event(), threading.Event()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        message = await receive()
+        if scope["type"] == "websocket":
+            if not self.is_gone.is_set():
+                await send({"type": "websocket.accept"})
+                await asyncio.to_thread(self.is_gone.wait)
+            await send({"type": "websocket.close"})
+            return
+        self.was_asked.set()
+        while message["type"] != "http.disconnect":
+            message = await receive()
+
+
+def beat(database: Database) -> tuple[str, datetime, datetime]:
+    with database.read() as session:
+        row = session.get_one(AsteriskConnectionRow, connection.NAME)
+        return row.state, row.since, row.beat_at
+
+
+def test_a_beat_that_waited_while_the_socket_was_lost_does_not_call_it_connected(sqlite_database: Database) -> None:
+    silent = SilentAsterisk()
+    with local_server(silent) as port, keeper(sqlite_database, address_at(port)):
+        until(silent.was_asked.is_set)
+        silent.is_gone.set()
+        until(lambda: state(sqlite_database) == connection.DOWN)
+        _, lost, _ = beat(sqlite_database)
+        until(lambda: beat(sqlite_database)[2] > lost + timedelta(seconds=3 * QUICK.request))
+        assert beat(sqlite_database)[:2] == (connection.DOWN, lost), "who dials is refused once this has lasted a while"
