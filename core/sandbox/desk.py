@@ -33,32 +33,32 @@ class _Member:
 _OLGA, _OLGA_NAME = PEOPLE["operator"]
 _TEAM = (
     _Member(
-        OperatorForm(_OLGA_NAME, person=_OLGA, language="es", skills=("fraud", "webex"), phone="+57 601 555 0142"),
+        OperatorForm(_OLGA_NAME, person=_OLGA, language="es", skills=("fraude", "webex"), phone="+57 601 555 0142"),
         _EVERY_DAY, 6, 22, "America/Bogota",
     ),
     _Member(
         OperatorForm("Rafael Quesada", email="rafael.quesada@sandbox.invalid", language="es",
-                     skills=("fraud", "gateways"), sites=("San José", "Ciudad de Guatemala", "San Salvador"),
+                     skills=("fraude", "pasarelas"), sites=("San José", "Ciudad de Guatemala", "San Salvador"),
                      capacity=15),
         _LATE_WEEK, 7, 19, "America/Costa_Rica",
     ),
     _Member(
         OperatorForm("Marcela Ospina", email="marcela.ospina@sandbox.invalid", language="es",
-                     skills=("fraud", "billing"), sites=("Bogotá", "Medellín"), capacity=15),
+                     skills=("fraude", "facturación"), sites=("Bogotá", "Medellín"), capacity=15),
         _SIX_DAYS, 8, 18, "America/Bogota",
     ),
     _Member(
         OperatorForm("Grace Bennett", email="grace.bennett@sandbox.invalid", language="en",
-                     skills=("fraud", "webex"), sites=("Denver", "Phoenix"), capacity=12),
+                     skills=("fraude", "webex"), sites=("Denver", "Phoenix"), capacity=12),
         _WORKDAYS, 8, 18, "America/Denver",
     ),
     _Member(
-        OperatorForm("Iván Chacón", email="ivan.chacon@sandbox.invalid", language="es", skills=("fraud", "gateways")),
+        OperatorForm("Iván Chacón", email="ivan.chacon@sandbox.invalid", language="es", skills=("fraude", "pasarelas")),
         _EVERY_DAY, 20, 6, "America/Bogota",
     ),
 )  # fmt: skip
 _ON_HOLIDAY = OperatorForm(
-    "Lorena Palacios", email="lorena.palacios@sandbox.invalid", language="es", skills=("billing",), capacity=15
+    "Lorena Palacios", email="lorena.palacios@sandbox.invalid", language="es", skills=("facturación",), capacity=15
 )
 _CLIENTS = (
     ClientForm("Cafetera del Sur", "Pilar Echeverri", "pilar@cafetera.invalid", "+57 604 555 0190", "Medellín", "es"),

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from core.language import Language, translate
 from core.notify.channels.email.letter import sender_address
+from core.operators.presence import ABSENT
 from core.services import Services
 from core.settings import Settings
 from core.store.models.operations import SettingValue
@@ -57,6 +58,8 @@ def _schedule(session: Session, settings: Settings, hosts: Sequence[Host], now: 
             begin = at_local(day, chance.choice(_HOURS), chance.choice((0, 30)), zone)
             guest = chance.choice(guests) if guests else _guest(host.language, chance)
             new = _visit(settings, host, guest, begin, chance)
+            if ABSENT in availability.shift_concerns(session, host.id, begin, begin + timedelta(minutes=new.minutes)):
+                continue
             try:
                 made.append(work.schedule(session, new, Actor(ACTOR, now)))
             except (VisitClashError, VisitTimeError):

@@ -114,7 +114,7 @@ def letter(visit: VisitRow, recipient: Recipient, news: News) -> Letter:
         highlight=when,
         paragraphs=paragraphs,
         facts=_facts(visit, recipient),
-        closing=_closing(visit, language) if is_client else "",
+        closing=_closing(visit, news, language) if is_client else "",
         # An operator's answer would carry the notes of the desk along: it does not go to the client.
         reply_to=visit.operator_email if is_client else "",
         path="" if is_client else f"visits?visit={visit.id}",
@@ -129,10 +129,10 @@ def _told_beside(visit: VisitRow, news: News, language: Language) -> Iterator[st
         yield translate("visits.mail.reason", language, reason=news.reason)
 
 
-def _closing(visit: VisitRow, language: Language) -> str:
-    if visit.operator_email:
-        return translate("visits.mail.client.answers", language, operator=visit.operator_name)
-    return translate("visits.mail.client.ending", language)
+def _closing(visit: VisitRow, news: News, language: Language) -> str:
+    said = "answers" if visit.operator_email else "ending"
+    texts = f"visits.mail.client.{'cancelled_' if news.method == 'CANCEL' else ''}{said}"
+    return translate(texts, language, operator=visit.operator_name)
 
 
 def _facts(visit: VisitRow, recipient: Recipient) -> list[tuple[str, str]]:
