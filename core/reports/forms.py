@@ -1,10 +1,13 @@
 """The forms a report takes as a file: what each is called, and what writes it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
+from unicodedata import normalize
 
 from core.errors import InvalidInputError, NotFoundError
+from core.language import is_text, translate
 from core.reports.document import Document, Table
 from core.reports.formats import csv_file, html_file, json_file, parquet_file, xlsx_file
 
@@ -40,6 +43,9 @@ USUAL = ("html", "xlsx")
 """What is made unless somebody chooses: one to read, one to calculate with."""
 
 
+_LONGEST_TABLE = 60
+
+
 def format_of(name: str) -> Format:
     """One form. Raises ``InvalidInputError``."""
     found = FORMATS.get(name)
@@ -71,7 +77,17 @@ def write(document: Document, format: str, file: BinaryIO, table: str = "") -> N
 
 
 def file_name(document: Document, format: str, table: str = "") -> str:
-    """What the file is called: the report, the table of it, and the days it is about; ASCII only."""
+    """What the file is called, in the report's language: the report, the table of it, its days; ASCII only."""
     clock = document.period.clock
     begin, end = (at.astimezone(clock).strftime("%Y%m%d") for at in (document.period.since, document.period.until))
-    return "-".join(part for part in (document.kind, table, begin, end) if part) + f".{format_of(format).extension}"
+    shown = table_of(document, table) if table else None
+    key = f"reports.file_names.{document.kind}"
+    kind = translate(key, document.language) if is_text(key) else document.kind
+    named = (kind, _plain(shown.title) if shown else "")
+    return "-".join(part for part in (*named, begin, end) if part) + f".{format_of(format).extension}"
+
+
+def _plain(title: str) -> str:
+    """A title in signs that every disk and mail program takes."""
+    letters = normalize("NFKD", title.lower()).encode("ascii", "ignore").decode()
+    return "-".join(re.findall(r"[a-z0-9]+", letters))[:_LONGEST_TABLE]

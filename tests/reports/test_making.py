@@ -82,7 +82,7 @@ def test_each_due_report_is_made_once_over_the_period_it_should_tell_of(opened: 
     told = mails(opened)
     assert [mail.subject_id for mail in told] == [row.id for row in rows]
     assert [file["name"] for file in told[0].content["letter"]["attachments"]] == [
-        "calls-20261120-20261121.html", "calls-20261120-20261121.csv"
+        "llamadas-20261120-20261121.html", "llamadas-20261120-20261121.csv"
     ]  # fmt: skip
     assert told[0].recipients == ["ana@example.com", "luis@example.com"]
     with opened.database.read() as session:
