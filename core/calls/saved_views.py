@@ -23,11 +23,11 @@ def save(session: Session, *, owner: str, page: str, name: str, query: str, at: 
     _check("name", name, LONGEST_NAME)
     query = query.strip().removeprefix("?")
     if len(query) > LONGEST_QUERY or not query.isprintable():
-        raise InvalidInputError(field="query", problem=f"it must be printable and at most {LONGEST_QUERY} characters")
+        raise InvalidInputError(field="query", problem=f"<= {LONGEST_QUERY}")
     view = _one(session, owner, page, name)
     if view is None:
         if len(listed(session, owner=owner, page=page)) >= MOST_VIEWS:
-            raise InvalidInputError(field="name", problem=f"there are already {MOST_VIEWS} saved views on this page")
+            raise InvalidInputError(field="views", problem=f"<= {MOST_VIEWS}")
         view = SavedView(owner=owner, page=page, name=name)
         session.add(view)
     view.query = query
@@ -38,7 +38,7 @@ def save(session: Session, *, owner: str, page: str, name: str, query: str, at: 
 
 def _check(field: str, value: str, longest: int) -> None:
     if not value or len(value) > longest or not value.isprintable():
-        raise InvalidInputError(field=field, problem=f"it must have 1 to {longest} printable characters")
+        raise InvalidInputError(field=field, problem=f"1..{longest}" if value else "–")
 
 
 def _one(session: Session, owner: str, page: str, name: str) -> SavedView | None:

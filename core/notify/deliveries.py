@@ -14,6 +14,7 @@ from core.errors import InvalidInputError, NotFoundError
 from core.language import Language, is_text, translate
 from core.notify import wording
 from core.notify.channel_book import wake
+from core.notify.kinds import kind_name
 from core.store import audit, dead_letters, outbox
 from core.store.engine import Database
 from core.store.models.outbox import DeliveryAttempt, NotificationChannel, OutboxMessage
@@ -199,7 +200,7 @@ def _cells(row: OutboxMessage, names: Mapping[int, str], language: Language) -> 
         _utc(row.created_at),
         _utc(row.finished_at),
         translate(f"notify.states.{row.state}", language),
-        names.get(row.channel_id or 0, row.kind),
+        names.get(row.channel_id or 0) or kind_name(row.kind, language),
         ", ".join(row.recipients),
         wording.subject_name(row.subject, language),
         wording.event_name(row.event, language),

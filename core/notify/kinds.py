@@ -82,6 +82,12 @@ def kind_of(kind_id: str) -> ChannelKind:
     return found
 
 
+def kind_name(kind_id: str, language: Language) -> str:
+    """What a kind is called, a kind that is no more by its id."""
+    found = kinds().get(kind_id)
+    return found.named(language) if found else kind_id
+
+
 def checked_values(kind: ChannelKind, values: Mapping[str, str], settings: Settings) -> dict[str, str]:
     """The values a person gave, trimmed and found usable. Raises ``InvalidInputError``, ``AddressRefusedError``."""
     checked = {field.name: _checked(field, values.get(field.name, ""), settings) for field in kind.fields}

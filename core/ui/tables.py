@@ -81,7 +81,7 @@ def _columns(at_site: bool) -> dict[str, Any]:
         "start_time": 145,
         "calling_number": 125,
         "called_number": 125,
-        "outcome": 105,
+        "outcome": 180,
         "duration": 65,
         "direction": 80,
     }

@@ -183,7 +183,7 @@ def state_words(row: AlertRow) -> str:
 
 def _columns(*, is_beside: bool) -> dict[str, Any]:
     """``is_beside``: an alert is open beside the grid, and what tells the rows apart must fit into what is left."""
-    title, entity = (230, 120) if is_beside else (270, 130)
+    title, entity = (230, 120) if is_beside else (305, 130)
     texts = {
         name: st.column_config.TextColumn(t(f"alerts_page.columns.{name}"), width=width)
         for name, width in {"title": title, "entity": entity, "state": 110, "owner": 90, "site": 110, "id": 90}.items()

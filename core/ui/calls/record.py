@@ -18,10 +18,10 @@ from core.ui.calls import filters
 from core.ui.components.copying import copy_button
 from core.ui.journey import search as journey_search
 from core.ui.recordings import links as recording_links
-from core.ui.text import escaped, language, named, t
+from core.ui.text import escaped, language, named, t, unescaped
 
 _FACTS = ("user", "location", "calling_number", "called_number", "far_country", "call_type", "outcome", "duration")
-_NAMED = ("far_country", "outcome")
+_NAMED = ("far_country", "outcome", "source")
 """What we derive ourselves is told by name; what Webex delivered stays as delivered."""
 _LABELLED = {"direction": "directions", "call_type": "call_types", "outcome": "outcomes"}
 _NARROWING = {
@@ -85,6 +85,8 @@ def _fact(record: Mapping[str, Any], column: str) -> str:
         return t("ui.none")
     if column == "far_country":
         return reading.country_names().get(value, str(value))
+    if column == "source":
+        return unescaped(named("calls_page.sources", value))
     return value_label(_LABELLED[column], value, language()) if column in _LABELLED else str(value)
 
 

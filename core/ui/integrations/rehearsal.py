@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.store.storable import is_storable
 from core.ui.session import services
-from core.ui.text import escaped, t
+from core.ui.text import escaped, named, t
 from core.watson import status
 from core.watson.vocabulary import LONGEST_TEXT
 
@@ -29,10 +29,14 @@ def _shown(read: status.Rehearsal) -> None:
     if not read.intent:
         st.info(t("integrations.rehearsal.nothing"), icon=":material/info:")
         return
-    facts = [f"* {t(f'integrations.facts.{name}')}: {escaped(value)}" for name, value in read.facts.items()]
+    facts = [f"* {t(f'integrations.facts.{name}')}: {_value(name, value)}" for name, value in read.facts.items()]
     st.markdown("\n".join([f"**{t(f'integrations.intents.{read.intent}')}**", "", *facts]))
     if read.missing:
         question = t(f"watson.ask.{read.missing}")
         st.caption(t("integrations.rehearsal.missing", question=question))
     else:
         st.caption(t("integrations.rehearsal.complete"))
+
+
+def _value(name: str, value: str) -> str:
+    return named("tickets.priorities", value) if name == "priority" else escaped(value)

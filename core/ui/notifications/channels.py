@@ -81,7 +81,7 @@ def _card(row: NotificationChannel, rule_count: int, last_sent: datetime | None,
 
 
 def _about(row: NotificationChannel, kind: ChannelKind | None, rule_count: int, at: datetime | None) -> list[str]:
-    told = [escaped(kind.named(language()) if kind else row.kind), _where(row), t(f"ui.languages.{row.language}")]
+    told = [escaped(kind.named(language()) if kind else row.kind), _where(row), t(f"ui.language_names.{row.language}")]
     told.append(t("notifications.channels.rules", n=rule_count))
     now = session.services().clock.now()
     told.append(
@@ -114,7 +114,7 @@ def _form(kind: ChannelKind, row: NotificationChannel | None) -> None:
             t("notifications.channels.language"),
             LANGUAGES,
             index=LANGUAGES.index(row.language if row and row.language in LANGUAGES else language()),
-            format_func=lambda each: t(f"ui.languages.{each}"),
+            format_func=lambda each: t(f"ui.language_names.{each}"),
             key=f"channel_language_{mark}",
         )
         right.number_input(

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.notify import channel_book, deliveries, wording
 from core.notify.deliveries import DeliveryFilter
+from core.notify.kinds import kind_name
 from core.store import outbox
 from core.store.models.outbox import DeliveryAttempt, OutboxMessage
 from core.ui import address, numbers, session, states, times
@@ -88,7 +89,7 @@ def _row(row: OutboxMessage, names: Mapping[str, str]) -> dict[str, str]:
         "state": t(f"notify.states.{row.state}"),
         "title": deliveries.title(row, language()),
         "event": wording.event_name(row.event, language()),
-        "channel": names.get(str(row.channel_id), row.kind),
+        "channel": names.get(str(row.channel_id)) or kind_name(row.kind, language()),
         "recipients": ", ".join(row.recipients),
         "attempts": numbers.whole(row.attempts),
         "answer": error or row.answer,

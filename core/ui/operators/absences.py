@@ -68,7 +68,7 @@ def _add() -> None:
     def act(opened: Any, who: str, at: datetime) -> None:
         days = state["ab_days"]
         if len(days) != 2:
-            raise InvalidInputError(field=t("operators_page.absences.days", zone=""), problem="–")
+            raise InvalidInputError(field=t("operators_page.absences.days", zone="").strip(), problem="–")
         begin, end = (datetime.combine(day, time(), times.zone()) for day in days)
         absence = Absence(begin, end + timedelta(days=1), str(state["ab_reason"]), str(state["ab_note"] or ""))
         presence.add_absence(opened, int(state["ab_operator"]), absence, actor=who, at=at)

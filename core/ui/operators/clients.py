@@ -55,7 +55,7 @@ def _card(row: ClientRow) -> None:
                 t("operators_page.change"), key=f"client_change_{row.id}", icon=":material/edit:"
             ):
                 _ask(row)
-        told = [row.contact, row.email, row.phone, row.site, t(f"ui.languages.{row.language}")]
+        told = [row.contact, row.email, row.phone, row.site, t(f"ui.language_names.{row.language}")]
         st.caption(escaped(" · ".join(part for part in told if part)))
         if row.notes:
             st.markdown(escaped(row.notes))
@@ -90,7 +90,7 @@ def _fields(row: ClientRow | None) -> None:
             t("operators_page.form.language"),
             LANGUAGES,
             index=LANGUAGES.index(shown.language) if shown.language in LANGUAGES else 0,
-            format_func=lambda one: t(f"ui.languages.{one}"),
+            format_func=lambda one: t(f"ui.language_names.{one}"),
             key="cf_language",
         )
         st.segmented_control(

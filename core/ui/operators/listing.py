@@ -59,7 +59,7 @@ def _facts(row: OperatorRow) -> str:
         row.phone,
         ", ".join(row.skills),
         ", ".join(row.sites) or t("operators_page.every_site"),
-        t(f"ui.languages.{row.language}"),
+        t(f"ui.language_names.{row.language}"),
         t("operators_page.load.capacity", n=row.capacity) if row.capacity else "",
     ]
     return " · ".join(part for part in told if part)
@@ -108,7 +108,7 @@ def _fields(row: OperatorRow | None) -> None:
             t("operators_page.form.language"),
             LANGUAGES,
             index=LANGUAGES.index(shown.language) if shown.language in LANGUAGES else 0,
-            format_func=lambda one: t(f"ui.languages.{one}"),
+            format_func=lambda one: t(f"ui.language_names.{one}"),
             key="of_language",
         )
         right.number_input(

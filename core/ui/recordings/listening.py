@@ -75,7 +75,7 @@ def _head(whole: WholeRecording) -> None:
 
 def _language_name(row: RecordingRow, one: str) -> str:
     if one != ORIGINAL:
-        return t(f"ui.languages.{one}")
+        return t(f"ui.language_names.{one}")
     if row.language not in LANGUAGES:
         return t("recordings_page.player.original")
     return t("recordings_page.player.original_in", tongue=named("recordings_page.tongues", row.language))

@@ -74,7 +74,7 @@ def _languages(whole: WholeRecording, shown: RecordingSummaryRow) -> None:
         st.segmented_control(
             t("recordings_page.summary.language"),
             offered,
-            format_func=lambda one: t(f"ui.languages.{one}"),
+            format_func=lambda one: t(f"ui.language_names.{one}"),
             required=True,
             key=key,
             label_visibility="collapsed",

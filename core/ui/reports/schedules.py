@@ -86,7 +86,7 @@ def _sentence(row: ReportScheduleRow) -> str:
         "rhythm": _rhythm(row.cron),
         "zone": row.time_zone,
         "formats": ", ".join(t(f"reports_page.formats.{one}") for one in row.formats if one in FORMATS),
-        "tongue": t(f"ui.languages.{row.language}"),
+        "tongue": t(f"ui.language_names.{row.language}"),
         "recipients": ", ".join(row.recipients) or t("reports_page.schedules.nobody"),
     }
     return t("reports_page.schedules.sentence", **told)
@@ -218,7 +218,7 @@ def _delivery(schedule: Schedule, mark: str) -> None:
         t("reports_page.schedules.language"),
         LANGUAGES,
         index=LANGUAGES.index(schedule.language),
-        format_func=lambda one: t(f"ui.languages.{one}"),
+        format_func=lambda one: t(f"ui.language_names.{one}"),
         key=f"schedule_language_{mark}",
     )
     st.pills(

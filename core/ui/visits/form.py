@@ -176,7 +176,7 @@ def _somebody_else() -> None:
         LANGUAGES,
         default=LANGUAGES[-1],
         required=True,
-        format_func=lambda one: t(f"ui.languages.{one}"),
+        format_func=lambda one: t(f"ui.language_names.{one}"),
         key="vn_client_language",
     )
 
