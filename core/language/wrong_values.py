@@ -38,6 +38,7 @@ _PROBLEMS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     )
 )
 
+_INSTEAD = {"?": "unknown", "empty": "empty", "not WEBVTT": "not_webvtt"}
 _ITEM = re.compile(r"\.\d+$")
 
 
@@ -56,6 +57,12 @@ def problem_text(problem: str, language: Language) -> str:
                 told = {"most": told["told"], "least": told["told"]}
             return translate(f"errors.problems.{name}", language, **told)
     return problem.rstrip(".")
+
+
+def came_instead(facts: dict[str, Any], language: Language) -> dict[str, Any]:
+    """The facts of an error over a file, with what came in its place in words where the sign alone tells nobody."""
+    known = _INSTEAD.get(str(facts.get("found", "")))
+    return facts | {"found": translate(f"errors.came_instead.{known}", language)} if known else facts
 
 
 def in_words(facts: dict[str, Any], language: Language) -> dict[str, Any]:

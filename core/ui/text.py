@@ -10,7 +10,7 @@ import streamlit as st
 from core.calls.errors import SourceFileError
 from core.errors import InvalidInputError, TollwatchError
 from core.language import LANGUAGES, Language, is_text, preferred_language, translate
-from core.language.wrong_values import in_words
+from core.language.wrong_values import came_instead, in_words
 
 _CHOSEN = "chosen_language"
 _ESCAPE = "\\"
@@ -83,6 +83,7 @@ def stored_error(stored: Mapping[str, Any]) -> tuple[str, str]:
     told = dict(stored.get("facts") or {})
     if code == InvalidInputError.code:
         told = in_words(told, language())
+    told = came_instead(told, language())
     facts = {name: escaped(str(value)) for name, value in told.items()}
     if not is_text(f"errors.{code}.message"):
         code = "unexpected"

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 import core
 from core.calls.term_filter import TermFilter
 from core.language import LANGUAGES, Language, catalogue, is_text
-from core.language.wrong_values import field_name, in_words, problem_text
+from core.language.wrong_values import came_instead, field_name, in_words, problem_text
 
 
 class Asked(BaseModel):
@@ -81,3 +81,8 @@ def test_every_part_of_a_filter_has_a_name_for_when_a_link_carries_nonsense() ->
         (one.__name__, term.key) for one in filters for term in one.TERMS if not is_text(f"errors.fields.{term.key}")
     }
     assert unnamed == set()
+
+
+@pytest.mark.parametrize(("found", "told"), [("?", "ningún tipo de sonido conocido"), ("HTML", "HTML"), ("", "")])
+def test_what_came_instead_of_a_file_is_told_in_words_where_a_sign_says_nothing(found: str, told: str) -> None:
+    assert came_instead({"found": found, "kind": "?"}, "es") == {"found": told, "kind": "?"}

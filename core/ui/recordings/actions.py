@@ -14,6 +14,9 @@ from core.ui import session, states
 from core.ui.text import t
 
 PROBLEM, SELECTED, FETCH = "recording_problem", "recordings_selected", "recordings_fetch"
+DONE = "recordings_done"
+"""How many times what a menu offers was done here: a menu whose key holds it closes, a grid forgets its ticks."""
+
 SAID_IN = "said_in"
 """The address's parameter for the language a transcript is read in."""
 
@@ -57,8 +60,18 @@ def fetch() -> None:
             st.session_state[FETCH] = work.request_fetch(
                 opened, hours=hours, limit=limit, requested_by=person.name, at=parts.clock.now()
             )
+        _close_menus()
 
     attempt(ask, t("recordings_page.fetch.asked"))
+
+
+def done_so_far() -> int:
+    """What the keys of menus and of the grid hold, so that they begin anew after each thing done."""
+    return int(st.session_state.get(DONE, 0))
+
+
+def _close_menus() -> None:
+    st.session_state[DONE] = done_so_far() + 1
 
 
 def asked(key: str) -> Command | None:
@@ -78,6 +91,7 @@ def reprocess(ids: Sequence[int], *, everything: bool) -> None:
         with parts.database.write() as opened:
             work.request_reprocess(opened, ids, requested_by=person.name, at=parts.clock.now(), everything=everything)
         st.session_state.pop(SELECTED, None)
+        _close_menus()
 
     attempt(ask, t("recordings_page.done.reprocess", n=len(ids)))
 

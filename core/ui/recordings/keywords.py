@@ -11,6 +11,7 @@ from core.store.models.recordings import KeywordListRow
 from core.ui import navigation, numbers, session, states, times
 from core.ui.recordings import actions
 from core.ui.text import escaped, t
+from core.ui.who import person_name
 
 _NONE = ""
 LONGEST_TYPED = 20_000
@@ -54,7 +55,7 @@ def _list(row: KeywordListRow, heard: Mapping[int, int]) -> None:
         )
         changed = t(
             "recordings_page.keywords.changed",
-            who=escaped(row.changed_by),
+            who=escaped(person_name(row.changed_by)),
             at=times.to_the_minute(row.changed_at),
         )
         st.caption(f"{told}  \n{changed}")

@@ -41,7 +41,8 @@ _ABOUT_SIGNS = 140
 def actions(current: RecordingFilter) -> None:
     """What can be done with the page as it stands: fetch, take it away, come back to it, share it."""
     if recording_actions.may("recordings.process"):
-        with st.popover(t("recordings_page.fetch.button"), icon=":material/cloud_download:", key="fetch_menu"):
+        menu = f"fetch_menu_{recording_actions.done_so_far()}"
+        with st.popover(t("recordings_page.fetch.button"), icon=":material/cloud_download:", key=menu):
             _fetch_form()
     states.action_link(
         t("recordings_page.export"),
@@ -233,7 +234,7 @@ def _grid(rows: Sequence[RecordingRow], about: Mapping[int, str], current: Recor
     """The rows: a click on a cell opens the recording, the box at the left ticks it; gives the ticked numbers."""
     place = {row.id: position for position, row in enumerate(rows)}
     ticked = [one for one in st.session_state.get(SELECTED, []) if one in place]
-    key = f"recordings_grid_{hash((current, tuple(place)))}"
+    key = f"recordings_grid_{hash((current, tuple(place), recording_actions.done_so_far()))}"
     can_work = recording_actions.may("recordings.process")
     event = st.dataframe(
         _frame(rows, about),
@@ -320,7 +321,8 @@ def _bulk(chosen: Sequence[int]) -> None:
 
 def reprocess(ids: Sequence[int], *, key: str) -> None:
     """The menu that asks for steps again, of one recording or several."""
-    with st.popover(t("recordings_page.reprocess"), icon=":material/refresh:", key=f"{key}_reprocess_menu"):
+    menu = f"{key}_reprocess_menu_{recording_actions.done_so_far()}"
+    with st.popover(t("recordings_page.reprocess"), icon=":material/refresh:", key=menu):
         st.caption(t("recordings_page.reprocess_help"))
         for name, everything in (("missing", False), ("all", True)):
             st.button(

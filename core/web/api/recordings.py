@@ -12,6 +12,7 @@ from core.assistant.errors import AssistantOffError
 from core.assistant.messages import is_configured
 from core.errors import NotAllowedError, NotFoundError
 from core.language import Language, is_text, translate
+from core.language.wrong_values import came_instead
 from core.recordings import audio, query, search, translations, work
 from core.recordings.audio_link import LINK_LASTS, PERMISSIONS, Use, audio_link
 from core.recordings.doctor import findings
@@ -251,7 +252,7 @@ def _step(step: RecordingStepRow, language: Language) -> StepOut:
         return step_out(step, None)
     code = step.error_code if is_text(f"errors.{step.error_code}.message") else "unexpected"
     told: dict[str, Any] = {"code": step.error_code, "facts": step.error_facts}
-    facts = step.error_facts
+    facts = came_instead(step.error_facts, language)
     try:
         texts = {name: translate(f"errors.{code}.{name}", language, **facts) for name in ("message", "remedy")}
     except (KeyError, IndexError):
