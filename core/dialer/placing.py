@@ -29,10 +29,10 @@ class Placing:
 
     async def place(self, call: OutboundCallRow, *, is_connected: bool) -> None:
         """Send the one request of a call and store what was answered."""
+        if not is_connected:
+            await self._stored(self._ledger.put_back, call.id)
+            return
         try:
-            if not is_connected:
-                await self._stored(self._ledger.put_back, call.id)
-                return
             await self._client.originate(self._order(call))
             crash_points.reached("dialer.sent")
         except ChannelExistsError:

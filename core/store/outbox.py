@@ -23,7 +23,7 @@ from core.clock import Clock
 from core.errors import TransientError
 from core.store.commands import backoff_seconds, describe
 from core.store.crash_points import reached
-from core.store.engine import Database
+from core.store.engine import Database, is_passing
 from core.store.models.outbox import DeliveryAttempt, NotificationChannel, OutboxMessage
 
 QUEUED, SENDING, SENT, DEAD = "queued", "sending", "sent", "dead"
@@ -193,14 +193,14 @@ def failed(
     chance: random.Random,
     outcome: Outcome | None = None,
 ) -> bool:
-    """Note a failure: a ``TransientError`` is tried again after a growing wait, anything else is dead.
+    """Note a failure: what passes (``is_passing``) is tried again after a growing wait, anything else is dead.
 
     So is a transient failure of the last permitted attempt. What may be tried only once nobody waits for: it is
     discarded and never dead. ``False`` as in ``delivered``.
     """
     now, outcome = clock.now(), outcome or Outcome()
     answer, described = outcome.answer[:LONGEST_ANSWER], describe(error)
-    again = isinstance(error, TransientError) and claimed.attempt < claimed.most_attempts
+    again = is_passing(error) and claimed.attempt < claimed.most_attempts
     ended = DEAD if claimed.most_attempts > 1 else DISCARDED
     with database.write() as session:
         if again:
@@ -315,7 +315,7 @@ def _claimed(row: OutboxMessage) -> Claimed:
 
 
 def _split_off(session: Session, claimed: Claimed, recipient: str, error: Exception, now: datetime) -> None:
-    again = isinstance(error, TransientError) and claimed.attempt < claimed.most_attempts
+    again = is_passing(error) and claimed.attempt < claimed.most_attempts
     wait = backoff_seconds(claimed.attempt, random.Random(claimed.id))
     whole = session.get_one(OutboxMessage, claimed.id)
     copied = (

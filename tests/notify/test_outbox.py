@@ -5,6 +5,7 @@ import threading
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from core.clock import SteppedClock
 from core.errors import NotFoundError, PermanentError, TransientError
@@ -123,6 +124,16 @@ def test_what_the_other_side_asks_for_is_waited(database: Database, clock: Stepp
     error = TransientError(retry_after_seconds=7200)
     outbox.failed(database, take(database, clock), error, clock, random.Random(1))
     assert (row(database, outbox_id).not_before - clock.now()).total_seconds() == 7200
+
+
+def test_a_message_whose_connection_to_the_database_broke_waits_for_another_try(
+    database: Database, clock: SteppedClock
+) -> None:
+    put(database, parcel())
+    broken = OperationalError("SELECT 1", {}, OSError("server closed the connection"), connection_invalidated=True)
+    outbox.failed(database, take(database, clock), broken, clock, random.Random(1))
+    clock.step(3600)
+    assert take(database, clock).attempt == 2
 
 
 def test_a_permanent_failure_is_dead_at_once_and_a_person_may_retry_it(database: Database, clock: SteppedClock) -> None:
