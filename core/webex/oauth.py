@@ -176,7 +176,7 @@ def finish_authorisation(
         )
     except GrantRefusedError as refused:
         raise CodeRefusedError(**refused.facts) from refused
-    person = identify_token(services, grant.access_token)
+    person = identify_token(services, grant.access_token, grant.scopes)
     return _keep(services, consent, grant, person, actor)
 
 

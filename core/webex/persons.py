@@ -22,6 +22,10 @@ class Person:
     org_name: str
 
 
+_OF_ADMINISTRATORS = "spark-admin:"
+"""What scopes begin with that may open an organisation; with none of them Webex refuses."""
+
+
 @dataclass(frozen=True)
 class _NewToken:
     """A token just granted, before anything of it is stored."""
@@ -38,8 +42,11 @@ class _NewToken:
         return CodeRefusedError(detail="401")
 
 
-def identify_token(services: Services, token: str) -> Person:
-    """Who a token acts as that is not stored yet. Raises ``CodeRefusedError`` when Webex does not know it."""
+def identify_token(services: Services, token: str, scopes: str | None) -> Person:
+    """Who a token acts as that is not stored yet; ``scopes`` are its own where Webex told them.
+
+    Raises ``CodeRefusedError`` when Webex does not know it.
+    """
     client = WebexClient(
         base=services.settings.webex_api,
         tokens=_NewToken(token),
@@ -49,27 +56,31 @@ def identify_token(services: Services, token: str) -> Person:
         rate_scale=services.settings.rate_scale,
     )
     try:
-        return identify(client)
+        return identify(client, scopes)
     finally:
         client.close()
 
 
-def identify(client: WebexClient) -> Person:
-    """The person of a client, from ``/people/me``, and the organisation's name where the scope allows."""
+def identify(client: WebexClient, scopes: str | None = None) -> Person:
+    """The person of a client, from ``/people/me``, and the organisation's name unless ``scopes`` rule it out."""
     me = client.get("/people/me")
     emails = me.get("emails")
     org_id = str(me.get("orgId") or "")[:300]
-    try:
-        org_name = str(client.get(f"/organizations/{quote(org_id, safe='')}").get("displayName") or "")
-    except TollwatchError:
-        org_name = ""
+    may_read = scopes is None or _OF_ADMINISTRATORS in scopes
     return Person(
         id=str(me.get("id") or "")[:300],
         name=plain(str(me.get("displayName") or "")),
         email=plain(str(emails[0])) if isinstance(emails, list) and emails else "",
         org_id=org_id,
-        org_name=plain(org_name),
+        org_name=plain(_organisation_name(client, org_id)) if may_read else "",
     )
+
+
+def _organisation_name(client: WebexClient, org_id: str) -> str:
+    try:
+        return str(client.get(f"/organizations/{quote(org_id, safe='')}").get("displayName") or "")
+    except TollwatchError:
+        return ""
 
 
 def plain(value: str) -> str:

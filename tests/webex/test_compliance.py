@@ -48,6 +48,16 @@ def test_both_connections_act_in_one_organisation(services: Services, cloud: Scr
     assert oauth.status(services, "compliance").is_connected
 
 
+def test_what_its_scopes_do_not_open_is_not_asked_for(services: Services, cloud: ScriptedCloud) -> None:
+    cloud.scopes = "spark-admin:organizations_read"
+    connect(services, cloud)
+    path = f"/organizations/{ME['orgId']}"
+    assert len(cloud.requests(path)) == 1
+    cloud.scopes = "spark-compliance:recordings_read spark:people_read"
+    assert finish(services, cloud, asked(services)).org_name == "Acme"
+    assert len(cloud.requests(path)) == 1, "a refusal would stand in the log as if something were wrong"
+
+
 def test_one_is_disconnected_without_the_other(services: Services, cloud: ScriptedCloud) -> None:
     connect(services, cloud)
     finish(services, cloud, asked(services))
