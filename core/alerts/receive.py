@@ -196,7 +196,7 @@ def _grow(session: Session, row: AlertRow, draft: AlertDraft, how: Reception) ->
     row.cost = max(row.cost, draft.cost)
     if seen := _starts(draft, how):
         row.first_seen, row.last_seen = min(row.first_seen, *seen), max(row.last_seen, *seen)
-    row.explanation = {**draft.explanation, **_also_seen(row, draft)}
+    row.explanation = {**draft.explanation, **_also_seen(row, draft), **_destinations(row, draft)}
     detail: dict[str, Any] = {"calls": row.evidence_count, "cost": round(row.cost, 2), "severity": row.severity}
     action = "worsened" if worsened else "grew"
     if worsened:
@@ -214,6 +214,17 @@ def _also_seen(row: AlertRow, draft: AlertDraft) -> dict[str, list[str]]:
         told.append(draft.detector)
     also = list(dict.fromkeys(name for name in told if name != row.detector))
     return {"also_seen_by": also} if also else {}
+
+
+def _destinations(row: AlertRow, draft: AlertDraft) -> dict[str, list[Mapping[str, Any]]]:
+    """Every country its calls led to so far, each as the finding with most calls there told it."""
+    told = [*row.explanation.get("destinations", []), *draft.explanation.get("destinations", [])]
+    of_country: dict[str, Mapping[str, Any]] = {}
+    for one in told:
+        country = str(one["country"])
+        if country not in of_country or one["calls"] >= of_country[country]["calls"]:
+            of_country[country] = one
+    return {"destinations": [of_country[country] for country in sorted(of_country)]} if told else {}
 
 
 def _comes_back(row: AlertRow, worsened: bool) -> bool:

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from core.alerts import mutes, query, work
 from core.alerts.evidence import alerts_on, verdicts
+from core.alerts.explain import countries
 from core.alerts.mutes import MuteScope
 from core.alerts.receive import Received, receive_drafts
 from core.alerts.timeline import entries
@@ -85,6 +86,17 @@ def test_evidence_of_the_day_before_moves_the_beginning_of_an_alert(database: Da
         starts = list(session.scalars(select(EvidenceRow.started_at).where(EvidenceRow.alert_id == number)))
     assert (row.first_seen, row.last_seen) == (min(filter(None, starts)), before.last_seen)
     assert row.first_seen < before.first_seen - timedelta(hours=16)
+
+
+def test_an_alert_tells_every_country_its_calls_led_to(database: Database) -> None:
+    def led_to(**calls: int) -> dict[str, object]:
+        return {"destinations": [{"country": country, "tier": 3, "calls": n} for country, n in calls.items()]}
+
+    number = receive(database, draft(evidence=("r1", "r2"), explanation=led_to(LV=2)))[0].alert_id
+    receive(database, draft(evidence=("r3", "r4", "r5"), explanation=led_to(CU=1, LV=1)))
+    row = the_alert(database, number)
+    assert countries(row, "en") == ["Cuba", "Latvia"]
+    assert [one["calls"] for one in row.explanation["destinations"]] == [1, 2]
 
 
 def test_another_key_over_the_same_records_is_the_same_abuse(database: Database) -> None:
