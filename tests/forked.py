@@ -119,6 +119,8 @@ def _serve(address: str, starter: int) -> None:
         os.close(descriptors[0])
         line.sendall(b"%d\n" % child)
         running[child] = line
+    for child in running:  # Nobody is left who would end them.
+        os.kill(child, signal.SIGKILL)
 
 
 def _request(line: socket.socket, size: int) -> tuple[list[str], dict[str, str]]:
