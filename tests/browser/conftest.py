@@ -128,14 +128,18 @@ class Watched:
 
     def press(self, key: str, look: Callable[[], T]) -> T:
         """Press a key until ``look`` is true, as a person does whose first press met a page still being drawn."""
+        return self.insist(lambda: self.page.keyboard.press(key), look)
+
+    def insist(self, act: Callable[[], object], look: Callable[[], T]) -> T:
+        """Do with the settled page until ``look`` is true, as ``press`` does with a key."""
         for _ in range(KEY_PRESSES):
             self.settled()
-            self.page.keyboard.press(key)
+            act()
             for _ in range(KEY_LOOKS):
                 if seen := look():
                     return seen
                 self.page.wait_for_timeout(100)
-        raise AssertionError(f"{key} was pressed {KEY_PRESSES} times and did nothing")
+        raise AssertionError(f"it was done {KEY_PRESSES} times and nothing followed")
 
     def note_message(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not message.location.get("url", "").endswith(PROBES):

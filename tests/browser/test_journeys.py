@@ -44,13 +44,16 @@ def test_a_filter_goes_into_the_address_and_comes_back_on_reload(desk: Watched) 
 def test_a_brush_over_the_histogram_sets_the_period(desk: Watched) -> None:
     page = sign_in(desk, "analyst", "/calls?last=7d")
     plot = page.locator(".st-key-histogram .nsewdrag").first
-    box = plot.bounding_box(timeout=WAIT)
-    assert box
-    page.mouse.move(box["x"] + box["width"] * 0.60, box["y"] + box["height"] / 2)
-    page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] * 0.95, box["y"] + box["height"] / 2, steps=8)
-    page.mouse.up()
-    page.wait_for_url(re.compile("since=.*until="), timeout=WAIT)
+
+    def brush() -> None:
+        box = plot.bounding_box(timeout=WAIT)
+        assert box
+        page.mouse.move(box["x"] + box["width"] * 0.60, box["y"] + box["height"] / 2)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] * 0.95, box["y"] + box["height"] / 2, steps=8)
+        page.mouse.up()
+
+    desk.insist(brush, lambda: re.search("since=.*until=", page.url))
     chosen = CallFilter.from_query(query(page))
     assert chosen.since
     assert chosen.until
