@@ -232,7 +232,7 @@ def test_many_at_once_never_pass_the_rate_or_the_budget(database: Database, sett
     # Each may last five minutes at four cents: three fit into sixty-five.
     assert (len(calls), refusals) == (3, ["budget"] * 5)
     set_rules(database, calls_a_minute=3, budget_a_day=100.0)
-    with pytest.raises(DialRefusedError, match="3 calls"):
+    with pytest.raises(DialRefusedError, match="Calls a minute have reached the limit, 3"):
         ask(database, settings, wish(), seconds=59)
     connected(database, seconds=61)
     ask(database, settings, wish(), seconds=61)
