@@ -117,5 +117,5 @@ def test_the_sandbox_begins_with_a_desk_that_takes_tickets_at_any_hour(
         assert len(clients.everybody(session)) == 5
         for hour in range(24):
             at = NOON + timedelta(hours=hour)
-            number = work.create(session, NewTicket(f"Work {hour}", skills=("fraud",)), actor="lea", at=at)
+            number = work.create(session, NewTicket(f"Work {hour}", skills=("fraude",)), actor="lea", at=at)
             assert assigning.give(session, Target(number), Actor("lea", at)).operator_id is not None
