@@ -127,6 +127,12 @@ def everybody(database: Database) -> list[Person]:
         return [person_from(row) for row in session.scalars(select(PersonRow).order_by(PersonRow.name))]
 
 
+def called(session: Session) -> dict[str, str]:
+    """What everybody is called, by the name they sign in with, closed accounts included."""
+    query = select(PersonRow.name, PersonRow.display_name)
+    return {name: display_name for name, display_name in session.execute(query) if display_name}
+
+
 def page(database: Database, *, after: str = "", limit: int = 100) -> list[Person]:
     """Up to ``limit`` people whose names follow ``after``, by name."""
     query = select(PersonRow).where(PersonRow.name > after).order_by(PersonRow.name).limit(limit)

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.access import people
 from core.notify import rules
 from core.notify.hours import Place, next_daily, next_full_hour, zone_of
 from core.notify.places import place_of
@@ -46,7 +47,7 @@ FACTS = (
 """What an announcement may tell; anything else in ``facts`` stays here. See ``announce``."""
 ESCALATED = "escalated"
 _LONGEST_TEXT = 2000
-_KNOWN = "notification_rules"
+_KNOWN, _PEOPLE = "notification_rules", "people_called"
 
 
 @dataclass(frozen=True)
@@ -78,15 +79,18 @@ def announce(  # noqa: PLR0913 - what happened to what, how grave, where and whe
     or name. Of ``facts`` those in ``FACTS`` are told: ``title`` and ``summary`` may be a text or one for each language
     (``{"en": …, "es": …}``), ``detector`` a detector's id, ``calls`` a number, ``cost`` US dollars,
     ``first_seen``, ``last_seen``, ``own_due`` and ``resolve_due`` instants (ISO 8601 or aware), ``path`` the page's
-    address below ``BASE_URL``.
+    address below ``BASE_URL``, ``actor`` and ``owner`` people by their sign-in names, told by the names they go by.
     They may come from outside: each channel escapes them. The same subject, event and ``at`` again writes nothing;
     ``facts["muted"]`` true writes nothing at all.
     """
     if facts.get("muted"):
         return 0
     told = Announcement(subject, subject_id, event, severity or NONE, place_of(session, site), at)
-    content = _content(facts, told.place)
-    parcels = [_parcel(told, rule, channel, due, content) for rule, channel, due in _routes(session, told)]
+    routes = list(_routes(session, told))
+    if not routes:
+        return 0
+    content = _content({**facts, **_people(session, facts)}, told.place)
+    parcels = [_parcel(told, rule, channel, due, content) for rule, channel, due in routes]
     return outbox.put_all(session, parcels, at=at)
 
 
@@ -169,6 +173,17 @@ def _digest_time(rule: Rule, due: datetime, place: Place) -> datetime:
 def _content(facts: Mapping[str, Any], place: Place) -> dict[str, Any]:
     content = {name: _storable(facts[name]) for name in FACTS if facts.get(name) not in (None, "", {})}
     return content | {"site_name": place.name, "zone": place.zone}
+
+
+def _people(session: Session, facts: Mapping[str, Any]) -> dict[str, str]:
+    """The people among the facts by the names they go by; read once in a session, as the rules are."""
+    told = {name: str(facts[name]) for name in ("actor", "owner") if facts.get(name)}
+    if not told:
+        return {}
+    known: Mapping[str, str] | None = session.info.get(_PEOPLE)
+    if known is None:
+        known = session.info[_PEOPLE] = people.called(session)
+    return {name: known.get(value, value) for name, value in told.items()}
 
 
 def _storable(value: Any) -> Any:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from core.access import people
 from core.language import Language, translate
 from core.notify.announce import announce
 from core.notify.letters import About, Letter, mail
@@ -125,6 +126,11 @@ def _named(actor: str) -> str:
     return PRODUCT if actor == AUTOMATIC else actor
 
 
+def _called(session: Session, actor: str) -> str:
+    """Whom a mail names: a person by the name they go by."""
+    return people.called(session).get(actor, _named(actor)) if actor else ""
+
+
 def _is_late(ticket: TicketRow, at: datetime) -> bool:
     due = [ticket.resolve_due_at] if ticket.owned_at else [ticket.own_due_at, ticket.resolve_due_at]
     return any(instant is not None and instant <= at for instant in due)
@@ -134,7 +140,7 @@ def _letter(session: Session, ticket: TicketRow, news: News, language: Language)
     event, zone = news.event, zone_of(place_of(session, ticket.site).zone)
     named = {"number": public_id(ticket.id), "title": wording.title(ticket, language)}
     told_as = f"{event}_late" if event in OF_DEADLINES and _is_late(ticket, news.at) else event
-    lead = translate(f"tickets.mail.{told_as}", language, actor=_named(news.actor), **named)
+    lead = translate(f"tickets.mail.{told_as}", language, actor=_called(session, news.actor), **named)
     described = wording.description(ticket, language)[:LONGEST_DESCRIPTION] if event in DESCRIBED else ""
     told = {
         "priority": wording.word("priorities", ticket.priority, language),

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from core.access import people
+from core.access.people import NewPerson
 from core.clock import SteppedClock
 from core.errors import InvalidInputError
 from core.notify import channel_book, digests, rules
@@ -49,6 +51,15 @@ def test_severity_subject_event_and_site_decide(services: Services) -> None:
     assert tell(services, 5, site="u1", event="resolved") == 0
     assert tell(services, 6, site="u2") == 0
     assert tell(services, 7) == 0
+
+
+def test_people_are_told_of_by_the_names_they_go_by(sandbox: Services) -> None:
+    add_rule(sandbox, add_channel(sandbox))
+    ana = NewPerson(name="ana@example.com", display_name="Ana Rojas", role="analyst")
+    people.add(sandbox.database, sandbox.clock, ana, actor="test")
+    tell(sandbox, facts={"actor": "ana@example.com", "owner": "who@example.com"})
+    (row,) = messages(sandbox)
+    assert (row.content["actor"], row.content["owner"]) == ("Ana Rojas", "who@example.com")
 
 
 def test_the_same_transaction_again_writes_nothing(services: Services) -> None:

@@ -51,10 +51,13 @@ def promise(database: Database, priority: str, own: int | None, resolve: int | N
         policy_book.save_policy(session, form, actor="lea", at=NOON)
 
 
-def person(database: Database, name: str, role: str = "supervisor", language: str = "en") -> None:
+def person(
+    database: Database, name: str, role: str = "supervisor", language: str = "en", display_name: str = ""
+) -> None:
+    called = display_name or name
     with database.write() as session:
         session.add(
-            PersonRow(name=name, display_name=name, role=role, language=language, created_at=NOON, created_by="test")
+            PersonRow(name=name, display_name=called, role=role, language=language, created_at=NOON, created_by="test")
         )
 
 

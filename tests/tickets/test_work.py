@@ -1,15 +1,18 @@
 """A ticket's life by hand: every change once, with its reason, its version and its row in the timeline."""
 
 import pytest
+from sqlalchemy import select
 
 from core.errors import InvalidInputError, NotFoundError
 from core.store import data_version
 from core.store.engine import Database
+from core.store.models.outbox import OutboxMessage
 from core.tickets import links, work
 from core.tickets.changing import Target
 from core.tickets.create import DATA_VERSION, NewTicket
 from core.tickets.errors import MergedTicketError, MergeError, TicketChangedError, TicketStateError
 from core.tickets.links import Link
+from core.tickets.vocabulary import public_id
 from core.tickets.work import Actor, Changes, Wait
 from tests.conftest import NOON
 from tests.tickets.desk import actions, after, ana, change, follows, mails, make, person, seen
@@ -154,6 +157,14 @@ def test_a_comment_is_the_last_change_and_makes_nobody_slower(sqlite_database: D
         work.comment(session, number, ana(7), text="called them")
     row = seen(sqlite_database, number).ticket
     assert (row.changed_at, row.changed_by, row.version) == (ana(7).at, ana(7).name, 1)
+
+
+def test_a_mail_calls_people_by_the_names_they_go_by(sqlite_database: Database) -> None:
+    person(sqlite_database, "ana@example.com", display_name="Ana Rojas")
+    number = make(sqlite_database, watchers=("lea@example.com",))
+    with sqlite_database.read() as session:
+        letter = session.scalars(select(OutboxMessage.content)).one()["letter"]
+    assert letter["lead"] == f"{public_id(number)} was opened by Ana Rojas."
 
 
 def test_words_links_and_watchers_come_and_go(sqlite_database: Database) -> None:
