@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from core.access import people
+from core.access.people import NewPerson
 from core.calls.filters import CallFilter
 from core.calls.query import CallQueries
 from core.clock import SteppedClock
@@ -114,6 +116,15 @@ def test_alerts_and_verdicts_add_up(services: Services) -> None:
     assert HOSTILE in {row["who"] for row in listed}
     only = made(services, "alerts", severity="high")
     assert figures(only)["raised"].value == 6
+
+
+def test_owners_of_alerts_are_called_by_name(on_sqlite: Services) -> None:
+    ana = NewPerson(name="ana@example.com", display_name="Ana Rojas", role="analyst")
+    people.add(on_sqlite.database, on_sqlite.clock, ana, actor="test")
+    columns = [column for table in made(on_sqlite, "alerts").tables for column in table.columns]
+    owners = [column.words for column in columns if column.name == "owner"]
+    assert len(owners) == 2
+    assert {words(ana.name) for words in owners if words} == {"Ana Rojas"}
 
 
 def test_alerts_by_day_count_the_hour_that_comes_twice(services: Services) -> None:

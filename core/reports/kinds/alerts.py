@@ -1,7 +1,8 @@
 """Alerts and verdicts: what was raised, how it was judged, how soon somebody owned and closed it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from core.access import people
 from core.alerts import explain
 from core.alerts.filters import AlertFilter
 from core.alerts.query import Stats
@@ -43,6 +44,7 @@ def _make(scene: Scene) -> Content:
         )
         raised = alert_figures.by_severity(session, wanted, parts, scene.now)
         groups = alert_figures.grouped(session, wanted, ("rule", "site", "owner"), scene.now)
+        called = people.called(session)
     worst_first = tuple(reversed(SEVERITIES))
     none = [0] * len(parts)
     series = {scene.named("alerts.severities", one): raised.get(one, none) for one in worst_first}
@@ -63,7 +65,10 @@ def _make(scene: Scene) -> Content:
                 {scene.text("columns.alerts"): [now_stats.by_verdict.get(verdict, 0) for verdict in VERDICTS]},
             ),
         ),
-        tables=(*(_groups(scene, name, found) for name, found in groups.items()), _list(scene, wanted)),
+        tables=(
+            *(_groups(scene, name, found, called) for name, found in groups.items()),
+            _list(scene, wanted, called),
+        ),
         sentence=sentences(clause for _, clause in asked.clauses(scene.language)),
     )
 
@@ -79,9 +84,9 @@ def _figures(scene: Scene, now: Stats, then: Stats, closed: tuple[int, int]) -> 
     )
 
 
-def _groups(scene: Scene, name: str, groups: Sequence[Group]) -> Table:
+def _groups(scene: Scene, name: str, groups: Sequence[Group], called: Mapping[str, str]) -> Table:
     def words(value: object) -> str:
-        return explain.rule_name(str(value), scene.language) if name == "rule" else str(value)
+        return explain.rule_name(str(value), scene.language) if name == "rule" else called.get(str(value), str(value))
 
     columns = (
         scene.column(name, words=words),
@@ -109,7 +114,7 @@ def _groups(scene: Scene, name: str, groups: Sequence[Group]) -> Table:
     return scene.table(f"by_{name}", columns, rows)
 
 
-def _list(scene: Scene, wanted: AlertFilter) -> Table:
+def _list(scene: Scene, wanted: AlertFilter, called: Mapping[str, str]) -> Table:
     columns = (
         scene.column("id"),
         scene.column("raised_at", "instant"),
@@ -118,7 +123,7 @@ def _list(scene: Scene, wanted: AlertFilter) -> Table:
         scene.column("who"),
         scene.column("site"),
         scene.column("state", words=lambda value: scene.named("alerts.states", value)),
-        scene.column("owner"),
+        scene.column("owner", words=lambda value: called.get(value, value)),
         scene.column("calls", "count"),
         scene.column("cost", "money"),
         scene.column("resolved_at", "instant"),
