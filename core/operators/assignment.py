@@ -1,6 +1,6 @@
 """Who gets a ticket: the least loaded of those who can do it, are there and have room, and why it was they."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -44,15 +44,18 @@ class Choice:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-def choose(session: Session, needs: Needs, *, at: datetime, other_than: int | None = None) -> Choice:
+def choose(
+    session: Session, needs: Needs, *, at: datetime, other_than: int | None = None, engaged: Collection[int] = ()
+) -> Choice:
     """Choose for a ticket at an instant; to be assigned in the same transaction.
 
     Of those who fit, are on shift, not absent and not full, whoever has the fewest tickets to work, then the fewest
     waiting, then speaks the client's language, then was given one longest ago, then has the lowest number. Until the
-    transaction ends nobody else changes a ticket, so that two choices never rest on the same load.
+    transaction ends nobody else changes a ticket, so that two choices never rest on the same load. Those who are
+    ``engaged`` elsewhere, by number, are passed over as ``other_than`` is.
     """
     data_version.bump(session, WORK_VERSION, at)
-    operators = [row for row in roster.everybody(session) if row.id != other_than]
+    operators = [row for row in roster.everybody(session) if row.id != other_than and row.id not in engaged]
     if not operators:
         return Choice(None, "no_operators")
     site = _site_name(session, needs.site)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.errors import NotFoundError
@@ -11,7 +12,7 @@ from core.operators import presence, roster
 from core.store.models.operators import ClientRow, OperatorRow
 from core.store.models.visits import VisitRow
 from core.visits.orders import Guest
-from core.visits.vocabulary import NO_CLIENT_MAIL, NO_OPERATOR_MAIL
+from core.visits.vocabulary import NO_CLIENT_MAIL, NO_OPERATOR_MAIL, SCHEDULED
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,14 @@ def own_number(session: Session, person: str) -> int | None:
 
 def _host(row: OperatorRow) -> Host:
     return Host(row.id, row.name, roster.reached_at(row), row.language)
+
+
+def engaged(session: Session, starts_at: datetime, ends_at: datetime) -> set[int]:
+    """The operators who have a visit that touches a span (aware), by number."""
+    query = select(VisitRow.operator_id).where(
+        VisitRow.state == SCHEDULED, VisitRow.starts_at < ends_at, VisitRow.ends_at > starts_at
+    )
+    return set(session.scalars(query))
 
 
 def clients(session: Session) -> list[Guest]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -26,6 +26,7 @@ from core.tickets import query as tickets
 from core.tickets import work as ticket_work
 from core.tickets.vocabulary import public_id
 from core.tickets.work import NewTicket
+from core.visits import availability
 from core.visits import work as visit_work
 from core.visits.work import Guest, NewVisit
 from core.watson.book import CHANNEL, Book, Entry
@@ -128,11 +129,12 @@ def _visit(session: Session, services: Services, book: Book, order: Order) -> Re
     site = facts.get("site") or client.site
     zone = book.zone_at(site)
     starts_at = instant(date.fromisoformat(facts["day"]), time.fromisoformat(facts["time"]), zone)
+    minutes = facts.get("minutes", DEFAULT_MINUTES)
     new = NewVisit(
         title=translate("watson.visit_title", order.language, client=client.name)[:200],
         starts_at=starts_at,
-        minutes=facts.get("minutes", DEFAULT_MINUTES),
-        operator_id=facts.get("operator") or _whoever_is_on_shift(session, site, starts_at),
+        minutes=minutes,
+        operator_id=facts.get("operator") or _whoever_is_free(session, site, starts_at, minutes),
         client=Guest(id=client.id),
         zone=zone.key,
         organizer=sender_address(services.settings),
@@ -147,8 +149,12 @@ def _visit(session: Session, services: Services, book: Book, order: Order) -> Re
     return Result("visit", row.id, row.public_id, f"visits?visit={row.id}", told)
 
 
-def _whoever_is_on_shift(session: Session, site: str, starts_at: datetime) -> int:
-    choice = assignment.choose(session, Needs(site=site), at=starts_at)
+def _whoever_is_free(session: Session, site: str, starts_at: datetime, minutes: int) -> int:
+    """Somebody on shift who is with nobody else then; where all are, one of them, so that the clash is told."""
+    elsewhere = availability.engaged(session, starts_at, starts_at + timedelta(minutes=minutes))
+    choice = assignment.choose(session, Needs(site=site), at=starts_at, engaged=elsewhere)
+    if choice.operator_id is None and elsewhere:
+        choice = assignment.choose(session, Needs(site=site), at=starts_at)
     if choice.operator_id is None:
         raise WatsonFactError(fact="operator")
     return choice.operator_id

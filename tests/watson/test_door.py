@@ -103,6 +103,18 @@ def test_a_conversation_asks_until_it_can_be_done_and_is_the_callers_own(door_de
     assert count(door_desk.services.database, VisitRow) == 1
 
 
+def test_a_visit_without_an_operator_goes_to_somebody_who_is_free(door_desk: Desk) -> None:
+    client, database = watson(door_desk), door_desk.services.database
+    bea = add_operator(database, "Bea Mora", "bea@example.com")
+    asked = "Agenda una visita a Hotel Costa mañana a las 3 pm"
+    assert [say(client, asked, session_id=f"talk-{n}")["state"] for n in range(2)] == ["done", "done"]
+    with database.read() as session:
+        going = sorted(session.scalars(select(VisitRow.operator_id)))
+    assert going == [bea - 1, bea]
+    third = say(client, asked, session_id="talk-3")
+    assert (third["asks"], third["error"]["code"]) == ("day", "visit_clash")
+
+
 def test_a_conversation_is_forgotten_after_a_while(door_desk: Desk) -> None:
     client, clock = watson(door_desk), door_desk.clock
     assert isinstance(clock, SteppedClock)
