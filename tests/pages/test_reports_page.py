@@ -1,6 +1,7 @@
 """The Reports page and the Dashboard: what they show, what their buttons do, and whom they refuse."""
 
 import random
+from dataclasses import replace
 
 from streamlit.testing.v1 import AppTest
 
@@ -101,6 +102,10 @@ def test_a_schedule_is_made_paused_and_removed_by_a_supervisor(parts: Services, 
     assert row.time_zone == "America/Bogota"
     app.button(key=f"schedule_pause_{row.id}").click().run()
     assert all_schedules(parts)[0].next_at is None
+    with parts.database.write() as session:
+        renamed = replace(schedules.schedule_of(row), name="As Bob calls it")
+        schedules.change(session, row.id, renamed, actor="bob", at=parts.clock.now())
+    assert "As Bob calls it" in [one.value for one in app.run().text_input], "not what stood in the form before"
     app.button(key=f"schedule_run_{row.id}").click().run()
     assert [run.schedule_id for run in all_runs(parts)] == [row.id]
     app = open_page("reports", view="schedules")

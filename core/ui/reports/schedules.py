@@ -157,7 +157,7 @@ def _parameter(kind: str, name: str) -> str:
 
 
 def _form(schedule: Schedule, row: ReportScheduleRow | None) -> None:
-    mark = str(row.id) if row else f"new_{schedule.order.kind}"
+    mark = f"{row.id}_{row.version}" if row else f"new_{schedule.order.kind}"
     rhythm, at, day, month_day = _read_cron(schedule.cron)
     with st.form(f"schedule_form_{mark}", border=row is None):
         st.text_input(t("reports_page.schedules.name"), schedule.name, key=f"schedule_name_{mark}", max_chars=120)
