@@ -1,6 +1,6 @@
 """The Visits page: calendar and list of one filter, forms that schedule, move and close, and say what is in the way."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,8 @@ from core.operators import presence
 from core.operators.hours import Shift
 from core.services import Services
 from core.store.models.visits import VisitRow
+from core.tickets import work as tickets
+from core.tickets.work import NewTicket
 from core.visits import query, work
 from core.visits.filters import VisitFilter
 from core.visits.query import Reader
@@ -125,6 +127,46 @@ def test_whoever_was_slower_reads_who_changed_it(desk: Services, luisa: int) -> 
     submit(app, "visits_page.end.cancel_do")
     assert visits(desk)[0].state == "scheduled"
     assert "grace" in "".join(one.value for one in app.error)
+
+
+def test_whoever_was_quicker_is_called_by_name(desk: Services, luisa: int, browser: Browser) -> None:
+    quicker = sign_in(desk, browser, "analyst")
+    row = scheduled(desk, luisa, tomorrow(desk))
+    app = open_page("visits", visit=str(row.id))
+    assert translate("visits_page.mails", "en") in texts_of(app)
+    app.button(key="visit_cancel").click().run()
+    with desk.database.write() as session:
+        work.move(session, Target(row.id), Move(minutes=30), Actor(quicker.name, desk.clock.now()))
+    submit(app, "visits_page.end.cancel_do")
+    assert quicker.display_name in "".join(one.value for one in app.error)
+
+
+def test_each_form_begins_with_what_it_was_opened_for(desk: Services, luisa: int) -> None:
+    app = open_page("visits", new="1", at="2026-12-01T10:00")
+    app.query_params["new"], app.query_params["at"] = "1", "2026-12-02T11:30"
+    app.run()
+    assert (app.date_input(key="vn_day").value, app.time_input(key="vn_at").value) == (date(2026, 12, 2), time(11, 30))
+    row = scheduled(desk, luisa, tomorrow(desk))
+    app = open_page("visits", visit=str(row.id))
+    app.button(key="visit_move").click().run()
+    with desk.database.write() as session:
+        work.move(session, Target(row.id), Move(minutes=30, place="Lobby"), Actor("grace", desk.clock.now()))
+    app.button(key="visit_move").click().run()
+    assert (app.selectbox(key="vm_minutes").value, app.text_input(key="vm_place").value) == (30, "Lobby")
+
+
+def test_a_visit_names_only_a_ticket_there_is(desk: Services, luisa: int) -> None:
+    app = open_page("visits")
+    app.button(key="visit_new").click().run()
+    app.text_input(key="vn_ticket").set_value("T-99")
+    fill(app, luisa, tomorrow(desk))
+    assert "T\\-99" in app.session_state["visit_new_problem"]
+    assert visits(desk) == []
+    with desk.database.write() as session:
+        number = tickets.create(session, NewTicket("No tone"), actor="ana", at=desk.clock.now())
+    app = open_page("visits", new="1", for_ticket=str(number))
+    fill(app, luisa, tomorrow(desk))
+    assert [row.ticket_id for row in visits(desk)] == [number]
 
 
 def test_the_address_holds_the_filter_and_the_list_shows_what_it_leaves(desk: Services, luisa: int) -> None:

@@ -11,6 +11,7 @@ from core.language import is_text
 from core.store.models.visits import VisitRow
 from core.ui import navigation, session, times
 from core.ui.text import error_texts, escaped, t
+from core.ui.who import person_name
 from core.visits import availability, work
 from core.visits.errors import VisitChangedError, VisitClashError, VisitStateError, VisitTimeError
 from core.visits.query import Reader
@@ -66,7 +67,8 @@ def told(error: TollwatchError) -> tuple[str, str]:
     if isinstance(error, VisitClashError | VisitChangedError):
         when = times.to_the_minute(datetime.fromisoformat(str(facts["when"])))
         key = "clash" if isinstance(error, VisitClashError) else "changed_by"
-        message = t(f"visits_page.problems.{key}", who=facts["who"], what=facts["what"], when=when)
+        who = facts["who"] if isinstance(error, VisitClashError) else person_name(str(facts["who"]))
+        message = t(f"visits_page.problems.{key}", who=who, what=facts["what"], when=when)
     elif isinstance(error, VisitStateError) and is_text(f"visits.states.{facts['state']}"):
         state = t(f"visits.states.{facts['state']}").lower()
         message = t("errors.visit_state.message", what=facts["what"], state=state)

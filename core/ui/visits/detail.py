@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.errors import NotFoundError
-from core.store.models.outbox import OutboxMessage
 from core.store.models.visits import VisitRow, VisitTimelineRow
 from core.ui import navigation, session, states, times
 from core.ui.colors import BadgeColor
@@ -37,7 +36,6 @@ def panel(reference: str) -> None:
     try:
         with session.services().database.read() as opened:
             visit = query.one(opened, reference)
-            told = mails.of_visit(opened, visit.id)
             history = timeline.entries(opened, visit.id)
     except NotFoundError as error:
         states.failed(error)
@@ -49,7 +47,7 @@ def panel(reference: str) -> None:
         if actions.may_work():
             _actions(visit)
         _facts(visit)
-        _mails(told)
+        _mails(visit.id)
         _history(history)
 
 
@@ -60,8 +58,6 @@ def _head(visit: VisitRow) -> None:
         if visit.moves:
             st.badge(t("visits_page.moved_times", n=visit.moves), color="gray")
         st.space("stretch")
-        copy_button(visit.public_id, t("ui.copied"), key="visit_id", text=visit.public_id)
-        copy_button(t("ui.copy_link"), t("ui.copied"), key="visit_link", address=f"/visits?visit={visit.id}")
         st.button(
             "",
             key="visit_close",
@@ -75,6 +71,9 @@ def _head(visit: VisitRow) -> None:
     if times.zone().key != visit.zone:
         here = f"{times.to_the_minute(visit.starts_at)} ({times.zone().key})"
         st.caption(t("visits_page.your_time", when=escaped(here)))
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+        copy_button(visit.public_id, t("ui.copied"), key="visit_id", text=visit.public_id)
+        copy_button(t("ui.copy_link"), t("ui.copied"), key="visit_link", address=f"/visits?visit={visit.id}")
     if visit.state == SCHEDULED:
         for concern in visit.concerns:
             st.warning(t(f"visits.concerns.{concern}"), icon=":material/warning:")
@@ -88,7 +87,8 @@ def _changes(visit_id: int, version: int) -> None:
     with session.services().database.read() as opened:
         visit = query.one(opened, str(visit_id))
     if visit.version != version:
-        said = t("visits_page.changed", who=escaped(visit.changed_by), at=times.to_the_minute(visit.changed_at))
+        who = escaped(person_name(visit.changed_by))
+        said = t("visits_page.changed", who=who, at=times.to_the_minute(visit.changed_at))
         st.info(said, icon=":material/sync:")
         if st.button(t("visits_page.reload"), key="visit_reload"):
             st.rerun()
@@ -152,8 +152,13 @@ def _ticket_link(ticket_id: int) -> None:
     )
 
 
-def _mails(told: Sequence[OutboxMessage]) -> None:
+@st.fragment(run_every=WATCHED_EVERY, key="visit_mails")
+def _mails(visit_id: int) -> None:
     """What became of the mails: whoever looks must see that a client was not reached."""
+    if session.current_user() is None:
+        return
+    with session.services().database.read() as opened:
+        told = mails.of_visit(opened, visit_id)
     if not told:
         return
     st.markdown(f"**{t('visits_page.mails')}**")

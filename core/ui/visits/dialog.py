@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import streamlit as st
@@ -19,40 +19,29 @@ from core.visits.vocabulary import LONGEST_MINUTES
 LENGTHS = (15, 30, 45, 60, 90, 120, 180, 240, 360, 480, LONGEST_MINUTES)
 
 
-def choose_operator(hosts: Sequence[Host], prefix: str, chosen: int | None) -> None:
+def choose_operator(hosts: Sequence[Host], prefix: str) -> None:
     """The widget for who goes; ``prefix`` begins the keys of a form's widgets."""
     names = {host.id: host.name for host in hosts}
-    ids = list(names)
     st.selectbox(
         t("visits_page.operator"),
-        ids,
-        index=ids.index(chosen) if chosen in names else None,
+        list(names),
+        index=None,
         format_func=lambda one: names[one],
         placeholder=t("visits_page.new.choose_operator"),
         key=f"{prefix}_operator",
     )
 
 
-def choose_time(prefix: str, day: date, at: time, minutes: int, zone: str) -> None:
-    """The widgets for day, time, length and time zone, filled in."""
+def choose_time(prefix: str, usual_minutes: int) -> None:
+    """The widgets for day, time, length and time zone."""
     left, middle, right = st.columns(3)
-    left.date_input(t("visits_page.new.day"), value=day, format="YYYY-MM-DD", key=f"{prefix}_day")
-    middle.time_input(t("visits_page.new.at"), value=at, step=timedelta(minutes=15), key=f"{prefix}_at")
-    lengths = sorted({*LENGTHS, minutes})
+    left.date_input(t("visits_page.new.day"), format="YYYY-MM-DD", key=f"{prefix}_day")
+    middle.time_input(t("visits_page.new.at"), step=timedelta(minutes=15), key=f"{prefix}_at")
     right.selectbox(
-        t("visits_page.new.minutes"),
-        lengths,
-        index=lengths.index(minutes),
-        format_func=_length,
-        key=f"{prefix}_minutes",
+        t("visits_page.new.minutes"), sorted({*LENGTHS, usual_minutes}), format_func=_length, key=f"{prefix}_minutes"
     )
-    zones = times.all_zones()
     st.selectbox(
-        t("visits_page.new.zone"),
-        zones,
-        index=zones.index(zone) if zone in zones else zones.index(times.UTC_NAME),
-        key=f"{prefix}_zone",
-        help=t("visits_page.new.zone_help"),
+        t("visits_page.new.zone"), times.all_zones(), key=f"{prefix}_zone", help=t("visits_page.new.zone_help")
     )
 
 
@@ -96,11 +85,21 @@ def write_once(form: str, given: Mapping[str, Any], write: Any, done: str) -> No
     st.session_state[f"{form}_done"] = True
 
 
-def begin(form: str) -> None:
-    """Before a dialog opens: forget what an earlier one left, and give this one a key of its own."""
+def begin(form: str, prefix: str, start: Mapping[str, Any]) -> None:
+    """Before a dialog opens: fill its widgets, forget what an earlier one left, and give this one a key of its own.
+
+    A dialog that was only closed leaves its widgets as they were: they would go before what this one begins with.
+    """
     for left in ("done", "problem", "refused", "warned", "concerns"):
         st.session_state.pop(f"{form}_{left}", None)
     st.session_state[f"{form}_key"] = secrets.token_hex(16)
+    for name, value in start.items():
+        st.session_state[f"{prefix}_{name}"] = value
+
+
+def known_zone(zone: str) -> str:
+    """A time zone that can be chosen: UTC for one that is not known."""
+    return zone if zone in times.all_zones() else times.UTC_NAME
 
 
 def settled(form: str) -> None:

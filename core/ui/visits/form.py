@@ -6,9 +6,12 @@ from datetime import date, datetime, time, timedelta
 
 import streamlit as st
 
+from core.errors import NotFoundError
 from core.language import LANGUAGES
 from core.notify.channels.email.letter import sender_address
 from core.store.models.visits import VisitRow
+from core.tickets import query as tickets
+from core.tickets.vocabulary import number_of
 from core.ui import session, times
 from core.ui.text import escaped, t
 from core.ui.visits import actions, dialog
@@ -88,8 +91,8 @@ def _ask(start: _Start) -> None:
             st.text_input(t("visits_page.new.what"), max_chars=LONGEST_TITLE, key="vn_title")
             if client is None:
                 _somebody_else()
-            dialog.choose_operator(hosts, "vn", None)
-            dialog.choose_time("vn", start.day, start.at, _USUAL_MINUTES, times.zone().key)
+            dialog.choose_operator(hosts, "vn")
+            dialog.choose_time("vn", _USUAL_MINUTES)
             st.text_input(t("visits_page.new.place"), max_chars=LONGEST_PLACE, key="vn_place")
             st.text_area(
                 t("visits_page.new.notes"),
@@ -98,7 +101,7 @@ def _ask(start: _Start) -> None:
                 key="vn_notes",
                 help=t("visits_page.new.notes_help"),
             )
-            st.text_input(t("visits_page.new.ticket"), value=start.ticket, max_chars=18, key="vn_ticket")
+            st.text_input(t("visits_page.new.ticket"), max_chars=18, key="vn_ticket")
             dialog.warnings(_FORM)
             st.form_submit_button(
                 t(f"visits_page.new.{dialog.verb(_FORM)}"),
@@ -108,7 +111,9 @@ def _ask(start: _Start) -> None:
                 args=(client,),
             )
 
-    dialog.begin(_FORM)
+    began = {"title": "", "operator": None, "day": start.day, "at": start.at, "minutes": _USUAL_MINUTES, "place": "",
+             "notes": "", "ticket": start.ticket, "zone": dialog.known_zone(times.zone().key)}  # fmt: skip
+    dialog.begin(_FORM, "vn", began)
     ask()
 
 
@@ -127,9 +132,9 @@ def move_dialog(visit: VisitRow) -> None:
         if all(host.id != present.id for host in hosts):
             hosts = [present, *hosts]
         with st.form("move_visit", border=False):
-            dialog.choose_time("vm", begin.date(), begin.time(), minutes, visit.zone)
-            dialog.choose_operator(hosts, "vm", visit.operator_id)
-            st.text_input(t("visits_page.new.place"), value=visit.place, max_chars=LONGEST_PLACE, key="vm_place")
+            dialog.choose_time("vm", minutes)
+            dialog.choose_operator(hosts, "vm")
+            st.text_input(t("visits_page.new.place"), max_chars=LONGEST_PLACE, key="vm_place")
             st.text_input(
                 t("visits_page.move.reason"),
                 max_chars=LONGEST_REASON,
@@ -145,7 +150,9 @@ def move_dialog(visit: VisitRow) -> None:
                 args=(visit,),
             )
 
-    dialog.begin(_MOVE)
+    began = {"day": begin.date(), "at": begin.time(), "minutes": minutes, "zone": dialog.known_zone(visit.zone),
+             "operator": visit.operator_id, "place": visit.place, "reason": ""}  # fmt: skip
+    dialog.begin(_MOVE, "vm", began)
     ask()
 
 
@@ -190,7 +197,10 @@ def _schedule(client: Guest | None) -> None:
     guest = client or Guest(
         str(given["client_name"] or ""), str(given["client_email"] or ""), str(given["client_language"])
     )
-    ticket = str(given["ticket"] or "").strip().upper().removeprefix("T-")
+    ticket = str(given["ticket"] or "").strip()
+    if ticket and not _is_ticket(ticket):
+        st.session_state[f"{_FORM}_problem"] = t("visits_page.new.no_such_ticket", what=escaped(ticket))
+        return
 
     def write() -> None:
         who = actions.actor(dialog.key_of(_FORM))
@@ -204,13 +214,23 @@ def _schedule(client: Guest | None) -> None:
             organizer=sender_address(session.services().settings),
             place=str(given["place"] or ""),
             notes=str(given["notes"] or ""),
-            ticket_id=int(ticket) if ticket.isdigit() else None,
+            ticket_id=number_of(ticket),
         )
         with session.services().database.write() as opened:
             row = work.schedule(opened, new, who)
         actions.open_visit(row.id)
 
     dialog.write_once(_FORM, given, write, t("visits_page.done.schedule"))
+
+
+def _is_ticket(reference: str) -> bool:
+    """Whether there is a ticket of that number."""
+    try:
+        with session.services().database.read() as opened:
+            tickets.one(opened, reference)
+    except NotFoundError:
+        return False
+    return True
 
 
 def _move(visit: VisitRow) -> None:
