@@ -17,6 +17,7 @@ from core.services import Services
 from core.store.models.tickets import TicketRow
 from core.tickets import founding, policy_book, query, rule_book, rules, work
 from core.tickets.links import Link
+from core.tickets.policy_book import PolicyForm
 from core.tickets.work import Actor, NewTicket, Target
 from core.visits import work as visits
 from tests.alerts.drafts import draft, legs
@@ -174,6 +175,39 @@ def test_what_cannot_be_promised_is_told_in_the_form(parts: Services, browser: B
     assert kept["Desk"] == ["2026-12-24", "2026-12-31"]
 
 
+def test_whoever_changed_a_promise_first_is_called_by_name(
+    parts: Services, browser: Browser, numbers: list[int]
+) -> None:
+    quicker = sign_in(parts, browser, "admin")
+    sign_in(parts, browser, "supervisor", "es")
+    with parts.database.read() as session:
+        row = policy_book.kept_policies(session)[0]
+    app = press(open_page("tickets", show="promises"), f"promise_edit_{row.id}")
+    assert [one.proto.placeholder for one in app.data_editor] == ["–"]
+    with parts.database.write() as session:
+        form = PolicyForm(row.priority, row.calendar_id, 20, row.resolve_minutes)
+        policy_book.save_policy(session, form, actor=quicker.name, at=parts.clock.now())
+    press(app, "tp_save")
+    told = str(app.session_state["ticket_promise_problem"])
+    assert told.startswith(f"{quicker.display_name} cambió {translate(f'tickets.priorities.{row.priority}', 'es')}")
+
+
+def test_a_form_that_was_only_closed_leaves_nothing_in_the_next(
+    parts: Services, browser: Browser, numbers: list[int]
+) -> None:
+    sign_in(parts, browser, "supervisor")
+    with parts.database.read() as session:
+        operators = {row.name: row.id for row in roster.everybody(session)}
+    app = press(open_page("operators", view="operators"), f"operator_change_{operators['Bea']}")
+    shown = [one for one in press(app, f"operator_change_{operators['Olga']}").text_input if one.value in operators]
+    assert [one.value for one in shown] == ["Olga"]
+    app = press(open_page("tickets", ticket=numbers[0]), "act_edit")
+    with parts.database.write() as session:
+        changes = work.Changes(title="Block it now")
+        work.edit(session, Target(numbers[0]), Actor("bob@example", parts.clock.now()), changes)
+    assert "Block it now" in [one.value for one in press(app, "act_edit").text_input]
+
+
 def test_operators_read_rules_and_change_none(parts: Services, browser: Browser, numbers: list[int]) -> None:
     sign_in(parts, browser, "operator")
     for show in ("rules", "promises", "calendars"):
@@ -198,6 +232,24 @@ def test_a_stale_page_says_who_was_quicker(parts: Services, browser: Browser, nu
     press(app, "act_begin")
     assert row(parts, numbers[0]).state == "new"
     assert "bob" in texts_of(app)
+
+
+def test_who_asked_and_who_was_quicker_are_called_by_name(
+    parts: Services, browser: Browser, numbers: list[int]
+) -> None:
+    quicker = sign_in(parts, browser, "analyst")
+    sign_in(parts, browser, "supervisor")
+    with parts.database.write() as session:
+        asked = NewTicket("No tone", requested_by=quicker.name)
+        number = work.create(session, asked, actor=quicker.name, at=parts.clock.now())
+    app = open_page("tickets", ticket=number)
+    assert quicker.display_name in str([one.value.to_dict() for one in app.table])
+    with parts.database.write() as session:
+        actor = Actor(quicker.name, parts.clock.now())
+        work.prioritise(session, Target(number), actor, priority="low")
+    told = texts_of(press(app, "act_begin"))
+    assert quicker.display_name in told
+    assert quicker.name not in told
 
 
 def test_an_alert_becomes_a_ticket_by_a_click(parts: Services, browser: Browser) -> None:
@@ -234,3 +286,5 @@ def test_every_view_of_operators_draws_for_who_may(
     assert "client_add" not in keys
     if view in ("load", "operators"):
         assert "Olga" in texts_of(app)
+    if view == "shifts":
+        assert [one.proto.placeholder for one in app.data_editor] == ["–"]

@@ -67,31 +67,35 @@ def _ask(row: ClientRow | None) -> None:
 
 
 def _fields(row: ClientRow | None) -> None:
-    shown = clients.form_of(row) if row else ClientForm("")
+    shown, mark = clients.form_of(row) if row else ClientForm(""), _mark(row)
     with session.services().database.read() as opened:
         sites = ["", *sorted({*site_names(opened).values(), shown.site} - {""})]
     with st.form("client", border=False):
-        st.text_input(t("operators_page.clients.name"), value=shown.name, max_chars=LONGEST_NAME, key="cf_name")
+        st.text_input(t("operators_page.clients.name"), value=shown.name, max_chars=LONGEST_NAME, key=f"cf_name_{mark}")
         st.text_input(
-            t("operators_page.clients.contact"), value=shown.contact, max_chars=LONGEST_NAME, key="cf_contact"
+            t("operators_page.clients.contact"), value=shown.contact, max_chars=LONGEST_NAME, key=f"cf_contact_{mark}"
         )
         left, right = st.columns(2)
-        left.text_input(t("operators_page.form.email"), value=shown.email, max_chars=LONGEST_NAME, key="cf_email")
-        right.text_input(t("operators_page.form.phone"), value=shown.phone, max_chars=LONGEST_PHONE, key="cf_phone")
+        left.text_input(
+            t("operators_page.form.email"), value=shown.email, max_chars=LONGEST_NAME, key=f"cf_email_{mark}"
+        )
+        right.text_input(
+            t("operators_page.form.phone"), value=shown.phone, max_chars=LONGEST_PHONE, key=f"cf_phone_{mark}"
+        )
         left, right = st.columns(2)
         left.selectbox(
             t("operators_page.clients.site"),
             sites,
             index=sites.index(shown.site),
             format_func=lambda one: one or "–",
-            key="cf_site",
+            key=f"cf_site_{mark}",
         )
         right.selectbox(
             t("operators_page.form.language"),
             LANGUAGES,
             index=LANGUAGES.index(shown.language) if shown.language in LANGUAGES else 0,
             format_func=lambda one: t(f"ui.language_names.{one}"),
-            key="cf_language",
+            key=f"cf_language_{mark}",
         )
         st.segmented_control(
             t("operators_page.clients.priority_class"),
@@ -99,24 +103,31 @@ def _fields(row: ClientRow | None) -> None:
             default=shown.priority_class,
             required=True,
             format_func=lambda one: t(f"operators.priority_classes.{one}"),
-            key="cf_class",
+            key=f"cf_class_{mark}",
         )
-        st.text_area(t("operators_page.clients.notes"), value=shown.notes, max_chars=LONGEST_NOTES, key="cf_notes")
+        st.text_area(
+            t("operators_page.clients.notes"), value=shown.notes, max_chars=LONGEST_NOTES, key=f"cf_notes_{mark}"
+        )
         if row is not None:
-            st.checkbox(t("operators_page.clients.active"), value=shown.is_active, key="cf_active")
+            st.checkbox(t("operators_page.clients.active"), value=shown.is_active, key=f"cf_active_{mark}")
         st.form_submit_button(
             t("operators_page.form.keep"), type="primary", width="stretch", on_click=_save, args=(row,)
         )
 
 
+def _mark(row: ClientRow | None) -> str:
+    """What tells one client's widgets from another's: a form that was only closed leaves what stood in it."""
+    return f"{row.id}_{row.version}" if row else "new"
+
+
 def _save(row: ClientRow | None) -> None:
     """Callback: keep what the form holds."""
-    state = st.session_state
+    state, mark = st.session_state, _mark(row)
     names = ("name", "contact", "email", "phone", "site", "language", "notes")
     form = ClientForm(
-        **{name: str(state[f"cf_{name}"] or "") for name in names},
-        priority_class=str(state["cf_class"]),
-        is_active=bool(state.get("cf_active", True)) if row else True,
+        **{name: str(state[f"cf_{name}_{mark}"] or "") for name in names},
+        priority_class=str(state[f"cf_class_{mark}"]),
+        is_active=bool(state[f"cf_active_{mark}"]) if row else True,
     )
     number, version = (row.id, row.version) if row else (None, None)
     work.attempt(

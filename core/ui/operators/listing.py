@@ -1,6 +1,7 @@
 """Operators: the list of them, and the form that adds and changes one."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -71,36 +72,40 @@ def _ask(row: OperatorRow | None) -> None:
 
 
 def _fields(row: OperatorRow | None) -> None:
-    shown = roster.form_of(row) if row else OperatorForm("")
+    shown, mark = roster.form_of(row) if row else OperatorForm(""), _mark(row)
     with session.services().database.read() as opened:
         known, sites = skills.known(opened), sorted(set(site_names(opened).values()))
     accounts = _accounts(shown.person)
     with st.form("operator", border=False):
-        st.text_input(t("operators_page.form.name"), value=shown.name, max_chars=LONGEST_NAME, key="of_name")
+        st.text_input(t("operators_page.form.name"), value=shown.name, max_chars=LONGEST_NAME, key=f"of_name_{mark}")
         st.selectbox(
             t("operators_page.form.person"),
             list(accounts),
             index=list(accounts).index(shown.person),
             format_func=lambda one: accounts[one],
-            key="of_person",
+            key=f"of_person_{mark}",
             help=t("operators_page.form.person_help"),
         )
         left, right = st.columns(2)
-        left.text_input(t("operators_page.form.email"), value=shown.email, max_chars=LONGEST_NAME, key="of_email")
-        right.text_input(t("operators_page.form.phone"), value=shown.phone, max_chars=LONGEST_PHONE, key="of_phone")
+        left.text_input(
+            t("operators_page.form.email"), value=shown.email, max_chars=LONGEST_NAME, key=f"of_email_{mark}"
+        )
+        right.text_input(
+            t("operators_page.form.phone"), value=shown.phone, max_chars=LONGEST_PHONE, key=f"of_phone_{mark}"
+        )
         st.multiselect(
             t("operators_page.form.skills"),
             sorted({*known, *shown.skills}),
             default=list(shown.skills),
             accept_new_options=True,
-            key="of_skills",
+            key=f"of_skills_{mark}",
             placeholder=t("operators_page.form.skills_hint"),
         )
         st.multiselect(
             t("operators_page.form.sites"),
             sorted({*sites, *shown.sites}),
             default=list(shown.sites),
-            key="of_sites",
+            key=f"of_sites_{mark}",
             placeholder=t("operators_page.every_site"),
         )
         left, right = st.columns(2)
@@ -109,21 +114,26 @@ def _fields(row: OperatorRow | None) -> None:
             LANGUAGES,
             index=LANGUAGES.index(shown.language) if shown.language in LANGUAGES else 0,
             format_func=lambda one: t(f"ui.language_names.{one}"),
-            key="of_language",
+            key=f"of_language_{mark}",
         )
         right.number_input(
             t("operators_page.form.capacity"),
             min_value=0,
             max_value=LARGEST_CAPACITY,
             value=shown.capacity,
-            key="of_capacity",
+            key=f"of_capacity_{mark}",
             help=t("operators_page.form.capacity_help"),
         )
         if row is not None:
-            st.checkbox(t("operators_page.form.active"), value=shown.is_active, key="of_active")
+            st.checkbox(t("operators_page.form.active"), value=shown.is_active, key=f"of_active_{mark}")
         st.form_submit_button(
             t("operators_page.form.keep"), type="primary", width="stretch", on_click=_save, args=(row,)
         )
+
+
+def _mark(row: OperatorRow | None) -> str:
+    """What tells one operator's widgets from another's: a form that was only closed leaves what stood in it."""
+    return f"{row.id}_{row.version}" if row else "new"
 
 
 def _accounts(present: str) -> dict[str, str]:
@@ -136,17 +146,21 @@ def _accounts(present: str) -> dict[str, str]:
 
 def _save(row: OperatorRow | None) -> None:
     """Callback: keep what the form holds."""
-    state = st.session_state
+    mark = _mark(row)
+
+    def given(name: str) -> Any:
+        return st.session_state[f"of_{name}_{mark}"]
+
     form = OperatorForm(
-        name=str(state["of_name"] or ""),
-        person=str(state["of_person"] or ""),
-        email=str(state["of_email"] or ""),
-        phone=str(state["of_phone"] or ""),
-        language=str(state["of_language"]),
-        skills=tuple(state["of_skills"]),
-        sites=tuple(state["of_sites"]),
-        capacity=int(state["of_capacity"] or 0),
-        is_active=bool(state.get("of_active", True)) if row else True,
+        name=str(given("name") or ""),
+        person=str(given("person") or ""),
+        email=str(given("email") or ""),
+        phone=str(given("phone") or ""),
+        language=str(given("language")),
+        skills=tuple(given("skills")),
+        sites=tuple(given("sites")),
+        capacity=int(given("capacity") or 0),
+        is_active=bool(given("active")) if row else True,
     )
     number, version = (row.id, row.version) if row else (None, None)
     work.attempt(

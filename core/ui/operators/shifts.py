@@ -104,6 +104,7 @@ def _editor(rows: Sequence[OperatorRow], shifts: Mapping[int, Sequence[Shift]]) 
                 key=key,
                 num_rows="dynamic",
                 hide_index=True,
+                placeholder="–",
                 column_config=_columns(),
             )
             st.caption(t("operators_page.shifts.editor_help"))

@@ -11,6 +11,7 @@ from core.errors import TollwatchError
 from core.operators.errors import RosterChangedError
 from core.ui import session, states, times
 from core.ui.text import error_texts, escaped, t
+from core.ui.who import person_name
 
 MANAGE = "operators.manage"
 _PROBLEM = "operators_problem"
@@ -56,5 +57,6 @@ def _told(error: TollwatchError) -> str:
     message, remedy = error_texts(error)
     if isinstance(error, RosterChangedError):
         when = times.to_the_minute(datetime.fromisoformat(str(error.facts["when"])))
-        message = t("tickets_page.conflict", what=error.facts["what"], who=error.facts["who"], when=when)
+        who = person_name(str(error.facts["who"]))
+        message = t("tickets_page.conflict", what=error.facts["what"], who=who, when=when)
     return escaped(f"{message} {remedy}")

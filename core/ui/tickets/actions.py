@@ -11,13 +11,14 @@ from core.errors import InvalidInputError, TollwatchError
 from core.language import is_text
 from core.operators import assignment
 from core.operators.assignment import Choice
-from core.tickets import assigning, work
-from core.tickets.errors import TicketChangedError, TicketStateError
+from core.tickets import assigning, book_words, work
+from core.tickets.errors import BookChangedError, TicketChangedError, TicketStateError
 from core.tickets.links import Link
 from core.tickets.work import Actor, Change, Target
 from core.ui import session, states, times
 from core.ui.text import error_texts, escaped, language, t
 from core.ui.tickets import names
+from core.ui.who import person_name
 
 TICKET, SELECTED = "ticket", "tickets_selected"
 _PROBLEM, _TOLD = "ticket_problem", "ticket_told"
@@ -46,7 +47,10 @@ def told(error: TollwatchError) -> str:
     facts = error.facts
     if isinstance(error, TicketChangedError):
         when = times.to_the_minute(datetime.fromisoformat(str(facts["when"])))
-        message = t("tickets_page.conflict", what=facts["what"], who=facts["who"], when=when)
+        message = t("tickets_page.conflict", what=facts["what"], who=person_name(str(facts["who"])), when=when)
+    elif isinstance(error, BookChangedError):
+        what = _book_name(str(facts["what"]))
+        message = t("errors.ticket_book_changed.message", what=what, who=person_name(str(facts["who"])))
     elif isinstance(error, InvalidInputError) and is_text(key := f"tickets_page.inputs.{facts.get('field')}"):
         named = InvalidInputError(field=t(key), problem=facts.get("problem", ""))
         message, remedy = error_texts(named)
@@ -54,6 +58,12 @@ def told(error: TollwatchError) -> str:
         state = t(f"tickets.states.{facts['state']}").lower()
         message = t("errors.ticket_state.message", what=facts["what"], state=state)
     return f"{message} {remedy}"
+
+
+def _book_name(what: str) -> str:
+    """A promise by its priority, a rule or calendar by its name."""
+    key = f"tickets.priorities.{what}"
+    return t(key) if is_text(key) else book_words.name_of(what, language())
 
 
 def attempt(action: Callable[[], Any], done: str = "") -> bool:

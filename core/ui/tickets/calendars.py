@@ -122,6 +122,7 @@ def _opening(began: Calendar, rows: Sequence[Mapping[str, Any]], mark: str) -> N
         key=f"tc_hours_{mark}",
         num_rows="dynamic",
         hide_index=True,
+        placeholder="–",
         column_config=_columns(),
     )
     st.caption(t("tickets_page.calendars.hours_help"))

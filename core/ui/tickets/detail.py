@@ -16,6 +16,7 @@ from core.ui import address, session, states, times
 from core.ui.components.copying import copy_button
 from core.ui.text import escaped, language, t
 from core.ui.tickets import actions, dialogs, form, history, listing, names, ties
+from core.ui.who import person_name
 
 TABS = ("work", "ties", "timeline")
 WATCHED_EVERY = "15s"
@@ -107,7 +108,7 @@ def _changes(ticket_id: int, version: int) -> None:
         row = query.one(opened, ticket_id)
         last = timeline.last_change(opened, ticket_id) if row.version != version else None
     if last is not None:
-        said = t("tickets_page.changed", who=escaped(last.actor), at=times.to_the_minute(last.at))
+        said = t("tickets_page.changed", who=escaped(person_name(last.actor)), at=times.to_the_minute(last.at))
         st.info(said, icon=":material/sync:")
         if st.button(t("tickets_page.reload"), key="ticket_reload"):
             st.rerun()
@@ -230,7 +231,7 @@ def _facts(row: TicketRow) -> None:
         "client": known.client(row.client_id),
         "site": row.site,
         "skills": ", ".join(row.skills),
-        "requested_by": book_words.name_of(row.requested_by, language()),
+        "requested_by": person_name(book_words.name_of(row.requested_by, language())),
     }
     shown = {t(f"tickets_page.facts.{name}"): escaped(value) for name, value in told.items() if value}
     if shown:

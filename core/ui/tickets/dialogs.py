@@ -14,7 +14,7 @@ from core.tickets.timeline import LONGEST_COMMENT, LONGEST_REASON
 from core.tickets.vocabulary import number_of
 from core.tickets.work import Target, Wait
 from core.ui import session, times
-from core.ui.text import t
+from core.ui.text import escaped, t
 from core.ui.tickets import actions
 
 _ICONS = {"waiting": ":material/pause_circle:", "resolved": ":material/task_alt:", "closed": ":material/check_circle:"}
@@ -141,7 +141,7 @@ def keep(form: str, act: Callable[[Session, Actor], object], done: str, permissi
 
 def refused(form: str, problem: str | TollwatchError) -> None:
     """Callback of a dialog's button: what is missing or wrong; the dialog stays."""
-    st.session_state[f"{form}_problem"] = problem if isinstance(problem, str) else actions.told(problem)
+    st.session_state[f"{form}_problem"] = problem if isinstance(problem, str) else escaped(actions.told(problem))
 
 
 def _begin(form: str = _FORM) -> None:

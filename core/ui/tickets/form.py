@@ -122,14 +122,17 @@ def _edit_fields(row: TicketRow) -> None:
     known, sites = names.names(), _sites()
     with st.form("edit_ticket", border=False):
         st.text_input(
-            t("tickets_page.new.what"), value=wording.title(row, language()), max_chars=LONGEST_TITLE, key="te_title"
+            t("tickets_page.new.what"),
+            value=wording.title(row, language()),
+            max_chars=LONGEST_TITLE,
+            key=_key(row, "title"),
         )
         st.text_area(
             t("tickets_page.new.description"),
             value=wording.description(row, language()),
             max_chars=LONGEST_DESCRIPTION,
             height=140,
-            key="te_description",
+            key=_key(row, "description"),
         )
         left, right = st.columns(2)
         numbers: list[int] = [0, *known.clients]
@@ -138,7 +141,7 @@ def _edit_fields(row: TicketRow) -> None:
             numbers,
             index=numbers.index(row.client_id) if row.client_id is not None and row.client_id in numbers else 0,
             format_func=lambda one: known.clients.get(one, "–"),
-            key="te_client",
+            key=_key(row, "client"),
         )
         offered = ["", *sites, *([row.site] if row.site and row.site not in sites else [])]
         right.selectbox(
@@ -146,35 +149,42 @@ def _edit_fields(row: TicketRow) -> None:
             offered,
             index=offered.index(row.site),
             format_func=lambda one: one or "–",
-            key="te_site",
+            key=_key(row, "site"),
         )
         st.multiselect(
             t("tickets_page.skills"),
             sorted({*known.skills, *row.skills}),
             default=list(row.skills),
-            key="te_skills",
+            key=_key(row, "skills"),
             placeholder=t("filters.any"),
         )
-        st.text_input(t("tickets_page.reason"), max_chars=LONGEST_REASON, key="te_reason")
+        st.text_input(t("tickets_page.reason"), max_chars=LONGEST_REASON, key=_key(row, "reason"))
         st.form_submit_button(t("tickets_page.edit.do"), type="primary", width="stretch", on_click=_edit, args=(row,))
+
+
+def _key(row: TicketRow, name: str) -> str:
+    """The widget's key: a form that was closed before somebody else's change leaves nothing in this one."""
+    return f"te_{name}_{row.id}_{row.version}"
 
 
 def _edit(row: TicketRow) -> None:
     """Callback: change what the form tells otherwise."""
     state = st.session_state
-    told = {"title": state["te_title"] or "", "description": state["te_description"] or ""}
+    told = {"title": state[_key(row, "title")] or "", "description": state[_key(row, "description")] or ""}
     shown = {"title": wording.title(row, language()), "description": wording.description(row, language())}
     is_rewritten = any(told[name].strip() != shown[name] for name in told)
     changes = Changes(
         title=told["title"] if is_rewritten else None,
         description=told["description"] if is_rewritten else None,
-        client_id=int(state["te_client"]),
-        site=str(state["te_site"]),
-        skills=tuple(state["te_skills"]),
+        client_id=int(state[_key(row, "client")]),
+        site=str(state[_key(row, "site")]),
+        skills=tuple(state[_key(row, "skills")]),
     )
     actions.change(
         [Target(row.id, row.version)],
-        lambda who: lambda opened, one: work.edit(opened, one, who, changes, reason=str(state["te_reason"] or "")),
+        lambda who: (
+            lambda opened, one: work.edit(opened, one, who, changes, reason=str(state[_key(row, "reason")] or ""))
+        ),
         t("tickets_page.done.edit"),
     )
     dialogs.finished(_EDIT_FORM)

@@ -217,6 +217,7 @@ def _steps(asked: _Asked) -> None:
         key=asked.key("steps"),
         num_rows="dynamic",
         hide_index=True,
+        placeholder="–",
         column_config=_step_columns(),
     )
 
