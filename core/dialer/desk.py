@@ -52,7 +52,8 @@ class Wish:
     def asked(self) -> Asked:
         """What the policy judges of it."""
         joined = self.bridge_to if self.after_answer == BRIDGE and not self.context else ""
-        return Asked(self.text, self.reason, self.caller_id, self.max_seconds, self.extension or joined)
+        goes_on = self.extension or joined
+        return Asked(self.text, self.reason, self.caller_id, self.max_seconds, goes_on, self.is_recorded)
 
 
 @dataclass(frozen=True)

@@ -21,11 +21,11 @@ from core.language import Language, is_text, translate
 from core.language.numbers import written
 
 RULES = (
-    "not_a_number", "emergency", "premium", "caller_id", "extension", "reason", "country", "tier", "price", "hours",
-    "rate", "budget",
+    "not_a_number", "emergency", "premium", "caller_id", "extension", "recording", "reason", "country", "tier", "price",
+    "hours", "rate", "budget",
 )  # fmt: skip
 """In the order in which refusals are told; texts: ``dialing.rules.<rule>``."""
-NEVER_OVERRIDDEN = frozenset({"not_a_number", "emergency", "premium", "caller_id", "extension", "reason"})
+NEVER_OVERRIDDEN = frozenset({"not_a_number", "emergency", "premium", "caller_id", "extension", "recording", "reason"})
 LONGEST_EXTENSION = 6
 """Digits of an extension that an answered call may go on to: with more it could be a number that Asterisk dials, past
 every rule."""
@@ -59,6 +59,7 @@ class Rules:
     last_hour: int = 24
     weekdays: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
     is_reason_required: bool = True
+    is_recording_allowed: bool = True
     caller_ids: tuple[str, ...] = ()
     country: str = "US"
     zone: str = "UTC"
@@ -93,6 +94,7 @@ class Asked:
     caller_id: str = ""
     seconds: int = 300
     extension: str = ""
+    is_recorded: bool = False
 
 
 @dataclass(frozen=True)
@@ -282,6 +284,8 @@ def _of_words(asked: Asked, scene: Scene) -> list[Refusal]:
         refusals.append(Refusal("caller_id", {"caller_id": asked.caller_id[:40]}))
     if asked.extension and asked.extension not in scene.extensions and not _is_inside(asked.extension, scene):
         refusals.append(Refusal("extension", {"extension": asked.extension[:40], "most": LONGEST_EXTENSION}))
+    if asked.is_recorded and not scene.rules.is_recording_allowed:
+        refusals.append(Refusal("recording"))
     if scene.rules.is_reason_required and len(asked.reason.strip()) < SHORTEST_REASON:
         refusals.append(Refusal("reason"))
     return refusals

@@ -1,5 +1,9 @@
 """The pretend Asterisk's bridges and recordings over REST."""
 
+import io
+import math
+import wave
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -9,6 +13,7 @@ from core.sandbox.asterisk_exchange import Exchange, PretendBridge
 from core.sandbox.asterisk_wire import RefusalError, done, parameters
 
 _SILENCE_SECONDS = 4.0
+_SAMPLES_A_SECOND, _TONE_HERTZ = 8000, 440
 
 
 class _Bridges:
@@ -75,6 +80,12 @@ class _Bridges:
             raise RefusalError(404, "Recording not found")
         return JSONResponse({"name": name, "format": self._exchange.recordings[name]})
 
+    async def file(self, request: Request) -> Response:
+        await parameters(request)
+        if request.path_params["name"] not in self._exchange.recordings:
+            raise RefusalError(404, "Recording not found")
+        return Response(_tone(), media_type="audio/wav")
+
 
 def routes(exchange: Exchange) -> list[Route]:
     """The routes below ``/bridges`` and ``/recordings``, and the recording of a single channel."""
@@ -87,6 +98,7 @@ def routes(exchange: Exchange) -> list[Route]:
         Route("/bridges/{id}/record", told.record, methods=["POST"]),
         Route("/channels/{id}/record", told.record_channel, methods=["POST"]),
         Route("/recordings/stored/{name}", told.stored),
+        Route("/recordings/stored/{name}/file", told.file),
     ]
 
 
@@ -95,6 +107,19 @@ def _found(exchange: Exchange, request: Request) -> PretendBridge:
     if bridge is None:
         raise RefusalError(404, "Bridge not found")
     return bridge
+
+
+def _tone() -> bytes:
+    """A second of a tone, in the form in which Asterisk keeps what it recorded."""
+    turn = 2 * math.pi * _TONE_HERTZ / _SAMPLES_A_SECOND
+    samples = (round(8000 * math.sin(turn * place)) for place in range(_SAMPLES_A_SECOND))
+    made = io.BytesIO()
+    with wave.open(made, "wb") as written:
+        written.setnchannels(1)
+        written.setsampwidth(2)
+        written.setframerate(_SAMPLES_A_SECOND)
+        written.writeframes(b"".join(sample.to_bytes(2, "little", signed=True) for sample in samples))
+    return made.getvalue()
 
 
 async def _silence(exchange: Exchange, target: str) -> None:

@@ -80,6 +80,7 @@ SUNDAY_NIGHT = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
         ({}, {"extension": "+57601"}, Use(), "extension"),
         ({}, {"extension": "s-9-0-1-9-0-0-5"}, Use(), "extension"),
         ({}, {"extension": "123"}, Use(), "extension"),
+        ({"is_recording_allowed": False}, {"is_recorded": True}, Use(), "recording"),
         ({"first_hour": 8, "last_hour": 18}, {}, Use(), "hours"),
         ({"weekdays": (0, 1, 2, 3, 4)}, {}, Use(), "hours"),
         ({"calls_a_minute": 2}, {}, Use(calls_in_the_minute=2), "rate"),
@@ -95,7 +96,7 @@ def test_each_setting_refuses_beyond_it(rules: dict[str, Any], asked: dict[str, 
     scene = replace(scene, rules=replace(Rules(), **rules), use=use)
     found = judge(wish, scene)
     assert [refusal.rule for refusal in found.refusals] == [rule]
-    assert found.can_be_overridden == (rule not in ("reason", "caller_id", "extension"))
+    assert found.can_be_overridden == (rule not in ("reason", "caller_id", "extension", "recording"))
     assert rule in RULES
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from core.dialer import connection, policy_book, query
+from core.dialer import connection, policy_book, query, steps
+from core.dialer.calls import DialRequest, request_dial
 from core.dialer.filters import OutboundFilter
 from core.language import translate
 from core.number_tests import book
@@ -78,6 +79,23 @@ def test_a_supervisor_overrides_with_a_reason_and_an_analyst_only_looks(desk: Se
     assert "dial_now" not in [button.key for button in app.button]
 
 
+def test_a_recording_is_named_to_all_and_offered_to_who_may_hear_it(parts: Services, browser: Browser) -> None:
+    at = parts.clock.now()
+    sign_in(parts, browser, "operator")
+    request = DialRequest(OWN, f"PJSIP/{OWN}@trunk", is_recorded=True)
+    with parts.database.write() as session:
+        call_id = request_dial(session, request, actor="operator@example", at=at)
+        row = query.one(session, call_id)
+        steps.note(session, row, "recording", at)
+        row.status, row.is_open, row.answered_at, row.ended_at = "completed", False, at, at
+    for role, is_offered in (("operator", True), ("supervisor", True), ("analyst", False)):
+        sign_in(parts, browser, role)
+        app = open_page("dialpad", call=call_id)
+        assert f"tw-{call_id}.wav" in texts_of(app).replace("\\", "")
+        links = " ".join(element.proto.body for element in app.get("html"))
+        assert (f"/api/v2/calls/{call_id}/recording" in links) == is_offered, role
+
+
 def test_an_administrator_sets_the_policy(parts: Services, browser: Browser) -> None:
     sign_in(parts, browser, "admin")
     app = open_page("dialpad", to=ABROAD)
@@ -87,7 +105,12 @@ def test_an_administrator_sets_the_policy(parts: Services, browser: Browser) -> 
     assert not app.exception
     with parts.database.read() as session:
         kept, version = policy_book.rules(session)
-    assert (kept.countries, version) == (("CO",), 1)
+    assert (kept.countries, kept.is_recording_allowed, version) == (("CO",), True, 1)
+    assert "dial_record" in [box.key for box in app.checkbox]
+    app.checkbox(key="dp_is_recording_allowed").uncheck()
+    next(one for one in app.button if one.label == save).click().run()
+    assert not app.exception
+    assert "dial_record" not in [box.key for box in app.checkbox]
 
 
 def test_tests_are_added_run_and_paused_by_an_administrator_and_seen_by_all(parts: Services, browser: Browser) -> None:

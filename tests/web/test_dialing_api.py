@@ -115,7 +115,8 @@ def test_the_description_is_whole_and_holds_for_generated_requests(desk: Desk) -
     described = stranger.get("/api/v2/openapi.json").json()
     assert described["servers"] == [{"url": "/api/v2"}]
     assert set(described["paths"]) == {
-        "/token", "/interaction/{number}", "/status/{call_id}", "/calls", "/calls.csv", "/calls/{call_id}"
+        "/token", "/interaction/{number}", "/status/{call_id}", "/calls", "/calls.csv", "/calls/{call_id}",
+        "/calls/{call_id}/recording",
     }  # fmt: skip
     assert described["paths"]["/token"]["post"]["security"] == []
     page = stranger.get("/api/v2/docs").text

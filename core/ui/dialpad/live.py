@@ -5,6 +5,7 @@ import streamlit as st
 from core.dialer import connection, desk, query, steps
 from core.dialer.desk import Dialler
 from core.dialer.outcome_words import outcome_words, talk_seconds
+from core.dialer.recording import may_hear
 from core.errors import TollwatchError
 from core.store.models.dialer import OutboundCallRow, OutboundCallStepRow
 from core.ui import numbers, session, states, times
@@ -65,13 +66,27 @@ def calls() -> None:
 
 
 def timeline(row: OutboundCallRow, told: list[OutboundCallStepRow]) -> None:
-    """What happened to a call, each step with its seconds since it was asked for."""
+    """What happened to a call, each step with its seconds since it was asked for; then where its recording is."""
     with st.container(gap=None):
         for step in told:
             facts = {name: escaped(str(value)) for name, value in steps.facts_of(step).items()}
             facts["actor"] = escaped(_by(step.actor))
             after = (step.at - row.created_at).total_seconds()
             st.caption(f"{numbers.tenths(after)} s · {filled(f'dialer.steps.{step.word}', facts)}")
+    _recording(row, told)
+
+
+def _recording(row: OutboundCallRow, told: list[OutboundCallStepRow]) -> None:
+    if row.is_open or not any(step.word == "recording" for step in told):
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(escaped(t("dialpad.recorded", name=row.recording_name)), width="content")
+        person = session.current_user()
+        if person is None or not person.may("dialer.dial"):
+            return
+        if may_hear(row, Dialler(person.name, person.may("dialer.override"))):
+            href = f"/api/v2/calls/{row.call_id}/recording"
+            states.action_link(t("dialpad.recording_file"), href, primary=False, wide=False)
 
 
 def _call(row: OutboundCallRow, told: list[OutboundCallStepRow]) -> None:

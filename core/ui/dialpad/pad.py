@@ -220,7 +220,8 @@ def _options() -> None:
         elif st.session_state.get("dial_after") == PLAY:
             st.selectbox(t("dialpad.sound"), list(SOUNDS), key="dial_sound", format_func=sound_words)
         st.number_input(t("dialpad.ring_seconds"), 5, 180, parts.settings.default_timeout, key="dial_ring")
-        st.checkbox(t("dialpad.record"), key="dial_record")
+        if known.is_recording_allowed:
+            st.checkbox(t("dialpad.record"), key="dial_record", help=t("dialpad.record_help"))
 
 
 def _dial(key: str) -> None:

@@ -50,6 +50,7 @@ def draw(person: CurrentUser) -> None:
         )
         st.text_input(t("dialpad.policy.caller_ids"), ", ".join(known.caller_ids), key="dp_caller_ids")
         st.checkbox(t("dialpad.policy.is_reason_required"), known.is_reason_required, key="dp_is_reason_required")
+        st.checkbox(t("dialpad.policy.is_recording_allowed"), known.is_recording_allowed, key="dp_is_recording_allowed")
         with st.container(horizontal=True):
             st.selectbox(
                 t("dialpad.policy.country"),

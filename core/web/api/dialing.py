@@ -29,6 +29,7 @@ from core.errors import InvalidInputError, NotAllowedError
 from core.services import Services
 from core.store import audit, rate_gate
 from core.store.models.dialer import OutboundCallRow
+from core.web.api import dialed_recordings
 from core.web.api.commands import IdempotencyKey
 from core.web.api.documentation import add_documentation
 from core.web.api.parameters import Opened
@@ -54,6 +55,7 @@ _SECONDS_A_DAY = 86_400
 _LONGEST_BODY = 4096
 
 router = APIRouter(tags=["dialing"])
+router.add_api_route("/calls/{call_id}/recording", dialed_recordings.recording, response_class=StreamingResponse)
 
 Viewer = Annotated[Caller, Depends(require("dialer.view"))]
 Dials = Annotated[Caller, Depends(require("dialer.dial"))]
