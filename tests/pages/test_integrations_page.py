@@ -26,6 +26,7 @@ def test_a_sentence_is_tried_and_nothing_is_made(parts: Services, browser: Brows
     for text, shown in (
         ("Crea un ticket urgente: <b>sin</b> *tono*", "asunto"),
         ("Agenda una visita mañana", translate("watson.ask.client", "es")),
+        ("Genera un reporte de llamadas de la semana pasada", "Llamadas por período\n* período: La semana pasada"),
         ("Borra todos los tickets", translate("integrations.rehearsal.nothing", "es")),
     ):
         app.text_input(key="watson_sentence").set_value(text)

@@ -1,6 +1,7 @@
 """What Jobs, Connections and Users do when somebody presses their buttons."""
 
 import json
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -54,6 +55,15 @@ def test_an_analyst_sees_jobs_but_cannot_run_them(parts: Services, browser: Brow
     sign_in(parts, browser, "analyst")
     publish_a_job(parts)
     assert open_page("job_board").button(key="run_ingest").disabled
+
+
+def test_a_run_that_goes_on_is_not_told_as_one_that_ended(parts: Services, browser: Browser) -> None:
+    sign_in(parts, browser, "analyst", "es")
+    publish_a_job(parts)
+    job_runs.start(parts.database, "ingest", "schedule", 0, parts.clock.now() - timedelta(minutes=3))
+    shown = texts_of(open_page("job_board"))
+    assert "en curso desde hace 3 min" in shown
+    assert "duró" not in shown
 
 
 def test_a_failed_run_shows_its_error_with_the_remedy(parts: Services, browser: Browser) -> None:
@@ -242,6 +252,7 @@ def test_a_person_is_added_with_a_password_shown_once(parts: Services, browser: 
     app.text_input(key="new_name").set_value("nora@example")
     app.text_input(key="new_display_name").set_value("Nora Díaz")
     app.selectbox(key="new_role").set_value("operator")
+    assert app.selectbox(key="new_language").options == ["English", "Spanish"]
     app.radio(key="new_way").set_value("by_password")
     app.form_submit_button[0].click().run()
     added = people.find(parts.database, "nora@example")

@@ -37,8 +37,9 @@ def numbers(parts: Services) -> list[int]:
         roster.save(session, OperatorForm("Olga", person="operator@example", skills=("fraud",)), actor="x", at=at)
         roster.save(session, OperatorForm("Bea"), actor="x", at=at)
         banco = clients.save(session, ClientForm("Banco"), actor="x", at=at)
+        block = NewTicket("Block it", BOLD, priority="critical", client_id=banco, requested_by="operator@example")
         made = [
-            work.create(session, NewTicket("Block it", BOLD, priority="critical", client_id=banco), actor="x", at=at),
+            work.create(session, block, actor="x", at=at),
             work.create(session, NewTicket("Ask them", links=(Link("alert", "1", "A-1"),)), actor="x", at=at),
             work.create(session, NewTicket("Done"), actor="x", at=at),
         ]
@@ -82,6 +83,7 @@ def test_an_operator_takes_works_and_resolves(parts: Services, browser: Browser,
     sign_in(parts, browser, "operator")
     app = open_page("tickets", ticket=numbers[0])
     assert "\\<b\\>not bold" in texts_of(app)
+    assert "The operator" in app.table[0].value.to_string()
     press(app, "act_take")
     taken = row(parts, numbers[0])
     assert (taken.state, taken.owned_at is not None) == ("open", True)

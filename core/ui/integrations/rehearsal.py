@@ -2,11 +2,14 @@
 
 import streamlit as st
 
+from core.language import is_text
 from core.store.storable import is_storable
 from core.ui.session import services
 from core.ui.text import escaped, named, t
 from core.watson import status
 from core.watson.vocabulary import LONGEST_TEXT
+
+_NAMED = {"priority": "tickets.priorities", "period": "reports.periods"}
 
 
 def draw() -> None:
@@ -39,4 +42,8 @@ def _shown(read: status.Rehearsal) -> None:
 
 
 def _value(name: str, value: str) -> str:
-    return named("tickets.priorities", value) if name == "priority" else escaped(value)
+    title = f"report_{value}.title"
+    if name == "report" and is_text(title):
+        return t(title)
+    area = _NAMED.get(name)
+    return named(area, value) if area else escaped(value)

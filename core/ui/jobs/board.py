@@ -73,7 +73,9 @@ def _card(state: JobState) -> None:
             st.space("stretch")
             _badge(last)
         st.caption(_schedule(state))
-        if last:
+        if last and last.state == job_runs.RUNNING:
+            st.caption(t("jobs_page.going", span=duration(last)))
+        elif last:
             told = last.state != job_runs.FAILED or last.outcome
             st.caption(
                 t("jobs_page.last", at=times.distance(last.started_at, now()), span=duration(last))

@@ -14,7 +14,7 @@ from core.errors import TollwatchError
 from core.language import LANGUAGES
 from core.ui import session, states, times
 from core.ui.components.copying import copy_button
-from core.ui.text import escaped, t
+from core.ui.text import escaped, language, t
 from core.ui.who import person_name
 
 LIFETIMES = (30, 90, 180, 365)
@@ -76,7 +76,11 @@ def _add() -> None:
         st.text_input(t("users.people.display_name"), key="new_display_name", max_chars=200)
         st.selectbox(t("users.people.role"), ROLES, format_func=_role, key="new_role")
         st.selectbox(
-            t("ui.menu.language"), LANGUAGES, format_func=lambda one: t(f"ui.languages.{one}"), key="new_language"
+            t("ui.menu.language"),
+            LANGUAGES,
+            index=LANGUAGES.index(language()),
+            format_func=lambda one: t(f"users.add.languages.{one}"),
+            key="new_language",
         )
         if _passwords_are_used():
             st.radio(t("users.add.way"), _WAYS, format_func=lambda way: t(f"users.add.{way}"), key="new_way")

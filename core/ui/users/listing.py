@@ -21,7 +21,7 @@ from core.ui.users import detail
 ROWS = 100
 USER, CURSOR = "user", "cursor"
 _LAST = "user_last_choice"
-_WIDTHS = {"anomalies": 135, "open_alerts": 125, "devices": 90, "band": 120, "department": 150, "number": 125}
+_WIDTHS = {"anomalies": 165, "open_alerts": 125, "devices": 90, "band": 120, "department": 150, "number": 125}
 """In pixels: what the heading or the longest value of either language needs; the others fit by themselves."""
 COLUMNS = (
     "name", "risk", "band", "trend", "anomalies", "open_alerts", "last_seen", "devices", "site", "department", "number",
