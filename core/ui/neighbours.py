@@ -13,6 +13,24 @@ def steps(list_name: str, newer: str | None, older: str | None, go: Callable[[st
     _step(f"{list_name}_older", "older", older, go)
 
 
+def row(list_name: str, labels: tuple[str, str], marks: tuple[str | None, str | None], parameter: str) -> None:
+    """Both buttons in a row of their own, where there is more than one page; ``labels`` are keys of texts.
+
+    The address's ``parameter`` gets the mark of the page that was chosen.
+    """
+    if marks == (None, None):
+        return
+    with st.container(horizontal=True):
+        for label, mark in zip(labels, marks, strict=True):
+            key = f"{list_name}_{label.rsplit('.', 1)[1]}"
+            st.button(t(label), key=key, disabled=mark is None, on_click=_go, args=(parameter, mark))
+
+
+def _go(parameter: str, mark: str | None) -> None:
+    if mark:
+        st.query_params[parameter] = mark
+
+
 def _step(key: str, name: str, mark: str | None, go: Callable[[str | None], None]) -> None:
     is_newer = name == "newer"
     st.button(

@@ -17,10 +17,11 @@ from core.alerts.work import Target
 from core.detection.finding import SEVERITIES
 from core.errors import InvalidInputError
 from core.store.models.alerts import AlertRow
-from core.ui import figures, numbers, saved, session, states, times
+from core.ui import figures, neighbours, numbers, saved, session, states, times
 from core.ui.alerts import actions as alert_actions
 from core.ui.alerts import figures as alert_figures
 from core.ui.alerts import filters, form
+from core.ui.clicked import newly_clicked
 from core.ui.components.copying import copy_button
 from core.ui.text import language, t
 from core.ui.who import person_name
@@ -37,7 +38,6 @@ SEVERITY_COLORS: dict[str, Literal["gray", "yellow", "orange", "red"]] = {
 }
 _GRID_HEIGHT = 600
 _OPENING = "title"
-_LAST_CELL = "alerts_last_cell"
 
 
 def reader() -> Reader:
@@ -90,7 +90,7 @@ def queue(current: AlertFilter) -> None:
         )
     chosen = _grid(shown.rows, lines, current)
     _bulk([row for row in shown.rows if row.id in chosen])
-    _neighbours(shown)
+    neighbours.row("alerts", ("alerts_page.newer", "alerts_page.older"), (shown.previous, shown.next), CURSOR)
 
 
 def _page(opened: Any, current: AlertFilter, asking: Reader) -> AlertPage:
@@ -131,18 +131,11 @@ def _grid(rows: Sequence[AlertRow], lines: dict[int, list[int]], current: AlertF
     )
     chosen = [rows[position].id for position in event.selection.rows if position < len(rows)]
     st.session_state[alert_actions.SELECTED] = chosen
-    _open_clicked(rows, event.selection.cells, key)
+    clicked = newly_clicked("alerts", key, [row.id for row in rows], event.selection.cells)
+    if clicked is not None:
+        st.query_params[ALERT] = str(clicked)
+        st.rerun()
     return chosen
-
-
-def _open_clicked(rows: Sequence[AlertRow], cells: Sequence[Any], key: str) -> None:
-    """Open the alert of a newly clicked cell beside the queue."""
-    clicked = (key, rows[cells[0][0]].id) if cells and cells[0][0] < len(rows) else None
-    if clicked is None or st.session_state.get(_LAST_CELL) == clicked:
-        return
-    st.session_state[_LAST_CELL] = clicked
-    st.query_params[ALERT] = str(clicked[1])
-    st.rerun()
 
 
 def _frame(rows: Sequence[AlertRow], lines: dict[int, list[int]]) -> pd.DataFrame:
@@ -220,22 +213,3 @@ def _bulk(chosen: Sequence[AlertRow]) -> None:
             st.button(t(f"alerts_page.actions.{name}"), key=f"bulk_{name}", on_click=act, args=(targets,))
         if st.button(t("alerts_page.actions.close"), key="bulk_close"):
             alert_actions.close_dialog(targets)
-
-
-def _neighbours(shown: AlertPage) -> None:
-    if shown.previous is None and shown.next is None:
-        return
-    with st.container(horizontal=True):
-        for name, cursor in (("newer", shown.previous), ("older", shown.next)):
-            st.button(
-                t(f"alerts_page.{name}"),
-                key=f"alerts_{name}",
-                disabled=cursor is None,
-                on_click=_go,
-                args=(cursor,),
-            )
-
-
-def _go(cursor: str | None) -> None:
-    if cursor:
-        st.query_params[CURSOR] = cursor

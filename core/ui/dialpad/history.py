@@ -15,8 +15,9 @@ from core.dialer.vocabulary import SOURCES
 from core.errors import InvalidInputError, NotFoundError, TollwatchError
 from core.journeys.lookup import JourneyLookup
 from core.store.models.dialer import OutboundCallRow
-from core.ui import address, numbers, session, states, times
+from core.ui import address, neighbours, numbers, session, states, times
 from core.ui.calls.filters import LONGEST_NUMBER
+from core.ui.clicked import newly_clicked
 from core.ui.dialpad import live, state
 from core.ui.filter_address import FilterAddress
 from core.ui.filter_widgets import FilterWidgets
@@ -29,7 +30,6 @@ ROWS = 100
 _ROWS_SHOWN_WHOLE, _HEIGHT = 15, 520
 CURSOR = "cursor"
 ADDRESS = FilterAddress(OutboundFilter)
-_LAST_CELL = "dial_last_cell"
 
 
 def draw(person: CurrentUser) -> None:
@@ -54,7 +54,7 @@ def draw(person: CurrentUser) -> None:
         states.empty(t(f"dialpad.empty.{empty}"), t(f"dialpad.empty.{empty}_help"))
         return
     _grid(shown.rows)
-    _neighbours(shown)
+    neighbours.row("dial", ("dialpad.before", "dialpad.after_page"), (shown.previous, shown.next), CURSOR)
 
 
 def _page(opened: Any, current: OutboundFilter, person: CurrentUser) -> OutboundPage:
@@ -98,11 +98,9 @@ def _grid(rows: list[OutboundCallRow]) -> None:
         column_config=_columns(),
         alt=t("dialpad.grid_alt", n=len(rows)),
     )
-    cells = event.selection.cells
-    clicked = (key, rows[cells[0][0]].call_id) if cells and cells[0][0] < len(rows) else None
-    if clicked is not None and st.session_state.get(_LAST_CELL) != clicked:
-        st.session_state[_LAST_CELL] = clicked
-        st.query_params[state.CALL] = clicked[1]
+    clicked = newly_clicked("dial", key, [row.call_id for row in rows], event.selection.cells)
+    if clicked is not None:
+        st.query_params[state.CALL] = clicked
         st.rerun()
 
 
@@ -195,16 +193,3 @@ def _again(number: str) -> None:
 
 def _close() -> None:
     st.query_params.pop(state.CALL, None)
-
-
-def _neighbours(shown: OutboundPage) -> None:
-    if shown.previous is None and shown.next is None:
-        return
-    with st.container(horizontal=True):
-        for name, cursor in (("before", shown.previous), ("after_page", shown.next)):
-            st.button(t(f"dialpad.{name}"), key=f"dial_{name}", disabled=cursor is None, on_click=_go, args=(cursor,))
-
-
-def _go(cursor: str | None) -> None:
-    if cursor:
-        st.query_params[CURSOR] = cursor

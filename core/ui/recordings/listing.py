@@ -22,6 +22,7 @@ from core.recordings.work import MOST_AT_ONCE, MOST_HOURS
 from core.store import commands
 from core.store.models.recordings import RecordingRow
 from core.ui import navigation, numbers, saved, session, states, times
+from core.ui.clicked import newly_clicked
 from core.ui.components.copying import copy_button
 from core.ui.neighbours import steps
 from core.ui.recordings import actions as recording_actions
@@ -33,7 +34,6 @@ ROWS, FOUND_ROWS = 100, 20
 REFRESH, FETCH_REFRESH = "15s", "2s"
 CURSOR = "cursor"
 ORDER = "recordings_order"
-_LAST_CELL = "recordings_last_cell"
 _GRID_HEIGHT = 600
 _ABOUT_SIGNS = 140
 
@@ -251,17 +251,11 @@ def _grid(rows: Sequence[RecordingRow], about: Mapping[int, str], current: Recor
     )
     chosen = [rows[position].id for position in event.selection.rows if position < len(rows)]
     st.session_state[SELECTED] = chosen
-    _open_clicked(rows, event.selection.cells, key)
+    clicked = newly_clicked("recordings", key, [row.id for row in rows], event.selection.cells)
+    if clicked is not None:
+        recording_actions.open_one(clicked)
+        st.rerun()
     return chosen
-
-
-def _open_clicked(rows: Sequence[RecordingRow], cells: Sequence[Any], key: str) -> None:
-    clicked = (key, rows[cells[0][0]].id) if cells and cells[0][0] < len(rows) else None
-    if clicked is None or st.session_state.get(_LAST_CELL) == clicked:
-        return
-    st.session_state[_LAST_CELL] = clicked
-    recording_actions.open_one(clicked[1])
-    st.rerun()
 
 
 def _frame(rows: Sequence[RecordingRow], about: Mapping[int, str]) -> pd.DataFrame:

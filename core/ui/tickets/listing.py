@@ -17,7 +17,8 @@ from core.tickets.filters import TicketFilter
 from core.tickets.query import TicketPage
 from core.tickets.vocabulary import PRIORITIES, STATES, public_id
 from core.tickets.work import Target
-from core.ui import saved, session, states, times
+from core.ui import neighbours, saved, session, states, times
+from core.ui.clicked import newly_clicked
 from core.ui.components.copying import copy_button
 from core.ui.text import language, t
 from core.ui.tickets import actions as ticket_actions
@@ -28,7 +29,6 @@ REFRESH = "15s"
 CURSOR = "cursor"
 ORDER = "tickets_order"
 _GRID_HEIGHT = 600
-_LAST_CELL = "tickets_last_cell"
 _COLUMNS = ("priority", "title", "due", "state", "operator", "client", "site", "age", "id")
 _BESIDE_ONE = ("priority", "title", "due", "state")
 """Those there is room for while a ticket is open beside the list."""
@@ -67,7 +67,7 @@ def listing(current: TicketFilter) -> None:
     likely = {number: row.probability for number, row in hints.items() if row.probability >= _LIKELY}
     chosen = _grid(shown.rows, likely, current)
     _bulk([row for row in shown.rows if row.id in chosen])
-    _neighbours(shown)
+    neighbours.row("tickets", ("tickets_page.before", "tickets_page.after"), (shown.previous, shown.next), CURSOR)
 
 
 def _page(opened: Any, current: TicketFilter) -> TicketPage:
@@ -115,7 +115,10 @@ def _grid(rows: Sequence[TicketRow], likely: dict[int, float], current: TicketFi
     )
     chosen = [rows[position].id for position in event.selection.rows if position < len(rows)]
     st.session_state[ticket_actions.SELECTED] = chosen
-    _open_clicked(rows, event.selection.cells, key)
+    clicked = newly_clicked("tickets", key, [row.id for row in rows], event.selection.cells)
+    if clicked is not None:
+        ticket_actions.open_ticket(clicked)
+        st.rerun()
     return chosen
 
 
@@ -124,16 +127,6 @@ def _shown(rows: Sequence[TicketRow]) -> Sequence[str]:
     if ticket_actions.TICKET in st.query_params:
         return _BESIDE_ONE
     return [name for name in _COLUMNS if name != "client" or any(row.client_id is not None for row in rows)]
-
-
-def _open_clicked(rows: Sequence[TicketRow], cells: Sequence[Any], key: str) -> None:
-    """Open the ticket of a newly clicked cell beside the list."""
-    clicked = (key, rows[cells[0][0]].id) if cells and cells[0][0] < len(rows) else None
-    if clicked is None or st.session_state.get(_LAST_CELL) == clicked:
-        return
-    st.session_state[_LAST_CELL] = clicked
-    ticket_actions.open_ticket(clicked[1])
-    st.rerun()
 
 
 def _frame(rows: Sequence[TicketRow], likely: dict[int, float]) -> pd.DataFrame:
@@ -206,18 +199,3 @@ def _bulk(chosen: Sequence[TicketRow]) -> None:
         for to in ("waiting", "resolved", "closed"):
             if st.button(t(f"tickets_page.actions.{to}"), key=f"bulk_{to}"):
                 dialogs.state_dialog(targets, to)
-
-
-def _neighbours(shown: TicketPage) -> None:
-    if shown.previous is None and shown.next is None:
-        return
-    with st.container(horizontal=True):
-        for name, cursor in (("before", shown.previous), ("after", shown.next)):
-            st.button(
-                t(f"tickets_page.{name}"), key=f"tickets_{name}", disabled=cursor is None, on_click=_go, args=(cursor,)
-            )
-
-
-def _go(cursor: str | None) -> None:
-    if cursor:
-        st.query_params[CURSOR] = cursor

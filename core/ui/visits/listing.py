@@ -9,7 +9,8 @@ import streamlit as st
 
 from core.errors import InvalidInputError
 from core.store.models.visits import VisitRow
-from core.ui import saved, session, states, times
+from core.ui import neighbours, saved, session, states, times
+from core.ui.clicked import newly_clicked
 from core.ui.components.copying import copy_button
 from core.ui.text import t
 from core.ui.visits import actions as visit_actions
@@ -21,7 +22,6 @@ from core.visits.vocabulary import OVERDUE, STATES
 
 ROWS = 100
 CURSOR = "cursor"
-_LAST_CELL = "visits_last_cell"
 _STATE_COLORS = ("blue", "green", "red", "gray", "orange")
 _GRID_HEIGHT = 600
 
@@ -63,7 +63,7 @@ def listing(current: VisitFilter) -> None:
         return
     _sort(current)
     _grid(shown.rows, current)
-    _neighbours(shown)
+    neighbours.row("visits", ("visits_page.before", "visits_page.after"), (shown.previous, shown.next), CURSOR)
 
 
 def _page(opened: Any, current: VisitFilter) -> VisitPage:
@@ -109,11 +109,9 @@ def _grid(rows: Sequence[VisitRow], current: VisitFilter) -> None:
         column_config=_columns(),
         alt=t("visits_page.grid_alt", n=len(rows)),
     )
-    cells = event.selection.cells
-    clicked = (key, rows[cells[0][0]].id) if cells and cells[0][0] < len(rows) else None
-    if clicked is not None and st.session_state.get(_LAST_CELL) != clicked:
-        st.session_state[_LAST_CELL] = clicked
-        visit_actions.open_visit(clicked[1])
+    clicked = newly_clicked("visits", key, [row.id for row in rows], event.selection.cells)
+    if clicked is not None:
+        visit_actions.open_visit(clicked)
         st.rerun()
 
 
@@ -147,18 +145,3 @@ def _columns() -> dict[str, Any]:
         ),
         "minutes": st.column_config.NumberColumn(t("visits_page.columns.minutes"), width=75),
     }
-
-
-def _neighbours(shown: VisitPage) -> None:
-    if shown.previous is None and shown.next is None:
-        return
-    with st.container(horizontal=True):
-        for name, cursor in (("before", shown.previous), ("after", shown.next)):
-            st.button(
-                t(f"visits_page.{name}"), key=f"visits_{name}", disabled=cursor is None, on_click=_go, args=(cursor,)
-            )
-
-
-def _go(cursor: str | None) -> None:
-    if cursor:
-        st.query_params[CURSOR] = cursor
