@@ -20,6 +20,7 @@ from core.watson.vocabulary import LARGEST_BODY
 from tests.visits.operators import add_client, add_operator
 from tests.watson.test_door import ALL, KEY, SECRET, WEBHOOK, count, say, signed, watson
 from tests.web.conftest import OpenDesk
+from tests.web.operations import Case, operations_of
 from tests.web.serving import Desk
 
 FLOOD = 24
@@ -130,15 +131,14 @@ def test_texts_stay_texts_and_turn_nothing_round(attacked: Desk) -> None:
 def test_the_description_is_valid_and_answers_keep_to_it(attacked: Desk) -> None:
     client = watson(attacked)
     described = client.get("/api/v1/watson/openapi.json").json()
-    schema = schemathesis.openapi.from_dict(described)
-    schema.validate()
-    operations = [result.ok() for result in schema.get_all_operations()]
+    schemathesis.openapi.from_dict(described).validate()
+    operations = operations_of(described)
     assert len(operations) == 3
     for operation in operations:
 
         @settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
         @given(case=operation.as_strategy())
-        def holds(case: schemathesis.Case) -> None:
+        def holds(case: Case) -> None:
             answer = case.call(base_url=f"{attacked.address}/api/v1", headers={"Authorization": f"Bearer {KEY}"})
             case.validate_response(answer, checks=[not_a_server_error, response_schema_conformance])
 

@@ -4,7 +4,6 @@ import csv
 import io
 
 import httpx
-import schemathesis
 from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator
 from schemathesis.checks import not_a_server_error
@@ -14,6 +13,7 @@ from core.access.api_keys import PREFIX
 from core.clock import SteppedClock
 from core.dialer import connection, policy_book
 from core.store import audit
+from tests.web.operations import Case, operations_of
 from tests.web.serving import Desk
 
 NUMBER = "+576015550133"
@@ -128,12 +128,11 @@ def test_the_description_is_whole_and_holds_for_generated_requests(desk: Desk) -
     client = desk.program("supervisor")
     made = client.post("/api/v2/calls", json={"phone_number": NUMBER})
     assert made.status_code == 201
-    for result in schemathesis.openapi.from_dict(described).get_all_operations():
-        operation = result.ok()
+    for operation in operations_of(described):
 
         @settings(max_examples=3, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
         @given(case=operation.as_strategy())
-        def holds(case: schemathesis.Case) -> None:
+        def holds(case: Case) -> None:
             answer = case.call(base_url=f"{desk.address}/api/v2", headers=dict(client.headers))
             case.validate_response(answer, checks=[not_a_server_error, response_schema_conformance])
             if answer.status_code >= 400:

@@ -7,7 +7,6 @@ from typing import Any
 import httpx
 import pyarrow.parquet as pq
 import pytest
-import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import response_schema_conformance
@@ -16,6 +15,7 @@ from core.reports.carrying_out import Maker, make_waiting
 from core.store import audit
 from core.store.audit import AuditFilter
 from tests.reports.conftest import HOSTILE, fill
+from tests.web.operations import Case, operations_of
 from tests.web.serving import Desk
 
 SCHEDULE = {
@@ -176,18 +176,17 @@ def test_the_page_s_files_are_led_to_sign_in_and_checked(filled: Desk) -> None:
 
 def test_the_contract_holds_for_generated_requests(filled: Desk) -> None:
     client = filled.program("admin")
-    schema = schemathesis.openapi.from_dict(client.get("/api/v1/openapi.json").json())
     ours = [
         operation
-        for result in schema.get_all_operations()
-        if (operation := result.ok()).path.removeprefix("/api/v1").startswith(("/reports", "/dashboards"))
+        for operation in operations_of(client.get("/api/v1/openapi.json").json())
+        if operation.path.removeprefix("/api/v1").startswith(("/reports", "/dashboards"))
     ]
     assert len(ours) == 19
     for operation in ours:
 
         @settings(max_examples=5, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
         @given(case=operation.as_strategy())
-        def holds(case: schemathesis.Case) -> None:
+        def holds(case: Case) -> None:
             answer = case.call(base_url=f"{filled.address}/api/v1", headers=dict(client.headers))
             case.validate_response(answer, checks=[not_a_server_error, response_schema_conformance])
             if answer.status_code >= 400:
