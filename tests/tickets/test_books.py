@@ -27,7 +27,7 @@ from core.tickets.policies import LONGEST_MINUTES, Policy, Step, founding
 from core.tickets.policy_book import PolicyForm
 from core.tickets.rule_book import RuleForm
 from core.tickets.vocabulary import PRIORITIES
-from tests.alerts.drafts import draft, legs
+from tests.alerts.drafts import draft
 from tests.conftest import NOON
 from tests.tickets.desk import ana, change, make, promise, seen
 
@@ -58,7 +58,7 @@ def test_a_rule_is_checked_and_who_is_slower_is_told(sqlite_database: Database) 
 
 def test_a_rule_is_tried_on_the_alerts_there_were_in_its_place(sqlite_database: Database) -> None:
     with sqlite_database.write() as session:
-        receive_drafts(session, [draft(legs(4))], at=NOON)
+        receive_drafts(session, [draft()], at=NOON)
         every = RuleForm("Every", least_severity="low", per="alert")
         assert rule_book.tried(session, every, at=NOON) == rule_book.Tried(1, 1, 1, 1)
         nowhere = replace(every, sites=("Atlantis",))
@@ -185,7 +185,7 @@ def test_tickets_of_who_is_no_operator_any_more_go_to_somebody_else(services: Se
 def test_links_by_hand_lead_to_things_there_are(sqlite_database: Database) -> None:
     number, other = make(sqlite_database), make(sqlite_database)
     with sqlite_database.write() as session:
-        (received,) = receive_drafts(session, [draft(legs(3))], at=NOON)
+        (received,) = receive_drafts(session, [draft()], at=NOON)
         assert work.link(session, number, ana(), Link("ticket", f"t-{other}"))
         assert not work.link(session, number, ana(), Link("ticket", str(other))), "the same one"
         assert work.link(session, number, ana(), Link("alert", str(received.alert_id)))
