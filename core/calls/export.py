@@ -5,7 +5,7 @@ listed once, so that an export is of one state of the table however long it take
 """
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -99,7 +99,7 @@ class CallExport:
         with reading() as reader:
             return int(reader.rows("SELECT count(*) FROM legs", Legs(self._files, *self.filter.condition()))[0][0])
 
-    def chunks(self) -> Iterator[bytes]:
+    def chunks(self) -> Generator[bytes]:
         """The file, piece by piece.
 
         When reading fails on the way, a last line says so before the error is raised: a cut export never looks whole.

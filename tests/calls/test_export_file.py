@@ -85,7 +85,7 @@ def test_json_lines_carry_the_same(table: CallTable) -> None:
 
 def test_the_viewers_time_stands_beside_utc(table: CallTable) -> None:
     for format_ in ("csv", "jsonl"):
-        export = CallExport(table, CallFilter(last="7d").resolved(NOW), format=format_, zone="America/Bogota")  # type: ignore[arg-type]
+        export = CallExport(table, CallFilter(last="7d").resolved(NOW), format=format_, zone="America/Bogota")
         content = b"".join(export.chunks())
         first = read_csv(export)[0] if format_ == "csv" else json.loads(content.splitlines()[0])
         utc = datetime.fromisoformat(first["Start time"])
