@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -115,7 +116,7 @@ def figures(folder: Path, count: int) -> list[Figure]:
     told = [
         Figure(
             f"{count:,} recordings {name}, ms",
-            milliseconds(database, lambda s, f=wanted: listed(s, f)),
+            milliseconds(database, partial(listed, wanted=wanted)),
             BOUND_MS,
             "less",
         )

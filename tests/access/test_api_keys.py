@@ -25,7 +25,7 @@ def test_a_key_is_shown_once_and_kept_as_a_hash(
     issued = issue(database, clock, person, "calls.view")
     held = api_keys.holder(database, clock, issued.token)
     assert held is not None
-    assert (held.person.id, held.permissions) == (person.id, {"calls.view"})
+    assert (held.person.id, held.permissions) == (person.id, frozenset({"calls.view"}))
     assert issued.token.startswith(issued.key.prefix)
     listed = api_keys.page(database)
     assert issued.token not in str(listed)

@@ -3,7 +3,7 @@
 import pytest
 
 from core.access.permissions import PERMISSIONS, ROLES, allowed, is_role, permissions_of
-from core.language import LANGUAGES, translate
+from core.language import LANGUAGES, Language, translate
 
 EXPECTED = """
                      analyst supervisor operator admin
@@ -84,7 +84,7 @@ def test_an_unknown_role_holds_nothing(permission: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_roles_and_permissions_have_names_for_people(language: str) -> None:
+def test_roles_and_permissions_have_names_for_people(language: Language) -> None:
     for role in ROLES:
         assert translate(f"access.roles.{role}", language)
         assert translate(f"access.roles.help.{role}", language)

@@ -1,6 +1,7 @@
 """The written explanation stands in both languages for every rule, from the alert's own fields alone."""
 
 import ast
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,14 +13,14 @@ from core.alerts.manual import ManualAlert, create
 from core.alerts.receive import receive_drafts
 from core.alerts.work import Actor
 from core.detection.registry import FOLDER, detectors
-from core.language import LANGUAGES, is_text
+from core.language import LANGUAGES, Language, is_text
 from core.store.engine import Database
 from core.store.models.alerts import AlertRow
 from tests.alerts.drafts import draft, legs
 from tests.conftest import NOON
 
 
-def received(database: Database, **fields: object) -> AlertRow:
+def received(database: Database, **fields: Any) -> AlertRow:
     made = draft(**fields)
     with database.write() as session:
         number = receive_drafts(session, [made], at=NOON, legs=legs(*made.evidence))[0].alert_id
@@ -27,7 +28,7 @@ def received(database: Database, **fields: object) -> AlertRow:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_rule_is_explained(sqlite_database: Database, language: str) -> None:
+def test_every_rule_is_explained(sqlite_database: Database, language: Language) -> None:
     for known in detectors():
         row = received(sqlite_database, key=known.id, who=known.id, detector=known.id, evidence=(known.id,))
         told = explain(row, language)

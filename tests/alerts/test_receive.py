@@ -12,6 +12,7 @@ from core.alerts.mutes import MuteScope
 from core.alerts.receive import Received, receive_drafts
 from core.alerts.timeline import entries
 from core.alerts.work import Actor, Target
+from core.detection.finding import Severity
 from core.store.engine import Database
 from core.store.models.alerts import AlertRow, CaseRow, EvidenceRow, TimelineRow
 from tests.alerts.drafts import draft, legs
@@ -149,7 +150,10 @@ def test_people_are_told_once_then_when_it_gets_worse_or_after_a_day(database: D
     number = receive(database, draft(severity="medium"))[0].alert_id
     told = the_alert(database, number).announced_at
     evidence = ["r1"]
-    for hours, severity, expected in ((2, "medium", False), (3, "high", True), (4, "high", False), (28, "high", True)):
+    steps: tuple[tuple[int, Severity, bool], ...] = (
+        (2, "medium", False), (3, "high", True), (4, "high", False), (28, "high", True),
+    )  # fmt: skip
+    for hours, severity, expected in steps:
         at = NOON + timedelta(hours=hours)
         evidence.append(f"h{hours}")
         receive(database, draft(severity=severity, evidence=tuple(evidence)), at=at)

@@ -55,8 +55,9 @@ def test_every_public_function_and_class_of_core_says_what_it_gives() -> None:
         if path.is_relative_to(ROOT / "core" / "store" / "migrations" / "versions"):
             continue
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            is_public = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-            if is_public and not node.name.startswith("_") and not ast.get_docstring(node):
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                continue
+            if not node.name.startswith("_") and not ast.get_docstring(node):
                 silent.append(f"{path.relative_to(ROOT)}: {node.name}")
     assert silent == []
 

@@ -141,7 +141,7 @@ ALONE: dict[str, Any] = {
 
 @pytest.mark.parametrize("term", [term for term in TERMS if term.sql or term.is_period], ids=lambda term: term.field)
 def test_each_term_alone_narrows_as_it_says(queries: CallQueries, term: Any) -> None:
-    period = {} if term.is_period else {"last": "all"}
+    period: dict[str, Any] = {} if term.is_period else {"last": "all"}
     wanted = CallFilter(**period, **{term.field: ALONE[term.field]})
     found = {row["report_id"] for row in queries.page(wanted, limit=1000).rows}
     assert found == {row["report_id"] for row in ROWS if shows(wanted, row)}

@@ -19,7 +19,8 @@ def normalised(*records: Any) -> Normalised:
 def row(record: dict[str, Any]) -> dict[str, Any]:
     page = normalised(record)
     assert page.rejected == []
-    return page.table.to_pylist()[0]
+    made: dict[str, Any] = page.table.to_pylist()[0]
+    return made
 
 
 def reasons(*records: Any) -> list[tuple[str, str]]:
@@ -139,7 +140,8 @@ def test_what_cannot_be_typed_says_why(overrides: dict[str, Any], expected: tupl
 
 
 def test_a_record_of_absurd_size_is_rejected_whole() -> None:
-    assert reasons(leg(**{f"Extra {number}": "x" * 60_000 for number in range(5)}))[0][0] == "record_too_large"
+    extra: dict[str, Any] = {f"Extra {number}": "x" * 60_000 for number in range(5)}
+    assert reasons(leg(**extra))[0][0] == "record_too_large"
 
 
 def test_two_days_ahead_is_still_a_clock_that_is_wrong() -> None:

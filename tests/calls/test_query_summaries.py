@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -155,7 +156,8 @@ FILTER_FIELDS = ("users", "countries", "sites", "outcomes", "call_types", "direc
 @pytest.mark.parametrize("by", FILTER_FIELDS)
 def test_a_value_from_a_list_filters_to_the_legs_it_counted(queries: CallQueries, by: str) -> None:
     for found in queries.top(ALL, by, 10):
-        narrowed = queries.count(replace(ALL, **{by: (found.value,)}))
+        chosen: dict[str, Any] = {by: (found.value,)}
+        narrowed = queries.count(replace(ALL, **chosen))
         assert narrowed >= found.legs if by == "trunks" else narrowed == found.legs
 
 

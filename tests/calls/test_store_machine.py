@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,8 @@ from tests.calls.rows import STORED_AT, stored, typed
 _COPY = st.tuples(st.integers(1, 6), st.integers(0, 3), st.integers(0, 1))
 _PAGE = st.lists(_COPY, min_size=1, max_size=5)
 _RETENTION_DAYS = 3
+_Kept = tuple[datetime, int, str, str]
+"""What the model keeps of a record: Report time, rank of the copy, called number, UTC day."""
 
 
 class CallTableMachine(RuleBasedStateMachine):
@@ -31,7 +33,7 @@ class CallTableMachine(RuleBasedStateMachine):
         self.clock = SteppedClock(STORED_AT)
         self.table = CallTable(self.folder / "calls", self.clock)
         self.hourly = HourlyCalls(self.folder / "hourly", self.clock)
-        self.model: dict[str, tuple[int, str, str]] = {}
+        self.model: dict[str, _Kept] = {}
         self.pages: list[list[Any]] = []
 
     def teardown(self) -> None:
@@ -50,7 +52,7 @@ class CallTableMachine(RuleBasedStateMachine):
         new = replaced = 0
         before = dict(self.model)
         for row in rows.to_pylist():
-            copy = (row["report_time"], row["copy_rank"], row["called_number"], row["dt"])
+            copy: _Kept = (row["report_time"], row["copy_rank"], row["called_number"], row["dt"])
             self.model[row["report_id"]] = max(self.model.get(row["report_id"], copy), copy)
         for report_id, copy in self.model.items():
             new += report_id not in before

@@ -4,13 +4,15 @@ import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from core.store import engine, job_runs
+from core.store import engine, job_runs, leases
 from core.store.engine import Database
+from core.store.models.operations import Command
 from jobs.registry import Job, JobContext
 from jobs.sidecar import Sidecar
 from tests.conftest import PythonRunner
@@ -36,9 +38,14 @@ def end(*sidecars: PythonRunner) -> list[int]:
     return [code for code, _ in ended]
 
 
+def when_finished(database: Database, command_id: int) -> Command | None:
+    asked = command(database, command_id)
+    return asked if asked.finished_at else None
+
+
 def holder(database: Database) -> str:
     with database.read() as session:
-        row = job_runs.leases.holder(session, job_runs.SIDECAR)
+        row = leases.holder(session, job_runs.SIDECAR)
         return row.holder if row else ""
 
 
@@ -109,10 +116,7 @@ def test_killed_at_any_step_of_commands_they_are_done_by_the_next(sqlite_databas
         assert command(sqlite_database, asked[0]).state == "running", point
         asked.append(ask(sqlite_database, "quick", n=number + 2))
     last = start_sidecar(sqlite_database, data_dir, "last")
-    finished = [
-        until(lambda each=each: command(sqlite_database, each) if command(sqlite_database, each).finished_at else None)
-        for each in asked
-    ]
+    finished = [until(partial(when_finished, sqlite_database, each)) for each in asked]
     assert [(each.state, each.result) for each in finished] == [("done", {"n": n + 1}) for n in range(len(asked))]
     assert finished[0].attempts == len(points) + 1
     assert {f"last:quick {n + 1}" for n in range(len(asked))} <= set(done(data_dir))
@@ -153,7 +157,7 @@ def test_a_database_that_drops_every_connection_is_waited_for(postgres_database:
     command_id = ask(postgres_database, "quick", n=1)
     until(lambda: command(postgres_database, command_id).state == "done")
     with postgres_database.read() as session:
-        row = job_runs.leases.holder(session, job_runs.SIDECAR)
+        row = leases.holder(session, job_runs.SIDECAR)
     assert row is not None
     assert (row.holder, row.epoch) == ("first", 2)
     assert end(sidecar) == [0]
@@ -197,9 +201,9 @@ def test_a_busy_database_is_waited_for(
     with sqlite_database.write() as elsewhere:
         elsewhere.execute(text("SELECT 1"))
         sidecar.tick()
-        assert not sidecar.active
+        while_busy = sidecar.active
     sidecar.tick()
-    assert sidecar.active
+    assert (while_busy, sidecar.active) == (False, True)
     with sqlite_database.write() as elsewhere:
         elsewhere.execute(text("SELECT 1"))
         sidecar.tick()

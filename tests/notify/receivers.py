@@ -1,5 +1,6 @@
 """Receivers of notifications on loopback: a mail server and a web server that answer as a test wants."""
 
+import asyncio
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -67,9 +68,9 @@ class _OnAnyPort(Controller):
     """aiosmtpd's thread with a server, on the port the machine gave it."""
 
     def _trigger_server(self) -> None:
-        assert self.server is not None
+        assert isinstance(self.server, asyncio.Server)
         self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+        Controller._trigger_server(self)
 
 
 @contextmanager

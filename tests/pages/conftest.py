@@ -1,7 +1,7 @@
 """Pages run without a browser, against real stores with a few days of calls."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +10,7 @@ import pytest
 import streamlit as st
 import streamlit.runtime.context
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Element
 
 from core import services as opened_parts
 from core.access import people, sessions
@@ -134,5 +135,8 @@ def open_page(name: str, **query: object) -> AppTest:
 
 def texts_of(app: AppTest) -> str:
     """Everything a person could read on the page, in one string."""
-    kinds = ("title", "header", "subheader", "markdown", "caption", "text", "error", "warning", "info", "success")
-    return "\n".join(str(element.value) for kind in kinds for element in app.get(kind))
+    kinds: tuple[Iterable[Element], ...] = (
+        app.title, app.header, app.subheader, app.markdown, app.caption, app.text,
+        app.error, app.warning, app.info, app.success,
+    )  # fmt: skip
+    return "\n".join(str(element.value) for shown in kinds for element in shown)

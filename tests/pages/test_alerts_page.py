@@ -9,6 +9,7 @@ from core.alerts import query, work
 from core.alerts.mutes import MuteScope
 from core.alerts.receive import receive_drafts
 from core.alerts.work import Actor, Target
+from core.detection.finding import Severity
 from core.language import translate
 from core.services import Services
 from core.store.models.alerts import AlertRow
@@ -23,9 +24,10 @@ NAMES = ("ana", "bob", "cid")
 def numbers(parts: Services) -> list[int]:
     """The numbers of three alerts: high, critical, medium."""
     now = parts.clock.now()
+    severities: tuple[Severity, ...] = ("high", "critical", "medium")
     drafts = [
         draft(name, who=name, severity=severity, evidence=(f"{name} 1",), at=now - timedelta(hours=place))
-        for place, (name, severity) in enumerate(zip(NAMES, ("high", "critical", "medium"), strict=True))
+        for place, (name, severity) in enumerate(zip(NAMES, severities, strict=True))
     ]
     with parts.database.write() as session:
         received = receive_drafts(session, drafts, at=now, legs=legs(*(f"{name} 1" for name in NAMES), at=now))

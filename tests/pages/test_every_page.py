@@ -4,7 +4,7 @@ import pytest
 
 from core.access import people
 from core.access.permissions import ROLES, allowed
-from core.language import LANGUAGES, translate
+from core.language import LANGUAGES, Language, translate
 from core.services import Services
 from core.ui.navigation import SCREENS, Screen
 from tests.pages.conftest import Browser, open_page, sign_in, texts_of
@@ -12,7 +12,7 @@ from tests.pages.conftest import Browser, open_page, sign_in, texts_of
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
-def test_it_opens_without_an_error(parts: Services, browser: Browser, screen: Screen, language: str) -> None:
+def test_it_opens_without_an_error(parts: Services, browser: Browser, screen: Screen, language: Language) -> None:
     sign_in(parts, browser, "admin", language)
     app = open_page(screen.name)
     assert not app.exception

@@ -4,6 +4,7 @@ import random
 
 from streamlit.testing.v1 import AppTest
 
+from core.errors import InvalidInputError
 from core.language import translate
 from core.notify import channel_book, rules
 from core.notify.channel_book import ChannelForm
@@ -11,6 +12,7 @@ from core.notify.rules import Rule
 from core.notify.sending import send_due
 from core.services import Services
 from core.store import audit, commands, outbox
+from core.store.encryption import Vault
 from core.store.models.outbox import NotificationChannel, OutboxMessage
 from tests.pages.conftest import Browser, open_page, sign_in, texts_of
 
@@ -89,7 +91,7 @@ def test_a_secret_is_shown_once_and_kept_when_the_field_stays_empty(parts: Servi
     fill(app, mark, name="The CRM")
     (changed,) = channels(parts)
     assert changed.name == "The CRM"
-    vault = channel_book.Vault(parts.settings, parts.clock)
+    vault = Vault(parts.settings, parts.clock)
     changed_values, channel.secrets = channel_book.values_of(changed, vault), stored
     assert changed_values == channel_book.values_of(channel, vault)
 
@@ -132,7 +134,7 @@ def test_the_log_shows_the_cause_and_retries(parts: Services, browser: Browser) 
         parcel = outbox.Parcel("k", "webhook", "alert", 1, "opened", "high", {"title": "Abroad"}, channel_id=channel)
         message = outbox.put(session, parcel, at=parts.clock.now())
     (claimed,) = outbox.claim(parts.database, parts.clock, 60)
-    error = channel_book.InvalidInputError(field="url", problem="gone")
+    error = InvalidInputError(field="url", problem="gone")
     outbox.failed(parts.database, claimed, error, parts.clock, random.Random(1))
     app = open_page("notifications", view="log")
     table = app.dataframe[0].value.to_string()

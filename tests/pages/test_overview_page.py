@@ -9,7 +9,7 @@ from core.calls.ingest import store_records
 from core.forecast import store
 from core.forecast.series import ORG
 from core.forecast.store import BandPoint, Fitted
-from core.language import translate
+from core.language import Language, translate
 from core.services import Services
 from tests.pages.conftest import Browser, open_page, sign_in, some_legs, texts_of
 from tests.pages.test_detectors_page import alert
@@ -74,7 +74,7 @@ def test_it_says_why_there_is_no_forecast(parts: Services, browser: Browser) -> 
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_calls_whose_figures_are_not_counted_yet_are_told_of(
-    empty_parts: Services, browser: Browser, language: str
+    empty_parts: Services, browser: Browser, language: Language
 ) -> None:
     store_records(empty_parts, some_legs(), source="import", origin="first.csv")
     sign_in(empty_parts, browser, "analyst", language)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Element
 
 from core.language import translate
 from core.recordings import keyword_lists, query, work
@@ -40,6 +41,10 @@ def numbers(parts: Services) -> list[int]:
         return [whole.id, mute.id, hostile.id]
 
 
+def link_labels(app: AppTest) -> list[str]:
+    return [link.label for link in app.get("page_link") if isinstance(link, Element)]
+
+
 @pytest.fixture
 def analyst(parts: Services, browser: Browser) -> Services:
     sign_in(parts, browser, "analyst")
@@ -72,10 +77,9 @@ def test_the_list_shows_what_the_address_asks_for(analyst: Services, numbers: li
 def test_a_search_shows_the_places_and_leads_to_them(analyst: Services, numbers: list[int]) -> None:
     app = open_page("recordings", q="cobraron doble")
     assert not app.dataframe
-    links = [one.label for one in app.get("page_link")]
-    assert any(":orange-background[cobraron]" in label for label in links)
+    assert any(":orange-background[cobraron]" in label for label in link_labels(app))
     app = open_page("recordings", q="secuestro")
-    shown = next(one.label for one in app.get("page_link") if "secuestro" in one.label)
+    shown = next(label for label in link_labels(app) if "secuestro" in label)
     assert ":orange-background[secuestro]" in shown
     assert "\\<img" in shown
     assert "[x](" not in shown

@@ -30,8 +30,8 @@ def test_by_the_call_session_then_by_the_half(
     at = NOON - timedelta(hours=3)
     own, other = uuid_of("call 1"), uuid_of("call 2")
     legs = [
-        leg(1, start=at, **{"Correlation ID": own.upper(), "Local call ID": "11:0"}),
-        leg(2, start=at, **{"Correlation ID": other, "Local call ID": "22:0"}),
+        leg(1, start=at, Correlation_ID=own.upper(), Local_call_ID="11:0"),
+        leg(2, start=at, Correlation_ID=other, Local_call_ID="22:0"),
     ]
     store_records(services, legs, source="import", origin="call_link.csv")
     by_session = recording(1, at=at, call_half_id="22:0")
@@ -46,8 +46,8 @@ def test_an_alert_over_words_rests_on_the_records_of_its_call(
     settings: Settings, clock: SteppedClock, sqlite_database: Database
 ) -> None:
     services = Services(settings, clock, sqlite_database, CallTable(settings.calls_path))
-    at, call = NOON - timedelta(hours=3), {"Correlation ID": uuid_of("call 1")}
-    legs = [leg(number, start=at + timedelta(seconds=number), **call) for number in (1, 2)]
+    at, call = NOON - timedelta(hours=3), uuid_of("call 1")
+    legs = [leg(number, start=at + timedelta(seconds=number), Correlation_ID=call) for number in (1, 2)]
     store_records(services, legs, source="import", origin="call_link.csv")
     with services.database.write() as session:
         session.add(
@@ -87,7 +87,7 @@ def test_records_that_come_after_the_recording_are_linked_to_its_alert_once(
         before = dict(session.scalars(select(AlertRow)).one().explanation)
 
     def arrive(number: int) -> None:
-        call = leg(number, start=at + timedelta(seconds=number), **{"Correlation ID": uuid_of("call 1")})
+        call = leg(number, start=at + timedelta(seconds=number), Correlation_ID=uuid_of("call 1"))
         store_records(services, [call], source="import", origin=f"late_{number}.csv")
 
     def evidence() -> list[str]:

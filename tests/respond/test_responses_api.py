@@ -22,7 +22,8 @@ def web(small_desk: Desk) -> Iterator[WebDesk]:
         opened.close()
 
 
-def post(client: httpx.Client, path: str, body: dict[str, Any], status: int = 202, **headers: str) -> dict[str, Any]:
+def post(client: httpx.Client, path: str, body: dict[str, Any], status: int = 202, *, key: str = "") -> dict[str, Any]:
+    headers = {"Idempotency-Key": key} if key else {}
     answer = client.post(f"/api/v1{path}", json=body, headers=headers)
     assert answer.status_code == status, answer.text
     content: dict[str, Any] = answer.json()
@@ -39,8 +40,8 @@ def test_a_program_proposes_applies_follows_and_undoes(small_desk: Desk, web: We
     (block,) = [one for one in offered["items"] if one["is_recommended"]]
     assert {"field": "INTERNATIONAL", "aspect": "action", "before": "ALLOW", "after": "BLOCK"} in block["changes"]
     asked = {"proposals": [block["key"]], "confirm": True}
-    made = post(admin, f"/alerts/{alert}/responses", asked, **{"Idempotency-Key": "one"})
-    again = post(admin, f"/alerts/{alert}/responses", asked, **{"Idempotency-Key": "one"})
+    made = post(admin, f"/alerts/{alert}/responses", asked, key="one")
+    again = post(admin, f"/alerts/{alert}/responses", asked, key="one")
     assert (made["id"], made["is_working"], made["state"]) == (again["id"], True, "applying")
     work_off(small_desk.services, never, no_fence)
     shown = admin.get(f"/api/v1/responses/{made['id']}").json()

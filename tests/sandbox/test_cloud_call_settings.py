@@ -147,7 +147,7 @@ def test_the_audit_tells_changes_by_administrators_page_by_page(cloud: RunningCl
         cloud.http.put(path(person, "intercept"), json={"enabled": position % 2 == 0})
     cloud.clock.step(1)
     now = cloud.tenant.clock.now()
-    query = {
+    query: dict[str, str | int] = {
         "orgId": webex_id("ORGANIZATION", cloud.tenant.world.org_uuid),
         "from": (now - timedelta(minutes=30)).isoformat(),
         "to": now.isoformat(),

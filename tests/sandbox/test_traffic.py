@@ -100,7 +100,7 @@ def test_a_few_calls_out_in_a_hundred_go_abroad_and_to_the_neighbours() -> None:
 
 
 def test_most_calls_fall_into_working_hours() -> None:
-    hours = Counter()
+    hours: Counter[int] = Counter()
     for leg in week():
         local = leg.start + int(leg.record["Site timezone"]) * 60_000
         hours[local // 3_600_000 % 24] += 1

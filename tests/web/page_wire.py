@@ -115,7 +115,7 @@ def visit(address: str, page: str, token: str | None = None) -> str:
 def _until(opened: ClientConnection, wanted: str) -> Iterator[bytes]:
     kind = None
     while kind != wanted:
-        received = bytes(opened.recv(timeout=_RUN_SECONDS))
+        received = opened.recv(timeout=_RUN_SECONDS, decode=False)
         kind = read(received).WhichOneof("type")
         yield received
 

@@ -15,7 +15,7 @@ from core.access import api_keys, people, sessions
 from core.access.people import NewPerson, Person
 from core.access.permissions import permissions_of
 from core.access.sessions import Origin
-from core.clock import Clock
+from core.clock import SteppedClock
 from core.services import Services
 from core.web.options import options
 from tests.local_server import local_server
@@ -66,7 +66,7 @@ class Desk:
 
     address: str
     services: Services
-    clock: Clock
+    clock: SteppedClock
     _opened: list[httpx.Client] = field(default_factory=list)
 
     def person(self, role: str, name: str = "", password: str | None = None) -> Person:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from core.access.permissions import permissions_of
 from core.alerts.filters import AlertFilter
 from core.alerts.receive import receive_drafts
+from core.detection.finding import Severity
 from core.store import audit
 from core.store.audit import AuditFilter
 from core.store.models.operations import Command
@@ -18,7 +19,7 @@ from tests.calls.records import uuid_of
 from tests.conftest import NOON
 from tests.web.serving import Desk
 
-SEVERITIES = ("low", "medium", "high", "critical")
+SEVERITIES: tuple[Severity, ...] = ("low", "medium", "high", "critical")
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ def prepared(folder: Path) -> dict[str, str]:
     """One person and one session a role; the admin's name would show on the page of people."""
     database = Database(f"sqlite:///{folder / 'var' / 'state.db'}")
     upgrade(database)
-    tokens = {}
+    tokens: dict[str, str] = {}
     for role in ROLES:
         person = people.add(database, CLOCK, NewPerson(f"{role}@example.com", SECRET, role), actor="test")
         tokens[role] = sessions.start(database, CLOCK, person.id, Origin("test"))

@@ -29,7 +29,8 @@ def filled(desk: Desk) -> Desk:
     (folder / "1.mp3").write_bytes(SOUND)
     with desk.services.database.write() as session:
         for number in range(1, 5):
-            more = {"audio_path": "recordings/1.mp3", "audio_bytes": len(SOUND)} if number == 1 else {}
+            sound: dict[str, Any] = {"audio_path": "recordings/1.mp3", "audio_bytes": len(SOUND)}
+            more = sound if number == 1 else {}
             store(session, recording(number, site=("Bogotá", "Denver")[number % 2], **more))
         mute = recording(5, state="partial", cue_count=0, quality=1 / 3, summary_source="", audio_path="")
         store(session, mute, (), failed="transcript", error_code="transcript_unreadable")

@@ -11,8 +11,10 @@ from tests.webex.conftest import connect
 from tests.webex.scripted_cloud import ME, ScriptedCloud, fails, says
 
 
-def asked(services: Services, **more: bool) -> dict[str, str]:
-    address = oauth.start_authorisation(services, kind="compliance", actor="ana", browser="b", **more)
+def asked(services: Services, *, deletes_recordings: bool = False) -> dict[str, str]:
+    address = oauth.start_authorisation(
+        services, kind="compliance", actor="ana", browser="b", deletes_recordings=deletes_recordings
+    )
     return {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
 
 

@@ -135,14 +135,15 @@ def test_one_forbidden_list_does_not_keep_the_others_back(tenant: Services, clou
 
 
 def test_odd_values_are_taken_for_what_they_are_worth(tenant: Services, cloud: ScriptedCloud) -> None:
-    cloud.people = [
+    odd: list[Any] = [
         {"id": "plain-id"},
         person(2, displayName="Ana\x00\n<b>", emails=None, phoneNumbers="none", extension=7, locationId=None),
         person(3, type="bot"),
         person(4, displayName="x" * 1000, department=["a"]),
         "text",
         {"displayName": "no id"},
-    ]  # type: ignore[list-item]
+    ]
+    cloud.people = odd
     cloud.locations = [{**BOGOTA, "timeZone": "Mars/Olympus", "address": {"country": "Colombia"}}]
     assert sync(tenant)["people"].new == 3
     with tenant.database.read() as session:

@@ -13,6 +13,7 @@ from core.recordings.cues import Conversation, Cue
 from core.recordings.local_summary import local_summary
 from core.recordings.orders import orders_suspected
 from core.recordings.summarise import summarise
+from core.recordings.summary import ActionItem, Claim
 from core.recordings.transcript_files import plain_line
 from core.services import Services
 from tests.assistant.messages_server import MessagesServer, said
@@ -77,7 +78,8 @@ def test_a_reply_that_obeyed_is_shown_as_plain_text_alone(services: Services, se
     )
     made = summarise(services, conversation())
     assert made.source == "claude"
-    texts = [one.text for one in (*made.claims, *made.bullets, *made.action_items)]
+    kept: list[Claim | ActionItem] = [*made.claims, *made.bullets, *made.action_items]
+    texts = [one.text for one in kept]
     texts += [*made.topics, made.action_items[0].owner, made.action_items[0].due]
     assert [text for text in texts if ACTIVE.search(text)] == []
     assert "evil.test" not in json.dumps(made.answer())

@@ -15,6 +15,7 @@ from core.recordings.local_summary import local_summary
 from core.recordings.orders import orders_suspected
 from core.recordings.sentiment import sentiment_of, sentiment_of_cues
 from core.recordings.spoken_language import spoken_language
+from core.recordings.summary import ActionItem, Claim
 from core.sandbox import speech as conversations
 from tests.recordings.heard import golden
 
@@ -49,7 +50,8 @@ def test_whole_calls_are_summed_up(call: dict[str, object]) -> None:
     made = local_summary(conversation)
     assert (made.source, made.spoken.code, made.sentiment.label) == ("local", call["language"], call["feeling"])
     assert made.claims
-    for claim in (*made.claims, *made.bullets, *made.action_items):
+    told: list[Claim | ActionItem] = [*made.claims, *made.bullets, *made.action_items]
+    for claim in told:
         assert claim.quote in conversation.cues[claim.cue].text
     assert not made.injection_suspected
     assert local_summary(conversation) == made
@@ -88,7 +90,7 @@ def test_the_end_of_a_call_weighs_more_than_its_beginning() -> None:
 def test_too_little_said_is_not_summed_up() -> None:
     made = local_summary(Conversation([Cue(0, 1, "", "Buenas, número equivocado, perdón.")], (), "es"))
     assert made.is_skipped
-    assert made.claims == made.bullets == made.action_items == ()
+    assert (made.claims, made.bullets, made.action_items) == ((), (), ())
 
 
 def test_a_day_of_talk_is_weighed_in_bounds() -> None:

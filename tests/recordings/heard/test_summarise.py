@@ -13,9 +13,9 @@ from core.assistant.breaker import FAILURES, PEACE
 from core.clock import SteppedClock
 from core.recordings import local_summary
 from core.recordings.cues import Conversation, Cue
-from core.recordings.question import MOST_CHARACTERS, kept_cues
-from core.recordings.summarise import PROMPT_VERSION, summarise
-from core.recordings.summary import content_of
+from core.recordings.question import MOST_CHARACTERS, PROMPT_VERSION, kept_cues
+from core.recordings.summarise import summarise
+from core.recordings.summary import ActionItem, Claim, content_of
 from core.services import Services
 from core.store.engine import Database, StoreBusyError
 from core.store.models.assistant import AssistantSpendRow
@@ -48,7 +48,8 @@ def test_an_answer_becomes_a_summary_with_names_put_back_and_its_cost(
     assert made.cost == pytest.approx((900 + 10) * 1e-6 + 200 * 5e-6)
     assert [entry.cost for entry in spend(services)] == [pytest.approx(made.cost)]
     assert content_of(json.loads(json.dumps(made.answer())))["claims"] == made.claims
-    for one in (*made.claims, *made.bullets, *made.action_items):
+    told: list[Claim | ActionItem] = [*made.claims, *made.bullets, *made.action_items]
+    for one in told:
         assert one.quote in conversation().cues[one.cue].text
 
 
