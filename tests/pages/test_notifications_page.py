@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import InvalidInputError
 from core.language import translate
-from core.notify import channel_book, rules
+from core.notify import channel_book, rules, sandbox_channel
 from core.notify.channel_book import ChannelForm
 from core.notify.rules import Rule
 from core.notify.sending import send_due
@@ -65,6 +65,14 @@ def test_a_channel_is_added_tested_and_its_answer_shown(parts: Services, browser
     assert any("mail/msg" in shown.value.replace("\\", "") for shown in app.success), "the real answer"
     mailbox = open_page("notifications", view="mailbox")
     assert translate("notify.test.title", "en") in mailbox.code[0].value
+
+
+def test_the_first_channel_of_a_sandbox_is_called_in_the_readers_language(parts: Services, browser: Browser) -> None:
+    assert sandbox_channel.make_once(parts)
+    sign_in(parts, browser, "admin", "es")
+    name = translate("notify.mailbox.channel", "es")
+    assert name in texts_of(open_page("notifications"))
+    assert texts_of(open_page("notifications", view="rules")).count(name) == 2
 
 
 def test_what_cannot_work_is_told_in_place(parts: Services, browser: Browser) -> None:

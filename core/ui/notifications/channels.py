@@ -13,7 +13,16 @@ from core.notify.kinds import LONGEST_VALUE, ChannelKind, Field, kinds
 from core.store import outbox
 from core.store.models.outbox import NotificationChannel, OutboxMessage
 from core.ui import numbers, session, states, times
-from core.ui.notifications.parts import PERMISSION, Deeds, actions, attempt, close_form, show_once, state_badge
+from core.ui.notifications.parts import (
+    PERMISSION,
+    Deeds,
+    actions,
+    attempt,
+    channel_name,
+    close_form,
+    show_once,
+    state_badge,
+)
 from core.ui.text import escaped, language, named, stored_error, t
 
 REFRESH = "1s"
@@ -56,7 +65,7 @@ def _card(row: NotificationChannel, rule_count: int, last_sent: datetime | None,
     with st.container(border=True, key=f"card-channel-{row.id}", height="stretch", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center"):
             icon = kind.icon if kind else ":material/help:"
-            st.markdown(f"{icon} **{escaped(row.name)}**", width="content")
+            st.markdown(f"{icon} **{escaped(channel_name(row.name))}**", width="content")
             st.space("stretch")
             state_badge(row.is_paused)
         st.caption(" · ".join(_about(row, kind, rule_count, last_sent)))
@@ -72,7 +81,7 @@ def _card(row: NotificationChannel, rule_count: int, last_sent: datetime | None,
                 on_click=attempt,
                 args=(lambda: _test(row.id),),
             )
-            question = t("notifications.channels.question", name=escaped(row.name))
+            question = t("notifications.channels.question", name=escaped(channel_name(row.name)))
             deeds = Deeds(lambda: _pause(row), lambda: _remove(row.id), question)
             is_open = actions("channel", row.id, deeds, is_paused=row.is_paused)
         if is_open and kind:

@@ -12,7 +12,7 @@ from core.notify.kinds import kind_name
 from core.store import outbox
 from core.store.models.outbox import DeliveryAttempt, OutboxMessage
 from core.ui import address, numbers, session, states, times
-from core.ui.notifications.parts import PERMISSION, attempt
+from core.ui.notifications.parts import PERMISSION, attempt, channel_name
 from core.ui.text import escaped, language, named, stored_error, t, unescaped
 
 ROWS = 50
@@ -22,7 +22,7 @@ _STATE, _CHANNEL, _BEFORE = "state", "channel", "before"
 def log() -> None:
     """Messages, newest first, of the filter in the address."""
     with session.services().database.read() as opened:
-        names = {str(row.id): row.name for row in channel_book.listed(opened)}
+        names = {str(row.id): channel_name(row.name) for row in channel_book.listed(opened)}
     wanted = _filter(names)
     with session.services().database.read() as opened:
         rows = deliveries.page(opened, wanted, before=_before(), limit=ROWS)

@@ -7,11 +7,18 @@ from typing import Any
 import streamlit as st
 
 from core.errors import TollwatchError
+from core.language import LANGUAGES, translate
 from core.ui import states
 from core.ui.text import escaped, t
 
 PERMISSION = "notifications.manage"
 _PROBLEM, _SHOWN_ONCE = "notifications_problem", "notifications_shown_once"
+
+
+def channel_name(name: str) -> str:
+    """What a channel is called: the one that a sandbox begins with in the reader's language, else as it is."""
+    is_first = any(translate("notify.mailbox.channel", one) == name for one in LANGUAGES)
+    return t("notify.mailbox.channel") if is_first else name
 
 
 def attempt(action: Callable[[], Any]) -> Any:

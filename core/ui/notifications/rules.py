@@ -13,7 +13,7 @@ from core.notify.rule_words import sentence
 from core.notify.rules import DELIVERIES, EVENTS, LONGEST_REPEAT_HOURS, SUBJECTS, WORTH_KNOWING, Rule
 from core.store.models.outbox import NotificationChannel
 from core.ui import session, states, times
-from core.ui.notifications.parts import PERMISSION, Deeds, actions, attempt, close_form, state_badge
+from core.ui.notifications.parts import PERMISSION, Deeds, actions, attempt, channel_name, close_form, state_badge
 from core.ui.text import escaped, language, t
 
 _DEFAULT = ("high", "critical")
@@ -39,7 +39,7 @@ def _card(rule: Rule, channels: Sequence[NotificationChannel], sites: Mapping[st
     channel = next((row for row in channels if row.id == rule.channel_id), None)
     with st.container(border=True, key=f"card-rule-{rule.id}", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            told = sentence(rule, language(), channel=channel.name if channel else "–", sites=sites)
+            told = sentence(rule, language(), channel=channel_name(channel.name) if channel else "–", sites=sites)
             st.markdown(escaped(told))
             state_badge(rule.is_paused or (channel is not None and channel.is_paused))
         with st.container(horizontal=True):
@@ -52,7 +52,7 @@ def _card(rule: Rule, channels: Sequence[NotificationChannel], sites: Mapping[st
 def _form(rule: Rule, channels: Sequence[NotificationChannel], sites: Mapping[str, str]) -> None:
     mark = f"{rule.id or 'new'}"
     ids = [row.id for row in channels]
-    names = {row.id: row.name for row in channels}
+    names = {row.id: channel_name(row.name) for row in channels}
     with st.form(f"rule_form_{mark}", clear_on_submit=rule.id == 0):
         st.selectbox(
             t("notifications.rules.channel"),

@@ -19,7 +19,7 @@ from core.ui.queues import flow_figure
 from core.ui.text import t
 
 THRESHOLD, _LONGEST_THRESHOLD = "threshold", 3600
-_HEIGHT = 460
+_HEIGHT, _KIND_WIDTH = 460, 150
 
 
 def actions(current: JourneyFilter) -> None:
@@ -141,7 +141,9 @@ def _table(name: str, rows: Sequence[Mapping[str, object]], formats: Mapping[str
         if column in formats:
             columns[column] = st.column_config.NumberColumn(title, format=formats[column])
         else:
-            columns[column] = st.column_config.Column(title, pinned=column in ("queue", "agent"))
+            columns[column] = st.column_config.Column(
+                title, pinned=column in ("queue", "agent"), width=_KIND_WIDTH if column == "kind" else None
+            )
     picked = st.dataframe(
         pd.DataFrame(rows),
         key=f"{name}_figures",

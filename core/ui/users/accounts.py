@@ -66,7 +66,12 @@ def _person_row(person: Person) -> dict[str, str]:
 
 
 def _role(role: str) -> str:
-    return f"{t(f'access.roles.{role}')} – {t(f'access.roles.help.{role}')}"
+    return t(f"access.roles.{role}")
+
+
+def _roles_help() -> str:
+    """What each role may do: more than a choice has room for."""
+    return "\n".join(f"- **{_role(role)}**: {t(f'access.roles.help.{role}')}" for role in ROLES)
 
 
 def _add() -> None:
@@ -74,12 +79,12 @@ def _add() -> None:
         st.markdown(f"**{t('users.add.title')}**")
         st.text_input(t("users.people.name"), key="new_name", help=t("users.add.name_help"), max_chars=200)
         st.text_input(t("users.people.display_name"), key="new_display_name", max_chars=200)
-        st.selectbox(t("users.people.role"), ROLES, format_func=_role, key="new_role")
+        st.selectbox(t("users.people.role"), ROLES, format_func=_role, key="new_role", help=_roles_help())
         st.selectbox(
             t("ui.menu.language"),
             LANGUAGES,
             index=LANGUAGES.index(language()),
-            format_func=lambda one: t(f"users.add.languages.{one}"),
+            format_func=lambda one: t(f"ui.language_names.{one}"),
             key="new_language",
         )
         if _passwords_are_used():
@@ -135,6 +140,7 @@ def _change(found: Sequence[Person]) -> None:
             ROLES,
             index=ROLES.index(person.role),
             format_func=_role,
+            help=_roles_help(),
             key=f"role_{person.id}_{person.role}",
             on_change=_change_role,
             args=(person,),
