@@ -12,6 +12,8 @@ from core.ui.text import escaped, t
 
 ASSETS = Path(__file__).parent / "assets"
 FOOTER_EVERY = "20s"
+MOST_TOASTS = 3
+"""As many as the button of a dialog ever brings."""
 
 
 def configure() -> None:
@@ -21,6 +23,17 @@ def configure() -> None:
     style = (ASSETS / "tollwatch.css").read_text(encoding="utf-8")
     # With text beside it the style stands on the page: alone it would stand where the first toast of a fragment goes.
     st.html(f'<style>{style}</style><span class="tollwatch-style"></span>')
+    _leave_room_for_toasts()
+
+
+def _leave_room_for_toasts() -> None:
+    """Let dialogs stand behind the places that toasts take.
+
+    A run of a fragment counts those places from the first again: a toast of a dialog's button would take the place of
+    the dialog itself, and what is still drawn into that would break the whole page. A style alone stands among them.
+    """
+    for place in range(MOST_TOASTS):
+        st.html(f"<style>/* {place} */</style>")
 
 
 def heading(name: str) -> DeltaGenerator:

@@ -19,6 +19,7 @@ from core.tickets import founding, policy_book, query, rule_book, rules, work
 from core.tickets.links import Link
 from core.tickets.policy_book import PolicyForm
 from core.tickets.work import Actor, NewTicket, Target
+from core.ui import frame
 from core.visits import work as visits
 from tests.alerts.drafts import draft, legs
 from tests.pages.conftest import Browser, open_page, sign_in, texts_of
@@ -26,6 +27,8 @@ from tests.visits.desk import new_visit
 from tests.visits.operators import add_operator
 
 BOLD = "<b>not bold</b>"
+EVENTS = 2
+"""Where Streamlit keeps dialogs and toasts, behind the page and its sidebar."""
 
 
 @pytest.fixture
@@ -192,6 +195,14 @@ def test_whoever_changed_a_promise_first_is_called_by_name(
     press(app, "tp_save")
     told = str(app.session_state["ticket_promise_problem"])
     assert told.startswith(f"{quicker.display_name} cambió {translate(f'tickets.priorities.{row.priority}', 'es')}")
+
+
+def test_a_dialog_stands_behind_the_places_of_its_toasts(parts: Services, browser: Browser, numbers: list[int]) -> None:
+    sign_in(parts, browser, "supervisor")
+    app = press(open_page("tickets"), "ticket_new_open")
+    events = app._tree.children[EVENTS].children
+    (place,) = (place for place, one in events.items() if one.type == "dialog")
+    assert place >= frame.MOST_TOASTS, "where the toast of its button is drawn"
 
 
 def test_a_form_that_was_only_closed_leaves_nothing_in_the_next(
