@@ -4,11 +4,13 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
 import streamlit as st
 import streamlit.runtime.context
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Element
 
@@ -58,6 +60,14 @@ def some_legs() -> list[dict[str, object]]:
     ]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def one_scan() -> Iterator[None]:
+    """Find components once: at each run the testing tool would read what every installed package says of itself."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
+
+
 @pytest.fixture(scope="session")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with people of each role, calls, their hourly figures, and one record in quarantine."""
@@ -81,8 +91,10 @@ def parts(filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
 
 
 @pytest.fixture
-def empty_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+def empty_parts(migrated_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
     """The services of this process before any call arrived."""
+    (tmp_path / "empty").mkdir(mode=0o700)
+    shutil.copy(migrated_file, tmp_path / "empty" / migrated_file.name)
     yield from _serving(tmp_path / "empty", monkeypatch)
 
 
