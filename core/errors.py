@@ -8,7 +8,7 @@ Retries read the type: a ``TransientError`` may be tried again, a ``PermanentErr
 from typing import Any, ClassVar
 
 from core.language import DEFAULT_LANGUAGE, Language, translate
-from core.language.wrong_values import in_words
+from core.language.wrong_values import in_words, thing_name
 
 
 class TollwatchError(Exception):
@@ -58,10 +58,17 @@ class SettingsError(PermanentError):
 
 
 class NotFoundError(PermanentError):
-    """What was asked for does not exist. Facts: ``what``."""
+    """What was asked for does not exist. Facts: ``what``: a thing, and behind it which one where that helps.
+
+    A thing that ``errors.things`` has is called as people call it; programs find what was given in the facts.
+    """
 
     code = "not_found"
     http_status = 404
+
+    def message(self, language: Language = DEFAULT_LANGUAGE) -> str:
+        """What does not exist."""
+        return translate(f"errors.{self.code}.message", language, what=thing_name(str(self.facts["what"]), language))
 
 
 class NotAllowedError(PermanentError):

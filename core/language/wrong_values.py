@@ -59,6 +59,16 @@ def problem_text(problem: str, language: Language) -> str:
     return problem.rstrip(".")
 
 
+def thing_name(what: str, language: Language) -> str:
+    """A thing, alone or with its number or id behind it, as people call it; one nobody named as given."""
+    words = what.split(" ")
+    for count in range(len(words), 0, -1):
+        key = f"errors.things.{'_'.join(words[:count])}"
+        if is_text(key):
+            return " ".join((translate(key, language), *words[count:]))
+    return what
+
+
 def came_instead(facts: dict[str, Any], language: Language) -> dict[str, Any]:
     """The facts of an error over a file, with what came in its place in words where the sign alone tells nobody."""
     known = _INSTEAD.get(str(facts.get("found", "")))

@@ -12,10 +12,9 @@ from core.store.models.alerts import AlertRow, CaseRow
 from core.store.models.recordings import RecordingRow
 from core.store.models.tickets import TicketLinkRow, TicketRow
 from core.store.models.visits import VisitRow
-from core.tickets.vocabulary import LINK_KINDS, number_of, one_of, plain
+from core.tickets.vocabulary import LARGEST_NUMBER, LINK_KINDS, number_of, one_of, plain
 
 MOST_LINKS = 200
-_LARGEST = 2**63 - 1
 LONGEST = 200
 
 
@@ -63,7 +62,7 @@ def existing(session: Session, link: Link) -> Link:
         named, numbered = _NAMED[link.kind]
         number = session.scalar(select(numbered).where(named == link.reference.upper()))
     kept = _KEPT[link.kind]
-    if number is None or number > _LARGEST or session.scalar(select(kept).where(kept == number)) is None:
+    if number is None or number > LARGEST_NUMBER or session.scalar(select(kept).where(kept == number)) is None:
         raise NotFoundError(what=link.reference[:40])
     return Link(link.kind, str(number), link.label or (link.reference if link.reference != str(number) else ""))
 

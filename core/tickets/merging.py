@@ -1,8 +1,11 @@
 """Two tickets about one thing become one."""
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from core.store import data_version
 from core.store.models.tickets import TicketRow
+from core.store.models.visits import VisitRow
 from core.store.timeline import LONGEST_REASON, Deed
 from core.tickets import links, watchers
 from core.tickets.changing import Actor, Target, changed, locked, resolve_merged, wrong_state
@@ -10,9 +13,12 @@ from core.tickets.errors import MergeError
 from core.tickets.links import Link
 from core.tickets.vocabulary import plain, public_id
 
+_VISITS = "visits"
+"""The name under which visits tell that they changed."""
+
 
 def merge(session: Session, target: Target, actor: Actor, *, into: int, reason: str = "") -> TicketRow:
-    """Work it as another ticket from now on: links and watchers move, the number keeps pointing to the other.
+    """Work it as another ticket from now on: links, visits and watchers move, the number keeps pointing to the other.
 
     ``into`` that was merged itself means where it leads. Gives the ticket that stays. Raises ``MergeError`` for a
     ticket into itself, also in a roundabout way; ``TicketStateError`` when the other one has ended.
@@ -31,9 +37,15 @@ def merge(session: Session, target: Target, actor: Actor, *, into: int, reason: 
     row.waiting_reason, row.waiting_until = "", None
     links.move(session, row.id, into)
     watchers.move(session, row.id, into)
+    _move_visits(session, row.id, into, actor)
     links.add(session, into, Link("ticket", str(row.id), row.title), actor=actor.name, at=actor.at)
     reason = plain(reason, LONGEST_REASON)
     changed(session, row, actor, Deed("merged", actor.name, actor.at, before, reason, detail={"into": into}))
     return changed(
         session, other, actor, Deed("absorbed", actor.name, actor.at, reason=reason, detail={"from": row.id})
     )
+
+
+def _move_visits(session: Session, source_id: int, target_id: int, actor: Actor) -> None:
+    data_version.bump(session, _VISITS, actor.at)
+    session.execute(update(VisitRow).where(VisitRow.ticket_id == source_id).values(ticket_id=target_id))

@@ -19,7 +19,7 @@ from core.store.models.tickets import (
 from core.tickets import links, timeline, watchers
 from core.tickets.figures import TicketStats, stats
 from core.tickets.filters import Reader, TicketFilter
-from core.tickets.vocabulary import OPEN_STATES, number_of
+from core.tickets.vocabulary import LARGEST_NUMBER, OPEN_STATES, number_of
 
 __all__ = ["Reader", "TicketFilter", "TicketStats", "stats"]
 
@@ -74,7 +74,7 @@ def count(session: Session, filter: TicketFilter, reader: Reader) -> int:
 def one(session: Session, reference: str | int) -> TicketRow:
     """A ticket by its number or ``T-`` with it; a merged one as it is. Raises ``NotFoundError``."""
     number = number_of(reference)
-    found = session.get(TicketRow, number) if number is not None and number < 2**63 else None
+    found = session.get(TicketRow, number) if number is not None and number <= LARGEST_NUMBER else None
     if found is None:
         raise NotFoundError(what="ticket")
     return found

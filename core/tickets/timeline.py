@@ -15,7 +15,8 @@ LONGEST_COMMENT = 4000
 MOST_ROWS = 500
 COUNTED = ("created", "prioritised", "edited", ESCALATED)
 """Actions that may move a clock without changing the state."""
-UNVERSIONED = ("commented", "linked", "unlinked", "watched", "unwatched")
+OF_VISITS = ("visit_scheduled", "visit_moved", "visit_cancelled", "visit_done", "visit_missed")
+UNVERSIONED = ("commented", "linked", "unlinked", "watched", "unwatched", *OF_VISITS)
 """Actions that stand beside the work of others and keep a ticket's version."""
 
 

@@ -29,6 +29,9 @@ SOURCES: tuple[Source, ...] = get_args(Source)
 LinkKind = Literal["alert", "case", "call", "journey", "recording", "visit", "ticket"]
 LINK_KINDS: tuple[LinkKind, ...] = get_args(LinkKind)
 
+LARGEST_NUMBER = 2**63 - 1
+"""What the databases hold as a number of a row."""
+
 AUTOMATIC = "tollwatch"
 """Who acts when nobody does: rules, escalation, a wait that ran out."""
 

@@ -16,6 +16,7 @@ from core.errors import NotFoundError
 from core.store import data_version
 from core.store.models.visits import VisitRow, VisitTimelineRow
 from core.store.timeline import Deed
+from core.tickets import visiting
 from core.visits import availability, telling, timeline
 from core.visits.availability import Host
 from core.visits.days import zone_of
@@ -46,14 +47,18 @@ _LONGEST_KEY = 400
 def schedule(session: Session, new: NewVisit, actor: Actor) -> VisitRow:
     """Schedule a visit and invite its people.
 
-    Raises ``VisitClashError`` when the operator is with somebody else then, ``VisitTimeError``, ``NotFoundError`` for
-    an operator or client nobody knows, ``InvalidInputError``. What is only awkward stands in ``concerns``.
+    A ticket that was merged means the one it is worked as. Raises ``VisitClashError`` when the operator is with
+    somebody else then, ``VisitTimeError``, ``NotFoundError`` for an operator, client or ticket nobody knows,
+    ``InvalidInputError``. What is only awkward stands in ``concerns``.
     """
+    if new.ticket_id is not None:
+        visiting.hold(session, actor.at)
     data_version.bump(session, DATA_VERSION, actor.at)
     if known := _scheduled_before(session, actor):
         return known
     host = availability.host(session, new.operator_id)
     guest = _guest(session, new.client)
+    ticket_id = None if new.ticket_id is None else visiting.meant(session, new.ticket_id)
     starts_at, ends_at = span(new.starts_at, new.minutes, actor.at)
     row = VisitRow(
         public_id=new_public_id(),
@@ -71,7 +76,7 @@ def schedule(session: Session, new: NewVisit, actor: Actor) -> VisitRow:
         client_name=guest.name,
         client_email=guest.email,
         client_language=guest.language,
-        ticket_id=new.ticket_id,
+        ticket_id=ticket_id,
         created_at=actor.at,
         created_by=actor.name[:200],
         changed_at=actor.at,
@@ -166,9 +171,12 @@ def finish(session: Session, target: Target, actor: Actor, *, outcome: str = "",
 
 def _locked(session: Session, target: Target, actor: Actor, action: str) -> tuple[VisitRow, bool]:
     """The visit, held until the end of the transaction, and whether this very change was made before."""
+    if session.scalar(select(VisitRow.ticket_id).where(VisitRow.id == target.visit_id)) is not None:
+        visiting.hold(session, actor.at)
     # Whoever changes visits takes this row first: one after the other, so that two cannot take the same hour.
     data_version.bump(session, DATA_VERSION, actor.at)
-    row = session.scalars(select(VisitRow).where(VisitRow.id == target.visit_id).with_for_update()).one_or_none()
+    # Read anew: who asks may have looked at it before somebody else's change was done.
+    row = session.get(VisitRow, target.visit_id, with_for_update=True, populate_existing=True)
     if row is None:
         raise NotFoundError(what="visit")
     if actor.key and _made_before(session, row, actor, action):
@@ -205,6 +213,14 @@ def _note(session: Session, row: VisitRow, actor: Actor, deed: Deed) -> None:
     row.changed_at, row.changed_by = actor.at, actor.name[:200]
     detail = {**deed.detail, "key": actor.key} if actor.key else deed.detail
     timeline.write(session, row, replace(deed, detail=detail))
+    if row.ticket_id is not None:
+        visiting.note(session, row.ticket_id, _as_tickets_tell(row, deed))
+
+
+def _as_tickets_tell(row: VisitRow, deed: Deed) -> Deed:
+    """What happened to the visit as the timeline of its ticket tells it: a state of the visit is none of the ticket."""
+    told = {"visit": row.id, "label": row.public_id, "starts_at": row.starts_at.isoformat()}
+    return Deed(f"visit_{deed.action}", deed.actor, deed.at, reason=deed.reason, detail=told)
 
 
 def _tell(session: Session, row: VisitRow, news: News) -> None:

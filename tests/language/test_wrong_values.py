@@ -2,14 +2,17 @@
 
 import importlib.util
 import pkgutil
+import re
+from pathlib import Path
 
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 import core
 from core.calls.term_filter import TermFilter
+from core.errors import NotFoundError
 from core.language import LANGUAGES, Language, catalogue, is_text
-from core.language.wrong_values import came_instead, field_name, in_words, problem_text
+from core.language.wrong_values import came_instead, field_name, in_words, problem_text, thing_name
 
 
 class Asked(BaseModel):
@@ -69,6 +72,20 @@ def test_every_field_has_a_name_that_is_not_its_own_in_spanish(language: Languag
     assert len(fields) > 100
     assert all("_" not in field_name(field, language) for field in fields)
     assert field_name("no_such_field", language) == "no_such_field"
+
+
+def test_what_is_missing_is_called_as_people_call_it() -> None:
+    assert NotFoundError(what="ticket T-99").message("es") == "No existe: tiquete T-99."
+    assert NotFoundError(what="outbound call").message("es") == "No existe: llamada saliente."
+    assert NotFoundError(what="visit").message("en") == "There is no such visit."
+    assert NotFoundError(what="pl-7").message("es") == "No existe: pl-7."
+
+
+def test_every_thing_that_can_be_missing_has_a_name_in_spanish() -> None:
+    told = re.compile(r"NotFoundError\(what=f?\"([a-z ]*[a-z])")
+    things = {thing for path in Path(core.__path__[0]).rglob("*.py") for thing in told.findall(path.read_text())}
+    assert len(things) > 40
+    assert sorted(thing for thing in things if thing_name(thing, "es") == thing) == ["audio"]
 
 
 def test_every_part_of_a_filter_has_a_name_for_when_a_link_carries_nonsense() -> None:

@@ -17,11 +17,15 @@ from core.store import data_version
 from core.store.engine import Database
 from core.store.models.outbox import OutboxMessage
 from core.store.models.visits import VisitRow
+from core.tickets import auditing
+from core.tickets import work as tickets
+from core.tickets.changing import Target as Ticket
 from core.visits import query, timeline, work
 from core.visits.errors import VisitChangedError, VisitClashError, VisitStateError, VisitTimeError
 from core.visits.vocabulary import DATA_VERSION, is_public_id
 from core.visits.work import Guest, Move, Target
 from tests.conftest import NOON
+from tests.tickets.desk import ana, make, seen
 from tests.visits.desk import SOON, grace, luisa, scheduled
 from tests.visits.operators import add_operator
 
@@ -39,8 +43,8 @@ def move(database: Database, visit: VisitRow, **wanted: Any) -> VisitRow:
 
 
 def test_a_visit_is_scheduled_moved_and_closed_each_with_its_row(sqlite_database: Database) -> None:
-    operator = luisa(sqlite_database)
-    visit = scheduled(sqlite_database, operator, ticket_id=7)
+    operator, ticket = luisa(sqlite_database), make(sqlite_database)
+    visit = scheduled(sqlite_database, operator, ticket_id=ticket)
     assert is_public_id(visit.public_id)
     assert (visit.state, visit.version, visit.sequence, visit.operator_name) == ("scheduled", 1, 0, "Luisa Fernández")
     moved = move(sqlite_database, visit, starts_at=SOON + HOUR, reason="She asked")
@@ -53,7 +57,7 @@ def test_a_visit_is_scheduled_moved_and_closed_each_with_its_row(sqlite_database
     with sqlite_database.read() as session:
         changes = timeline.entries(session, visit.id)[1].detail["changes"]
         assert changes["starts_at"] == [SOON.isoformat(), (SOON + HOUR).isoformat()]
-        assert [row.id for row in query.of_ticket(session, 7)] == [visit.id]
+        assert [row.id for row in query.of_ticket(session, ticket)] == [visit.id]
         assert data_version.current(session, DATA_VERSION)[0] == 3
 
 
@@ -215,8 +219,58 @@ def test_who_and_what_nobody_knows_is_refused(sqlite_database: Database) -> None
         scheduled(sqlite_database, 99)
     with pytest.raises(NotFoundError):
         scheduled(sqlite_database, 1, client=Guest(id=99))
+    for ticket in (99, 0, -1, 10**30):
+        with pytest.raises(NotFoundError):
+            scheduled(sqlite_database, 1, ticket_id=ticket)
     with pytest.raises(NotFoundError), sqlite_database.write() as session:
         work.cancel(session, Target(99), grace(), reason="")
+    with sqlite_database.read() as session:
+        assert session.scalar(select(func.count()).select_from(VisitRow)) == 0
+
+
+def test_the_ticket_tells_what_became_of_its_visits(database: Database) -> None:
+    operator, ticket = luisa(database), make(database)
+    visit = scheduled(database, operator, ticket_id=ticket)
+    move(database, visit, starts_at=SOON + HOUR, reason="She asked")
+    with database.write() as session:
+        work.cancel(session, Target(visit.id), grace(), reason="Rain")
+    other = scheduled(database, operator, ticket_id=ticket)
+    with database.write() as session:
+        work.finish(session, Target(other.id), grace(SOON), missed=True)
+    newest_first = seen(database, ticket).timeline
+    assert [(row.action, row.reason, row.detail["label"]) for row in reversed(newest_first[:-1])] == [
+        ("visit_scheduled", "", visit.public_id),
+        ("visit_moved", "She asked", visit.public_id),
+        ("visit_cancelled", "Rain", visit.public_id),
+        ("visit_scheduled", "", other.public_id),
+        ("visit_missed", "", other.public_id),
+    ]
+    assert newest_first[3].detail["starts_at"] == (SOON + HOUR).isoformat()
+    assert seen(database, ticket).ticket.version == 1, "nobody who works the ticket is held up"
+    audited = auditing.audit(database, NOON, slices=1)
+    assert (audited.replayed, audited.repaired) == (1, []), "its deadlines follow from its timeline as before"
+
+
+def test_visits_for_a_merged_ticket_are_those_of_the_one_that_lives(database: Database) -> None:
+    operator, gone, kept = luisa(database), make(database), make(database)
+    before = scheduled(database, operator, ticket_id=gone)
+    with database.write() as session:
+        tickets.merge(session, Ticket(gone), ana(), into=kept)
+    after = scheduled(database, operator, starts_at=SOON + 2 * HOUR, ticket_id=gone)
+    move(database, before, place="Carrera 7")
+    with database.read() as session:
+        assert {row.id for row in query.of_ticket(session, kept)} == {before.id, after.id}
+        assert query.of_ticket(session, gone) == []
+    assert [row.action for row in seen(database, kept).timeline][:2] == ["visit_moved", "visit_scheduled"]
+
+
+def test_who_looked_before_another_changed_is_refused_too(postgres_database: Database) -> None:
+    visit = scheduled(postgres_database, luisa(postgres_database))
+    with postgres_database.write() as session:
+        looked_at = query.one(session, visit.public_id)
+        move(postgres_database, visit, place="Carrera 7")
+        with pytest.raises(VisitChangedError):
+            work.cancel(session, Target(looked_at.id, looked_at.version), grace(), reason="")
 
 
 def test_who_has_no_address_is_a_concern_and_nobody_writes_to_them(sqlite_database: Database) -> None:

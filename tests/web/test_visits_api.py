@@ -12,6 +12,7 @@ from core.access import people
 from core.visits import feed
 from core.visits.filters import VisitFilter
 from core.web.api.visit_shapes import FilterParameters
+from tests.tickets.desk import make
 from tests.visits.desk import SOON
 from tests.visits.operators import add_client, add_operator
 from tests.web.serving import Desk
@@ -79,8 +80,9 @@ def test_lists_answer_their_filter_in_pages(desk: Desk, operator: int) -> None:
     client, mine = desk.program("supervisor"), desk.browser("operator")
     pedro = add_operator(desk.services.database, "Pedro", "pedro@example.com")
     known = add_client(desk.services.database, "Clínica", "clinica@example.com")
+    _, ticket = (make(desk.services.database) for _ in range(2))
     for hours in range(5):
-        made(client, operator, starts_at=(SOON + timedelta(hours=hours)).isoformat(), ticket_id=3)
+        made(client, operator, starts_at=(SOON + timedelta(hours=hours)).isoformat(), ticket_id=ticket)
     made(client, pedro, client={"id": known}, title="=HYPERLINK(1)")
     first = client.get("/api/v1/visits", params={"limit": 4}).json()
     second = client.get("/api/v1/visits", params={"limit": 4, "cursor": first["next"]}).json()
@@ -92,7 +94,8 @@ def test_lists_answer_their_filter_in_pages(desk: Desk, operator: int) -> None:
     def number(who: httpx.Client, **query: object) -> int:
         return len(who.get("/api/v1/visits", params=query).json()["items"])  # type: ignore[arg-type]
 
-    assert [number(client, ticket="3"), number(client, client=str(known)), number(client, q="hyperlink")] == [5, 1, 1]
+    shown = (number(client, ticket=str(ticket)), number(client, client=str(known)), number(client, q="hyperlink"))
+    assert shown == (5, 1, 1)
     assert [number(mine, operator="me"), number(client, operator="me"), number(client, state="overdue")] == [5, 0, 0]
     assert number(client, when="past") == 0
     lines = client.get("/api/v1/visits/export", params={"q": "hyperlink"}).text.splitlines()
@@ -129,6 +132,10 @@ def test_who_only_looks_changes_nothing_and_nonsense_is_refused(desk: Desk, oper
     for more in nonsense:
         assert client.post("/api/v1/visits", json=wanted(operator, **more)).status_code in (400, 404, 422), more
     assert client.get("/api/v1/visits/V-AAAAAAAA").status_code == 404
+    refused = client.post("/api/v1/visits", json=wanted(operator, ticket_id=99))
+    assert (refused.status_code, refused.json()["error"]["code"]) == (404, "not_found")
+    assert refused.json()["error"]["message"] == "There is no such ticket T-99."
+    assert len(client.get("/api/v1/visits").json()["items"]) == 1
 
 
 def test_one_visit_is_a_calendar_file(desk: Desk, operator: int) -> None:

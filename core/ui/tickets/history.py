@@ -1,5 +1,6 @@
 """What happened to a ticket, newest first, and a place to write into it."""
 
+from datetime import datetime
 from typing import Any
 
 import streamlit as st
@@ -8,7 +9,7 @@ from core.language import is_text
 from core.store.models.tickets import TicketTimelineRow
 from core.tickets import wording
 from core.tickets.query import Whole
-from core.tickets.timeline import LONGEST_COMMENT
+from core.tickets.timeline import LONGEST_COMMENT, OF_VISITS
 from core.tickets.vocabulary import public_id
 from core.ui import times
 from core.ui.text import escaped, language, t
@@ -55,6 +56,8 @@ def _told(one: TicketTimelineRow) -> str:
     if one.action in ("linked", "unlinked"):
         kind = wording.word("links", str(detail.get("kind", "")), language())
         return f"{kind} {detail.get('label') or detail.get('reference', '')}"
+    if one.action in OF_VISITS:
+        return f"{detail['label']} · {times.to_the_minute(datetime.fromisoformat(str(detail['starts_at'])))}"
     if one.action in ("watched", "unwatched"):
         return str(detail.get("person", ""))
     if one.action in ("merged", "absorbed"):
