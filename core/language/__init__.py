@@ -6,12 +6,14 @@ The table is a folder of TOML files, ``texts/<area>.toml``; each key holds both 
     en = "Calls"
     es = "Llamadas"
 
-Placeholders are ``{name}``. A key that is missing is a programming error and a test finds it.
+Placeholders are ``{name}``; ``{n:call|calls}`` gives the first word where ``n`` is one and the second elsewhere. A key
+that is missing is a programming error and a test finds it.
 """
 
 import tomllib
 from functools import cache
 from pathlib import Path
+from string import Formatter
 from typing import Any, Literal, get_args
 
 Language = Literal["en", "es"]
@@ -38,13 +40,26 @@ def catalogue() -> dict[str, dict[Language, str]]:
     return texts
 
 
+class _Counting(Formatter):
+    """Chooses between the words for one and for several, so that no text says "1 calls"."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        one, parting, several = format_spec.partition("|")
+        if not parting:
+            return str(super().format_field(value, format_spec))
+        return one if str(value) == "1" else several
+
+
+_COUNTING = _Counting()
+
+
 def translate(key: str, language: Language = DEFAULT_LANGUAGE, **values: Any) -> str:
     """The text of ``key`` in ``language`` with its placeholders filled.
 
     Raises ``KeyError`` for a key that no file holds.
     """
     text = catalogue()[key][language]
-    return text.format(**values) if values else text
+    return _COUNTING.format(text, **values) if values else text
 
 
 def is_text(key: str) -> bool:

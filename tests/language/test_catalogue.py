@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from core.language import LANGUAGES, catalogue, preferred_language, translate
+from core.language import LANGUAGES, Language, catalogue, preferred_language, translate
 
 PLACEHOLDER = re.compile(r"{(\w+)[^}]*}")
 
@@ -25,6 +25,19 @@ def test_both_languages_fill_the_same_placeholders() -> None:
 
 def test_a_text_is_filled() -> None:
     assert translate("errors.not_found.message", "es", what="la llamada") == "No existe: la llamada."
+
+
+@pytest.mark.parametrize(
+    ("n", "language", "text"),
+    [
+        (1, "en", "1 alert, 0 of them new."),
+        ("1", "es", "1 alerta, 0 de ellas nuevas."),
+        (2, "en", "2 alerts, 0 of them new."),
+        (0, "es", "0 alertas, 0 de ellas nuevas."),
+    ],
+)
+def test_one_is_told_otherwise_than_several(n: object, language: Language, text: str) -> None:
+    assert translate("risk.analyse.found", language, n=n, new=0) == text
 
 
 def test_an_unknown_key_is_an_error() -> None:

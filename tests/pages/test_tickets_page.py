@@ -141,7 +141,7 @@ def test_a_supervisor_writes_a_rule_and_sees_what_it_does(
     sign_in(parts, browser, "supervisor")
     app = press(open_page("tickets", show="rules"), "rule_add")
     assert "Alerts of high severity or above become tickets" in texts_of(app)
-    assert "Of the 1 alerts" in texts_of(app)
+    assert "Of 1 alert in the last" in texts_of(app)
     app.text_input(key="tr_name_new").set_value(BOLD)
     app.selectbox(key="tr_priority_new").set_value("critical")
     press(app, "tr_save")
