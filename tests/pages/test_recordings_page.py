@@ -1,6 +1,7 @@
 """The Recordings page: the address holds filter and open recording; buttons ask for work; each role sees its own."""
 
 from datetime import timedelta
+from json import loads
 from typing import Any
 
 import pytest
@@ -133,6 +134,39 @@ def test_a_translation_needs_a_key(analyst: Services, numbers: list[int]) -> Non
     assert not button(app, "transcript_translate")
     for part in ("summary", "transcript"):
         assert translate(f"recordings_page.translation.off_{part}", "en") in texts_of(app)
+
+
+def sound_offered(app: AppTest) -> tuple[str, str]:
+    """The address that the player asks for the sound, and what it says instead."""
+    player = next(
+        one for one in app.get("bidi_component") if isinstance(one, Element) and "recording_player" in one.proto.id
+    )
+    shown = loads(player.proto.json)
+    return shown["audio"], shown["why"]
+
+
+def test_a_player_is_offered_only_where_the_sound_is(
+    parts: Services, browser: Browser, analyst: Services, numbers: list[int]
+) -> None:
+    address = {"recording": str(numbers[0])}
+    help_text = translate("recordings_page.player.help", "en")
+    app = open_page("recordings", **address)
+    assert sound_offered(app) == ("", translate("recordings_page.player.vanished", "en"))
+    assert help_text not in texts_of(app)
+    with analyst.database.read() as session:
+        row = query.one(session, numbers[0])
+    kept = analyst.settings.data_dir / row.audio_path
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(bytes(row.audio_bytes))
+    app = open_page("recordings", **address)
+    assert sound_offered(app) == (f"/api/v1/recordings/download/{numbers[0]}/audio?use=play", "")
+    assert help_text in texts_of(app)
+    with analyst.database.write() as session:
+        work.delete(session, numbers[0], reason="duplicada", actor="admin", at=analyst.clock.now(), in_webex=False)
+    sign_in(parts, browser, "admin")
+    app = open_page("recordings", deleted="yes", **address)
+    assert sound_offered(app) == ("", translate("recordings_page.player.deleted", "en"))
+    assert help_text not in texts_of(app)
 
 
 def test_what_was_said_is_read_as_it_was_said_unless_the_address_asks_for_a_translation(

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.language import LANGUAGES, Language
+from core.recordings import audio as kept_audio
 from core.recordings import search
 from core.recordings.query import WholeRecording
 from core.recordings.words import words_of
 from core.store.models.recordings import RecordingCueRow, RecordingRow
-from core.ui import address
+from core.ui import address, session
 from core.ui.components.recording_player import Jump, Playable, SpokenCue, player
 from core.ui.recordings import actions, translation
 from core.ui.recordings.actions import CUE, JUMP, SAID_IN
@@ -46,7 +47,7 @@ def panel(whole: WholeRecording, words: Sequence[str]) -> None:
             ),
             key="recording_player",
         )
-        st.caption(t("recordings_page.player.help" if whole.cues else "recordings_page.player.no_transcript"))
+        _told_below(whole, bool(audio))
         _offer(whole)
 
 
@@ -81,6 +82,15 @@ def _language_name(row: RecordingRow, one: str) -> str:
     return t("recordings_page.player.original_in", tongue=named("recordings_page.tongues", row.language))
 
 
+def _told_below(whole: WholeRecording, is_playable: bool) -> None:
+    """How to listen and read along, or that there is nothing to read; nothing where neither is to be had."""
+    if not whole.cues:
+        if whole.row.deleted_at is None:
+            st.caption(t("recordings_page.player.no_transcript"))
+    elif is_playable:
+        st.caption(t("recordings_page.player.help"))
+
+
 def _offer(whole: WholeRecording) -> None:
     """The way to have what was said in the reader's language, else in the other."""
     row = whole.row
@@ -101,7 +111,14 @@ def _audio(row: RecordingRow) -> tuple[str, str]:
         return "", t("recordings_page.player.no_audio")
     if not actions.may("recordings.play"):
         return "", t("recordings_page.player.may_not")
+    if not is_kept(row):
+        return "", t("recordings_page.player.vanished")
     return f"/api/v1/recordings/download/{row.id}/audio?use=play", ""
+
+
+def is_kept(row: RecordingRow) -> bool:
+    """Whether the sound is on this machine, whole: what the table says of a file is not the file."""
+    return kept_audio.path_of(session.services().settings, row) is not None
 
 
 def _levels(waveform: bytes | None) -> list[int]:

@@ -11,7 +11,7 @@ from core.store.models.operations import Command
 from core.ui import session
 from core.ui.recordings import actions
 from core.ui.recordings.actions import Part
-from core.ui.text import named, stored_error, t
+from core.ui.text import language, named, stored_error, t
 
 POLL = "2s"
 
@@ -26,7 +26,7 @@ class Wanted:
 
 
 def offer(wanted: Wanted) -> None:
-    """The button that asks for it, for those who may; that it is being made; or what it lacks."""
+    """The button that asks for it, for those who may; that it is being made; or what it lacks, where they need it."""
     if not actions.may("recordings.process"):
         return
     waits = _is_open(_asked(wanted))
@@ -55,6 +55,8 @@ def _draw(wanted: Wanted, waited: bool) -> None:
     if command is not None and command.error:
         st.warning(" ".join(stored_error(command.error)), icon=":material/translate:")
     if not is_configured(session.services().settings):
+        if wanted.into != language():
+            return
         st.caption(":material/translate: " + t(f"recordings_page.translation.off_{wanted.part}"))
         return
     st.button(
