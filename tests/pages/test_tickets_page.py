@@ -137,7 +137,7 @@ def test_a_supervisor_writes_a_rule_and_sees_what_it_does(
 ) -> None:
     at = parts.clock.now()
     with parts.database.write() as session:
-        receive_drafts(session, [draft()], at=at)
+        receive_drafts(session, [draft(at=at)], at=at)
     sign_in(parts, browser, "supervisor")
     app = press(open_page("tickets", show="rules"), "rule_add")
     assert "Alerts of high severity or above become tickets" in texts_of(app)
