@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.detection import preview
-from core.errors import InvalidInputError, TransientError
+from core.errors import InvalidInputError
+from core.store.engine import is_passing
 from jobs.registry import JobContext, job
 
 
@@ -16,10 +17,9 @@ def preview_detection(context: JobContext) -> Mapping[str, Any]:
         raise InvalidInputError(field="preview", problem=str(preview_id)[:40])
     try:
         found = preview.work_out(context.services, preview_id, context.progress, context.stopping)
-    except TransientError:
-        raise
     except Exception as error:
-        preview.failed(context.services, preview_id, error)
+        if not is_passing(error):
+            preview.failed(context.services, preview_id, error)
         raise
     if found is None:
         return {}

@@ -15,6 +15,7 @@ from core.recordings.access import LINKS_AFTER, WebexAccess
 from core.recordings.errors import ComplianceRoleError, ComplianceScopeError, DownloadPreventedError, NotReadyError
 from core.recordings.transcribe import transcriber
 from core.services import Services
+from core.store.engine import StoreError
 from core.webex.connections import ConnectionStatus, status
 from core.webex.errors import NeedsAuthorisationError, RecordingsRightMissingError
 from core.webex.recordings import LONGEST_INTERVAL, READ_SCOPES
@@ -31,7 +32,10 @@ _REASONS: dict[str, tuple[str, Level]] = {
 
 
 def findings(services: Services) -> list[Finding]:
-    """What is well and what is not with recordings; never raises for what Webex answers."""
+    """What is well and what is not with recordings; never raises for what Webex answers.
+
+    Raises ``StoreError`` where our own database keeps from asking: that says nothing about Webex.
+    """
     compliance = status(services, "compliance")
     access = WebexAccess(services, is_patient=False)
     try:
@@ -69,6 +73,8 @@ def _probe(services: Services, access: WebexAccess, compliance: ConnectionStatus
         told = _newest(services, access)
     except RecordingsRightMissingError as error:
         return [Finding("recordings_list", "problem", {"scope": error.facts["scope"]})]
+    except StoreError:
+        raise
     except TollwatchError as error:
         return [Finding("recordings_unreachable", "warning", {"code": error.code})]
     if not told:
@@ -94,6 +100,8 @@ def _downloads(
     for item in told:
         try:
             found = access.details(str(item["id"]), _created(item, services.clock.now()))
+        except StoreError:
+            raise
         except TollwatchError as error:
             reason = error
             continue

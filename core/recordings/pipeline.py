@@ -25,6 +25,7 @@ from core.recordings.vocabulary import DATA_VERSION, STEPS, WORKING, Step
 from core.services import Services
 from core.store import crash_points, data_version
 from core.store.commands import describe
+from core.store.engine import is_passing
 from core.store.models.recordings import RecordingRow, RecordingStepRow
 from core.webex.connections import status
 from core.webex.errors import StopRequestedError, UnavailableError
@@ -163,6 +164,9 @@ def _perform(run: Pass, work: steps.Work, step: Step, act: Callable[[steps.Work]
         run.unreachable = run.unreachable + 1 if isinstance(error, UnavailableError) else 0
         _failed(run, work, step, error)
     except Exception as error:
+        if is_passing(error):
+            _hand_back(run, work, step)
+            raise
         log.exception("step of a recording failed unexpectedly", recording=work.row.id, step=step)
         _failed(run, work, step, UnexpectedStepError(kind=type(error).__name__))
     else:
@@ -228,7 +232,7 @@ def _write_failure(run: Pass, row: RecordingRow, kept: RecordingStepRow, error: 
 
 
 def _hand_back(run: Pass, work: steps.Work, step: Step) -> None:
-    """The process is ending: the step was not tried."""
+    """The process is ending, or its database went away: the step was not tried."""
     with run.services.database.write() as session:
         run.fence(session)
         row = session.get_one(RecordingRow, work.row.id, with_for_update=True)

@@ -13,6 +13,7 @@ from core.doctor import Finding, Level
 from core.errors import TollwatchError
 from core.services import Services
 from core.store.encryption import SecretUnreadableError
+from core.store.engine import StoreError
 from core.store.models.webex import SyncLogEntry
 from core.webex.addresses import host_of
 from core.webex.cdr import SCOPE, feed_pages, open_call_history, reach
@@ -35,7 +36,10 @@ _PROBED = timedelta(minutes=1)
 
 
 def findings(services: Services) -> list[Finding]:
-    """What is well and what is not with the administrator's connection; never raises for what Webex answers."""
+    """What is well and what is not with the administrator's connection; never raises for what Webex answers.
+
+    Raises ``StoreError`` where our own database keeps from asking: that says nothing about Webex.
+    """
     found = status(services)
     if found.state == "disconnected":
         return [Finding("webex_not_connected", "problem")]
@@ -69,6 +73,8 @@ def _token(client: WebexClient, found: ConnectionStatus) -> Finding:
         return Finding("webex_token_refused", "problem", {"person": found.person_name or "?"})
     except RateLimitedError as error:
         return Finding("webex_busy", "problem", {"seconds": error.facts["seconds"]})
+    except StoreError:
+        raise
     except TollwatchError as error:
         return Finding("webex_unreachable", "problem", {"address": found.api_url, "code": error.code})
     return Finding("webex_token", "ok", {"person": person.name, "organisation": person.org_name or person.org_id})
@@ -105,6 +111,8 @@ def _list(client: WebexClient, code: str, path: str) -> list[Finding]:
         return []
     except RateLimitedError as error:
         return [Finding("webex_busy", "warning", {"seconds": error.facts["seconds"]})]
+    except StoreError:
+        raise
     except TollwatchError as error:
         return [Finding("webex_unreachable", "warning", {"address": path, "code": error.code})]
     return [Finding(code, "ok")]
@@ -147,6 +155,8 @@ def _probe(services: Services) -> str | None:
     until = services.clock.now() - reach(services.settings, "feed").lag
     try:
         next(iter(feed_pages(history, until - _PROBED, until)), None)
+    except StoreError:
+        raise
     except TollwatchError as error:
         return error.code
     finally:

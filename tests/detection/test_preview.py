@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from core.calls.ingest import store_records
 from core.clock import SteppedClock
@@ -65,6 +66,21 @@ def test_a_capped_detector_shows_as_changed(services: Services) -> None:
     changed = row.result["examples"]["changed"]
     assert [one["entity"] for one in changed] == [uuid_of("ana")]
     assert SEVERITIES.index(changed[0]["severity"]) < SEVERITIES.index(changed[0]["was"])
+
+
+def test_one_whose_connection_to_the_database_broke_is_tried_again(services: Services) -> None:
+    number = asked(services, Tuning(is_enabled=False))
+
+    def broken(_done: int, _total: int | None, _doing: str) -> None:
+        raise OperationalError("UPDATE", {}, OSError("server closed the connection"), connection_invalidated=True)
+
+    with pytest.raises(OperationalError):
+        preview_detection(JobContext(services, arguments={"preview": number}, progress=broken))
+    with services.database.read() as session:
+        assert session.get_one(DetectionPreview, number).state == preview.RUNNING
+    preview_detection(JobContext(services, arguments={"preview": number}))
+    with services.database.read() as session:
+        assert session.get_one(DetectionPreview, number).state == preview.DONE
 
 
 def test_one_that_is_told_to_stop_begins_again_later(services: Services) -> None:

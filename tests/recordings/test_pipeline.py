@@ -1,6 +1,9 @@
 """From Webex's list to a recording that can be heard, read and searched, and why one of them is not."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,6 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import inspect, select, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from core.errors import InvalidInputError, NotFoundError
 from core.recordings import work
@@ -15,7 +20,7 @@ from core.recordings.deleting import delete_in_webex
 from core.sandbox.credentials import LAUNCHER_HEADER
 from core.store import audit
 from core.store.engine import Database
-from core.store.models.recordings import RecordingCueRow, RecordingSummaryRow, RecordingWordRow
+from core.store.models.recordings import RecordingCueRow, RecordingStepRow, RecordingSummaryRow, RecordingWordRow
 from core.webex import oauth
 from core.webex.errors import RecordingsRightMissingError
 from jobs.process_recordings import delete_recordings_in_webex
@@ -163,6 +168,34 @@ def test_what_webex_makes_late_completes_itself(recorder: Recorder) -> None:
     recorder.clock.step(40 * 60)
     recorder.run()
     assert recorder.row(newest["id"]).state == "completed"
+
+
+class BreakingOnce(Database):
+    """A database whose connection breaks the first time that a step reads from it."""
+
+    has_broken = False
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session, after the break; the first within a step is refused."""
+        with super().read() as session:
+            at_work = session.scalar(select(RecordingStepRow.step).where(RecordingStepRow.state == "running"))
+            if at_work is not None and not self.has_broken:
+                self.has_broken = True
+                raise OperationalError("SELECT", {}, OSError("closed by the server"), connection_invalidated=True)
+            yield session
+
+
+def test_a_connection_to_the_database_that_breaks_in_a_step_is_no_fault_of_the_recording(recorder: Recorder) -> None:
+    breaking = BreakingOnce(recorder.services.database.url)
+    recorder.services = replace(recorder.services, database=breaking)
+    with pytest.raises(OperationalError):
+        recorder.run(limit=1)
+    states = {step.state for row in recorder.rows() for step in recorder.steps(row).values()}
+    assert states <= {"waiting", "done"}
+    recorder.run(limit=1)
+    assert [row.problem_code for row in recorder.rows() if row.state == "completed"] == [""]
+    breaking.close()
 
 
 def test_metadata_that_are_not_there_yet_keep_nothing_else_back(recorder: Recorder) -> None:

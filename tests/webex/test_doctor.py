@@ -1,6 +1,7 @@
 """Each thing that may be wrong with a connection has its finding and its remedy."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,8 +10,10 @@ from core.clock import SteppedClock
 from core.doctor import Finding
 from core.language import LANGUAGES
 from core.services import Services
+from core.store.engine import Database, StoreBusyError
 from core.webex import cursors
 from core.webex.doctor import findings
+from tests.store.crossing import cross_once
 from tests.webex.conftest import connect, services_for
 from tests.webex.scripted_cloud import ScriptedCloud, fails
 from tests.webex.test_ingest import ingest
@@ -62,6 +65,16 @@ def test_a_missing_role_is_found_by_asking_when_nothing_was_fetched_lately(
     finding = found(by_hand)["webex_call_history_role"]
     assert finding.level == "problem"
     assert "ten minutes" in finding.remedy("en")
+
+
+def test_a_busy_database_is_not_blamed_on_webex(
+    cloud: ScriptedCloud, postgres_database: Database, clock: SteppedClock, tmp_path: Path
+) -> None:
+    services = services_for(cloud, postgres_database, clock, tmp_path, webex_access_token="by-hand-token")
+    cross_once(postgres_database, "rate_gate", "INSERT")
+    with pytest.raises(StoreBusyError):
+        findings(services)
+    assert "webex_call_history" in found(services)
 
 
 def test_asking_never_waits_for_the_turn_of_call_history(
