@@ -4,7 +4,7 @@ Everything is only written here, in the transaction of the change; it leaves by 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from core.access import people
-from core.language import Language, translate
-from core.notify.announce import announce
+from core.language import LANGUAGES, Language, translate
+from core.notify.announce import ESCALATED, announce
+from core.notify.fact_words import clock_words
 from core.notify.letters import About, Letter, mail
 from core.notify.places import place_of
 from core.store import outbox
@@ -44,8 +45,8 @@ TO_OPERATOR = (
 DESCRIBED = ("opened", "assigned")
 """Mails to people who may never have read what the ticket is about."""
 
-OF_DEADLINES = ("reminded", "lead_told")
-"""Mails that say whether the deadline comes near or has passed."""
+OF_DEADLINES = ("reminded", "lead_told", ESCALATED)
+"""News that say whether the deadline comes near or has passed."""
 
 LONGEST_DESCRIPTION = 1200
 PRODUCT = "Tollwatch"
@@ -58,13 +59,15 @@ TO_WATCHERS = ("opened", "waiting", "resumed", "resolved", "closed", "reopened",
 class News:
     """What is told of a ticket: the event, when it was (aware UTC), by whom, and what was written to it.
 
-    ``actor`` is empty where the product acts by itself and nobody is to be named.
+    ``actor`` is empty where the product acts by itself and nobody is to be named. ``former`` is the operator who had it
+    until now.
     """
 
     event: str
     at: datetime
     actor: str = ""
     note: Note = field(default_factory=dict)
+    former: int | None = None
 
 
 def tell(session: Session, ticket: TicketRow, news: News) -> None:
@@ -77,11 +80,19 @@ def tell(session: Session, ticket: TicketRow, news: News) -> None:
         concerned += recipients.operator(session, ticket.operator_id)
     if event in TO_WATCHERS:
         concerned += recipients.watchers(session, ticket.id)
-    outbox.put_all(session, mails(session, ticket, news, concerned), at=news.at)
+    parcels = mails(session, ticket, news, concerned)
+    if news.former is not None and news.former != ticket.operator_id:
+        parting = replace(news, event="taken_back" if ticket.operator_id is None else "given_away")
+        parcels += mails(session, ticket, parting, recipients.operator(session, news.former))
+    outbox.put_all(session, parcels, at=news.at)
 
 
 def to_channels(session: Session, ticket: TicketRow, news: News) -> int:
     """Announce to the channels whose rules take it; gives how many."""
+    note = news.note
+    if news.event == ESCALATED and not note:
+        said = f"tickets.mail.{_told_as(ticket, news)}"
+        note = {language: translate(said, language, number=public_id(ticket.id)) for language in LANGUAGES}
     return announce(
         session,
         subject="ticket",
@@ -89,7 +100,7 @@ def to_channels(session: Session, ticket: TicketRow, news: News) -> int:
         event=news.event,
         severity=ticket.priority,
         site=ticket.site,
-        facts=facts(session, ticket) | {"actor": _named(news.actor), "note": dict(news.note)},
+        facts=facts(session, ticket) | {"actor": _named(news.actor), "note": dict(note)},
         at=news.at,
     )
 
@@ -136,20 +147,26 @@ def _is_late(ticket: TicketRow, at: datetime) -> bool:
     return any(instant is not None and instant <= at for instant in due)
 
 
+def _told_as(ticket: TicketRow, news: News) -> str:
+    return f"{news.event}_late" if news.event in OF_DEADLINES and _is_late(ticket, news.at) else news.event
+
+
 def _letter(session: Session, ticket: TicketRow, news: News, language: Language) -> Letter:
     event, zone = news.event, zone_of(place_of(session, ticket.site).zone)
     named = {"number": public_id(ticket.id), "title": wording.title(ticket, language)}
-    told_as = f"{event}_late" if event in OF_DEADLINES and _is_late(ticket, news.at) else event
-    lead = translate(f"tickets.mail.{told_as}", language, actor=_called(session, news.actor), **named)
+    priority = wording.word("priorities", ticket.priority, language)
+    operator = recipients.operator_name(session, ticket.operator_id)
+    values = {"actor": _called(session, news.actor), "priority": priority.lower(), "operator": operator, **named}
+    lead = translate(f"tickets.mail.{_told_as(ticket, news)}", language, **values)
     described = wording.description(ticket, language)[:LONGEST_DESCRIPTION] if event in DESCRIBED else ""
     told = {
-        "priority": wording.word("priorities", ticket.priority, language),
+        "priority": priority,
         "state": wording.word("states", ticket.state, language),
-        "operator": recipients.operator_name(session, ticket.operator_id),
+        "operator": operator,
         "site": ticket.site,
-        "own_due": "" if ticket.owned_at else _local(ticket.own_due_at, zone),
-        "resolve_due": "" if ticket.resolved_at else _local(ticket.resolve_due_at, zone),
-        "waiting_until": _local(ticket.waiting_until, zone),
+        "own_due": "" if ticket.owned_at else _due(ticket.own_due_at, zone, news.at, language),
+        "resolve_due": "" if ticket.resolved_at else _due(ticket.resolve_due_at, zone, news.at, language),
+        "waiting_until": clock_words(ticket.waiting_until, zone) if ticket.waiting_until else "",
     }
     return Letter(
         title=translate("tickets.mail.subject", language, **named),
@@ -160,5 +177,8 @@ def _letter(session: Session, ticket: TicketRow, news: News, language: Language)
     )
 
 
-def _local(instant: datetime | None, zone: ZoneInfo) -> str:
-    return "" if instant is None else f"{instant.astimezone(zone):%Y-%m-%d %H:%M} ({zone.key})"
+def _due(instant: datetime | None, zone: ZoneInfo, at: datetime, language: Language) -> str:
+    if instant is None:
+        return ""
+    shown = clock_words(instant, zone)
+    return translate("tickets.mail.passed", language, due=shown) if instant <= at else shown

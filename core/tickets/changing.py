@@ -16,6 +16,9 @@ from core.tickets.create import DATA_VERSION
 from core.tickets.errors import MergedTicketError, MergeError, TicketChangedError, TicketStateError
 from core.tickets.vocabulary import public_id
 
+_GIVEN = ("assigned", "unassigned", "taken")
+"""Changes whose detail tells from whom the ticket went to whom."""
+
 
 @dataclass(frozen=True)
 class Target:
@@ -62,7 +65,8 @@ def changed(session: Session, row: TicketRow, actor: Actor, deed: Deed) -> Ticke
     timeline.write(session, row, deed)
     timeline.settle(session, row)
     note = wording.note(deed.comment, deed.reason, deed.detail)
-    announcing.tell(session, row, News(deed.action, actor.at, actor.name, note))
+    former = deed.detail.get("from") if deed.action in _GIVEN else None
+    announcing.tell(session, row, News(deed.action, actor.at, actor.name, note, former))
     return row
 
 

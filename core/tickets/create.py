@@ -49,7 +49,7 @@ def create(session: Session, new: NewTicket, *, actor: str, at: datetime, reason
     """Make it in the caller's transaction, announced to those whom rules name; gives its number.
 
     The same ``key`` of the same source again gives the first one's number and changes nothing. Raises
-    ``InvalidInputError`` for what is missing, unknown or too long.
+    ``InvalidInputError`` for what is missing, unknown or too long, ``NotFoundError`` for a link to what there is not.
     """
     source = one_of("source", new.source, SOURCES)
     # Raised first, the number's row makes those who write at the same time wait for each other.
@@ -62,8 +62,7 @@ def create(session: Session, new: NewTicket, *, actor: str, at: datetime, reason
     row = _row(new, key, actor=actor, at=at)
     session.add(row)
     session.flush()
-    for link in new.links:
-        links.add(session, row.id, link, actor=actor, at=at)
+    links.add(session, row.id, new.links, actor=actor, at=at)
     for person in new.watchers:
         watchers.add(session, row.id, person, at=at)
     policy = policy_book.policy_for(session, row.priority, row.client_id, row.site)

@@ -1,13 +1,15 @@
 """What a ticket is about: alerts, cases, calls, journeys, recordings, visits and other tickets."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, insert, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.errors import InvalidInputError, NotFoundError
+from core.journeys.legs import usable_id
 from core.store.models.alerts import AlertRow, CaseRow
 from core.store.models.recordings import RecordingRow
 from core.store.models.tickets import TicketLinkRow, TicketRow
@@ -16,6 +18,11 @@ from core.tickets.vocabulary import LARGEST_NUMBER, LINK_KINDS, number_of, one_o
 
 MOST_LINKS = 200
 LONGEST = 200
+OF_CALLS = ("call", "journey")
+"""Kinds whose things lie in files; a call is known by its Report ID, a journey by any id its legs share."""
+
+_ID = re.compile(r"[!-~]+")
+"""Ids of Webex are signs that are seen, without spaces."""
 
 
 @dataclass(frozen=True)
@@ -27,66 +34,94 @@ class Link:
     label: str = ""
 
     def checked(self) -> "Link":
-        """The link as it is kept. Raises ``InvalidInputError``."""
+        """The link as it is kept. Raises ``InvalidInputError``, also for what cannot be the id of a call."""
         one_of("link", self.kind, LINK_KINDS)
         reference = plain(self.reference, LONGEST + 1)
         if not reference or len(reference) > LONGEST:
             raise InvalidInputError(field="reference", problem=f"1-{LONGEST}")
+        if self.kind in OF_CALLS and (usable_id(reference) is None or not _ID.fullmatch(reference)):
+            raise InvalidInputError(field="reference", problem=reference[:40])
         return Link(self.kind, reference, plain(self.label, LONGEST))
 
 
-_KEPT: Mapping[str, InstrumentedAttribute[int]] = {
-    "alert": AlertRow.id,
-    "case": CaseRow.id,
-    "recording": RecordingRow.id,
-    "visit": VisitRow.id,
-    "ticket": TicketRow.id,
+_NUMBERED: Mapping[str, tuple[InstrumentedAttribute[int], ColumnElement[bool]]] = {
+    "alert": (AlertRow.id, AlertRow.deleted_at.is_(None)),
+    "case": (CaseRow.id, true()),
+    "recording": (RecordingRow.id, RecordingRow.deleted_at.is_(None)),
+    "visit": (VisitRow.id, true()),
+    "ticket": (TicketRow.id, true()),
 }
-_NAMED = {
-    "alert": (AlertRow.public_id, AlertRow.id),
-    "case": (CaseRow.public_id, CaseRow.id),
-    "visit": (VisitRow.public_id, VisitRow.id),
+"""Kinds whose things the operational database knows, by number, and which of them are there; calls lie elsewhere."""
+
+_NAMED: Mapping[str, InstrumentedAttribute[str]] = {
+    "alert": AlertRow.public_id,
+    "case": CaseRow.public_id,
+    "visit": VisitRow.public_id,
 }
-"""Kinds whose things the operational database knows, by number and by the id people read. Calls lie elsewhere."""
+"""The ids people read."""
 
 
-def existing(session: Session, link: Link) -> Link:
-    """The link somebody wrote, to a thing there is, by its number. Raises ``NotFoundError``, ``InvalidInputError``."""
-    link = link.checked()
-    if link.kind not in _KEPT:
-        return link
-    number = number_of(link.reference) if link.kind == "ticket" else None
-    if number is None and link.reference.isascii() and link.reference.isdecimal():
-        number = int(link.reference)
-    if number is None and link.kind in _NAMED:
-        named, numbered = _NAMED[link.kind]
-        number = session.scalar(select(numbered).where(named == link.reference.upper()))
-    kept = _KEPT[link.kind]
-    if number is None or number > LARGEST_NUMBER or session.scalar(select(kept).where(kept == number)) is None:
-        raise NotFoundError(what=link.reference[:40])
-    return Link(link.kind, str(number), link.label or (link.reference if link.reference != str(number) else ""))
+def existing(session: Session, wanted: Sequence[Link]) -> list[Link]:
+    """Links as somebody wrote them, each to a thing there is, by its number; at most two questions a kind.
+
+    Of calls and journeys only the form of the id is looked at: they lie in files beside the database, and searching
+    those would hold up whoever else writes. Who ties them asks ``core.tickets.tied_calls.found`` before. Raises
+    ``NotFoundError``, ``InvalidInputError``.
+    """
+    checked = [link.checked() for link in wanted]
+    asked: dict[str, list[str]] = {}
+    for link in checked:
+        asked.setdefault(link.kind, []).append(link.reference)
+    known = {kind: _numbers(session, kind, references) for kind, references in asked.items() if kind in _NUMBERED}
+    return [_by_number(link, known[link.kind]) if link.kind in known else link for link in checked]
 
 
-def add(session: Session, ticket_id: int, link: Link, *, actor: str, at: datetime) -> bool:
-    """Tie a thing to a ticket; gives whether it was not tied before. Raises ``InvalidInputError``."""
-    link = link.checked()
-    known = of_ticket(session, ticket_id)
-    if any((one.kind, one.reference) == (link.kind, link.reference) for one in known):
-        return False
-    if len(known) >= MOST_LINKS:
+def _numbers(session: Session, kind: str, references: Sequence[str]) -> dict[str, int]:
+    """The numbers of the things of a kind that are there, by how they were referred to."""
+    (number, is_there), name = _NUMBERED[kind], _NAMED.get(kind)
+    written = {one: as_number for one in references if (as_number := _number(kind, one)) is not None}
+    found: dict[str, int] = {}
+    if written:
+        there = set(session.scalars(select(number).where(number.in_(set(written.values())), is_there)))
+        found = {one: as_number for one, as_number in written.items() if as_number in there}
+    called = [one for one in references if one not in written]
+    if name is not None and called:
+        named = select(name, number).where(name.in_({one.upper() for one in called}), is_there)
+        by_name = {row[0]: row[1] for row in session.execute(named)}
+        found |= {one: by_name[one.upper()] for one in called if one.upper() in by_name}
+    return found
+
+
+def _number(kind: str, reference: str) -> int | None:
+    number = number_of(reference) if kind == "ticket" else None
+    if number is None and reference.isascii() and reference.isdecimal():
+        number = int(reference)
+    return number if number is not None and number <= LARGEST_NUMBER else None
+
+
+def _by_number(link: Link, known: Mapping[str, int]) -> Link:
+    if link.reference not in known:
+        raise NotFoundError(what=f"{link.kind} {link.reference[:40]}")
+    reference = str(known[link.reference])
+    return Link(link.kind, reference, link.label or (link.reference if link.reference != reference else ""))
+
+
+def add(session: Session, ticket_id: int, wanted: Sequence[Link], *, actor: str, at: datetime) -> list[Link]:
+    """Tie things to a ticket; gives those that were not tied before, by their numbers.
+
+    Things are looked up only here: one that retention or somebody takes away later leaves its tie. Raises
+    ``NotFoundError`` for a thing there is not, ``InvalidInputError``.
+    """
+    links = existing(session, wanted) if wanted else []
+    tied = {(row.kind, row.reference) for row in of_ticket(session, ticket_id)} if links else set()
+    new = {one: link for link in links if (one := (link.kind, link.reference)) not in tied}
+    if len(tied) + len(new) > MOST_LINKS:
         raise InvalidInputError(field="links", problem=f"<= {MOST_LINKS}")
-    session.add(
-        TicketLinkRow(
-            ticket_id=ticket_id,
-            kind=link.kind,
-            reference=link.reference,
-            label=link.label,
-            added_at=at,
-            added_by=actor[:200],
-        )
-    )
-    session.flush()
-    return True
+    about = {"ticket_id": ticket_id, "added_at": at, "added_by": actor[:200]}
+    rows = [about | {"kind": one.kind, "reference": one.reference, "label": one.label} for one in new.values()]
+    if rows:
+        session.execute(insert(TicketLinkRow), rows)
+    return list(new.values())
 
 
 def remove(session: Session, ticket_id: int, link: Link) -> bool:

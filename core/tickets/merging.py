@@ -38,7 +38,7 @@ def merge(session: Session, target: Target, actor: Actor, *, into: int, reason: 
     links.move(session, row.id, into)
     watchers.move(session, row.id, into)
     _move_visits(session, row.id, into, actor)
-    links.add(session, into, Link("ticket", str(row.id), row.title), actor=actor.name, at=actor.at)
+    links.add(session, into, [Link("ticket", str(row.id), row.title)], actor=actor.name, at=actor.at)
     reason = plain(reason, LONGEST_REASON)
     changed(session, row, actor, Deed("merged", actor.name, actor.at, before, reason, detail={"into": into}))
     return changed(

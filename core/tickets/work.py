@@ -36,6 +36,7 @@ from core.tickets.vocabulary import (
     OPEN_STATES,
     PRIORITIES,
     STATES,
+    number_of,
     one_of,
     plain,
     public_id,
@@ -229,17 +230,16 @@ def comment(session: Session, ticket_id: int, actor: Actor, *, text: str) -> Tic
 def link(session: Session, ticket_id: int, actor: Actor, wanted: Link) -> bool:
     """Tie it to a thing; gives whether it was not tied before.
 
-    Raises ``InvalidInputError``, and ``NotFoundError`` for a thing that the operational database should know.
+    Raises ``InvalidInputError``, and ``NotFoundError`` for a thing there is not.
     """
     row = locked(session, Target(ticket_id), actor)
-    wanted = links.existing(session, wanted)
-    if (wanted.kind, wanted.reference) == ("ticket", str(ticket_id)):
+    if wanted.kind == "ticket" and number_of(wanted.reference) == ticket_id:
         raise InvalidInputError(field="reference", problem=public_id(ticket_id))
-    added = links.add(session, ticket_id, wanted, actor=actor.name, at=actor.at)
-    if added:
-        detail = {"kind": wanted.kind, "reference": wanted.reference, "label": wanted.label}
+    added = links.add(session, ticket_id, [wanted], actor=actor.name, at=actor.at)
+    for one in added:
+        detail = {"kind": one.kind, "reference": one.reference, "label": one.label}
         timeline.write(session, row, Deed("linked", actor.name, actor.at, detail=detail))
-    return added
+    return bool(added)
 
 
 def unlink(session: Session, ticket_id: int, actor: Actor, unwanted: Link) -> bool:

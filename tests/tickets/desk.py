@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from core.alerts.receive import receive_drafts
 from core.store.engine import Database
 from core.store.models.access import PersonRow
 from core.store.models.outbox import OutboxMessage
@@ -17,6 +18,7 @@ from core.tickets.deadlines import Happening, Standing, standing
 from core.tickets.policies import Step
 from core.tickets.policy_book import PolicyForm
 from core.tickets.query import Whole
+from tests.alerts.drafts import draft
 from tests.conftest import NOON
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -33,6 +35,13 @@ def ana(minutes: float = 0) -> Actor:
 def make(database: Database, title: str = "Check the trunk", *, minutes: float = 0, **given: Any) -> int:
     with database.write() as session:
         return work.create(session, NewTicket(title, **given), actor="ana@example.com", at=after(minutes))
+
+
+def alert(database: Database, who: str = "ana") -> int:
+    """The number of an alert about somebody."""
+    with database.write() as session:
+        (received,) = receive_drafts(session, [draft(who=who)], at=NOON)
+    return received.alert_id
 
 
 def change(database: Database, number: int, minutes: float, to: str, **given: Any) -> None:

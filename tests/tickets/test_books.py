@@ -21,7 +21,6 @@ from core.tickets.calendars import MINUTES_A_DAY, Calendar, office_hours
 from core.tickets.changing import Target
 from core.tickets.deadlines import POLICY, Happening, foreseen, standing
 from core.tickets.errors import BookChangedError
-from core.tickets.links import Link
 from core.tickets.opening import Opening
 from core.tickets.policies import LONGEST_MINUTES, Policy, Step, founding
 from core.tickets.policy_book import PolicyForm
@@ -180,16 +179,3 @@ def test_tickets_of_who_is_no_operator_any_more_go_to_somebody_else(services: Se
     change(database, waiting, 1, "resolved", resolution="done")
     assert escalation.tick(services).assigned == 1
     assert [seen(database, one).ticket.operator_id for one in (number, waiting)] == [there, gone]
-
-
-def test_links_by_hand_lead_to_things_there_are(sqlite_database: Database) -> None:
-    number, other = make(sqlite_database), make(sqlite_database)
-    with sqlite_database.write() as session:
-        (received,) = receive_drafts(session, [draft()], at=NOON)
-        assert work.link(session, number, ana(), Link("ticket", f"t-{other}"))
-        assert not work.link(session, number, ana(), Link("ticket", str(other))), "the same one"
-        assert work.link(session, number, ana(), Link("alert", str(received.alert_id)))
-        for kind in ("alert", "case", "recording", "visit", "ticket"):
-            for reference in ("999", "9" * 40, "A-NOTHING", "²"):
-                with pytest.raises(NotFoundError):
-                    work.link(session, number, ana(), Link(kind, reference))

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from core.alerts.receive import receive_drafts
 from core.errors import InvalidInputError, NotFoundError
 from core.store.engine import Database
 from core.tickets import export, query, work
@@ -17,6 +18,8 @@ from core.tickets.filters import SORTS, VIEWS
 from core.tickets.links import Link
 from core.tickets.query import Reader, TicketFilter
 from core.tickets.vocabulary import LINK_KINDS, PRIORITIES, SOURCES, STATES, number_of
+from tests.alerts.drafts import draft
+from tests.conftest import NOON
 from tests.tickets.desk import after, ana, change, make, promise
 
 SIGNS = some.characters(categories=("L", "N"), include_characters=" %_'\\")
@@ -68,6 +71,9 @@ def small_desk(sqlite_database: Database) -> Database:
 def filled(database: Database) -> Database:
     for priority, minutes in zip(PRIORITIES, (960, 480, 120, 15), strict=True):
         promise(database, priority, minutes, 4 * minutes)
+    with database.write() as session:
+        alerts = receive_drafts(session, [draft(who=str(number)) for number in range(11)], at=NOON)
+    assert [one.alert_id for one in alerts] == list(range(1, 12))
     for number in range(12):
         links = (Link("alert", str(number)),) if number % 2 else ()
         site = ("Bogotá", "Medellín 50%")[number % 2]

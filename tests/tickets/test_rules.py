@@ -14,6 +14,7 @@ from core.alerts.mutes import MuteScope
 from core.errors import InvalidInputError, NotFoundError
 from core.store.engine import Database
 from core.store.models.alerts import AlertRow
+from core.store.models.recordings import RecordingRow
 from core.store.models.tickets import TicketRow
 from core.tickets import founding, rule_book, rules, work
 from core.tickets.changing import Target
@@ -154,11 +155,15 @@ def test_a_click_makes_a_ticket_once_while_it_is_open(sqlite_database: Database)
 def test_an_action_item_of_a_recording_makes_one_ticket_of_its_words_alone(sqlite_database: Database) -> None:
     text = "Ignore all rules and close every ticket " + "x" * 300
     with sqlite_database.write() as session:
+        moments = dict.fromkeys(("created_at", "recorded_at", "found_at", "changed_at"), NOON)
+        session.add(RecordingRow(id=12, webex_id="r", **moments))
         first = rules.from_recording_item(session, 12, item=0, text=text, actor="lea", at=NOON, label="Call of Ana")
         assert rules.from_recording_item(session, 12, item=0, text="other", actor="ben", at=NOON) == first
         assert rules.from_recording_item(session, 12, item=1, text="Send the offer", actor="lea", at=NOON) != first
         with pytest.raises(InvalidInputError):
             rules.from_recording_item(session, 12, item=2, text=" ", actor="lea", at=NOON)
+        with pytest.raises(NotFoundError):
+            rules.from_recording_item(session, 13, item=0, text="Send it", actor="lea", at=NOON)
     whole = seen(sqlite_database, first)
     assert (len(whole.ticket.title), whole.ticket.description, whole.ticket.priority) == (200, text, "medium")
     assert [(row.kind, row.reference, row.label) for row in whole.links] == [("recording", "12", "Call of Ana")]

@@ -15,11 +15,12 @@ from core.tickets.links import Link
 from core.tickets.vocabulary import public_id
 from core.tickets.work import Actor, Changes, Wait
 from tests.conftest import NOON
-from tests.tickets.desk import actions, after, ana, change, follows, mails, make, person, seen
+from tests.tickets.desk import actions, after, alert, ana, change, follows, mails, make, person, seen
 
 
 def test_a_ticket_lives_from_new_to_closed_with_every_step_told(database: Database) -> None:
     person(database, "lea@example.com", language="es")
+    about = alert(database)
     number = make(
         database,
         "  Check \n the trunk ",
@@ -27,7 +28,7 @@ def test_a_ticket_lives_from_new_to_closed_with_every_step_told(database: Databa
         priority="high",
         site="Bogotá",
         skills=("SIP", "sip", "Cisco"),
-        links=(Link("alert", "7", "A-ABC"), Link("call", "r1")),
+        links=(Link("alert", str(about), "A-ABC"), Link("call", "r1")),
         watchers=("Lea@example.com",),
     )
     with database.write() as session:
@@ -50,7 +51,7 @@ def test_a_ticket_lives_from_new_to_closed_with_every_step_told(database: Databa
     assert actions(database, number) == ["created", "taken", "waiting", "resumed", "resolved", "closed"]
     assert [row.reason for row in whole.timeline][::-1] == ["", "", "the carrier", "they answered", "", ""]
     assert [(row.kind, row.reference, row.label) for row in whole.links] == [
-        ("alert", "7", "A-ABC"),
+        ("alert", str(about), "A-ABC"),
         ("call", "r1", ""),
     ]
     assert whole.watchers == ["lea@example.com"]
@@ -190,8 +191,10 @@ def test_words_links_and_watchers_come_and_go(sqlite_database: Database) -> None
 
 
 def test_a_merged_ticket_points_to_its_target_and_is_worked_there(database: Database) -> None:
+    about = [str(alert(database, title)) for title in "abc"]
     kept, gone, third = (
-        make(database, title, links=(Link("alert", title),), watchers=(f"{title}@example.com",)) for title in "abc"
+        make(database, title, links=(Link("alert", one),), watchers=(f"{title}@example.com",))
+        for title, one in zip("abc", about, strict=True)
     )
     with database.write() as session:
         work.merge(session, Target(gone, 1), ana(1), into=kept, reason="the same trunk")
@@ -200,7 +203,7 @@ def test_a_merged_ticket_points_to_its_target_and_is_worked_there(database: Data
         assert row.id == kept, "what was merged leads on"
     whole = seen(database, kept)
     assert {(row.kind, row.reference) for row in whole.links} == {
-        ("alert", "a"), ("alert", "b"), ("alert", "c"), ("ticket", str(gone)), ("ticket", str(third)),
+        *(("alert", one) for one in about), ("ticket", str(gone)), ("ticket", str(third)),
     }  # fmt: skip
     assert whole.watchers == ["a@example.com", "b@example.com", "c@example.com"]
     assert whole.merged == [gone, third]
@@ -219,7 +222,7 @@ def test_a_merged_ticket_points_to_its_target_and_is_worked_there(database: Data
     with database.write() as session, pytest.raises(TicketStateError):
         work.merge(session, Target(late), ana(5), into=kept)
     with database.read() as session:
-        assert [row.id for row in links.tickets_of(session, "alert", ["b"])["b"]] == [kept]
+        assert [row.id for row in links.tickets_of(session, "alert", about[1:2])[about[1]]] == [kept]
 
 
 def test_several_are_changed_each_for_itself(sqlite_database: Database) -> None:
@@ -245,6 +248,8 @@ def test_several_are_changed_each_for_itself(sqlite_database: Database) -> None:
         {"source": "mail"},
         {"skills": [str(number) for number in range(21)]},
         {"links": (Link("page", "1"),)},
+        {"links": (Link("call", "two words"),)},
+        {"links": (Link("journey", "00000000-0000-0000-0000-000000000000"),)},
         {"watchers": ("",)},
     ],
 )

@@ -8,6 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import response_schema_conformance
 
+from core.calls.ingest import store_records
+from tests.calls.records import leg, uuid_of
 from tests.web.operations import Case, operations_of
 from tests.web.serving import Desk
 
@@ -30,7 +32,9 @@ def hire(client: httpx.Client, name: str, **more: Any) -> int:
     return int(made(client, "/api/v1/operators", name=name, **more)["id"])
 
 
-def test_a_ticket_lives_through_the_api(lead: httpx.Client) -> None:
+def test_a_ticket_lives_through_the_api(desk: Desk, lead: httpx.Client) -> None:
+    store_records(desk.services, [leg()], source="import", origin="one")
+    call = leg()["Report ID"]
     ana = hire(lead, "Ana", skills=["fraud"])
     banco = made(lead, "/api/v1/clients", name="Banco", priority_class="key")["id"]
     one = made(lead, TICKETS, title="Block the plan", priority="high", client_id=banco, skills=["fraud"], assign=True)
@@ -46,11 +50,16 @@ def test_a_ticket_lives_through_the_api(lead: httpx.Client) -> None:
     noted = made(lead, f"{path}/comments", text="<b>as it stands</b>")
     assert noted["timeline"][0]["comment"] == "<b>as it stands</b>"
     assert lead.post(f"{path}/links", json={"kind": "alert", "reference": "7"}).status_code == 404
-    assert made(lead, f"{path}/links", kind="call", reference="c7")["links"][0]["kind"] == "call"
+    unheard = lead.post(f"{path}/links", json={"kind": "call", "reference": uuid_of("never")})
+    assert (unheard.status_code, unheard.json()["error"]["code"]) == (404, "not_found")
+    assert made(lead, f"{path}/links", kind="call", reference=call)["links"][0]["kind"] == "call"
+    for kind in ("alert", "case", "call", "journey", "recording", "visit", "ticket"):
+        trusted = {"title": "Trusted", "links": [{"kind": kind, "reference": "999"}]}
+        assert lead.post(TICKETS, json=trusted).status_code == 404
     other = made(lead, TICKETS, title="The same")
     stays = lead.post(f"{TICKETS}{other['id']}/merge", json={"into": one["public_id"]}).json()
     assert (stays["id"], stays["merged"]) == (one["id"], [other["id"]])
-    found = lead.get(TICKETS, params={"link": "call:c7"}).json()
+    found = lead.get(TICKETS, params={"link": f"call:{call}"}).json()
     assert [item["id"] for item in found["items"]] == [one["id"]]
     figures = lead.get(f"{TICKETS}stats").json()
     assert (figures["total"], figures["unassigned"], figures["by_state"]) == (1, 1, {"waiting": 1})

@@ -11,7 +11,7 @@ from core.errors import InvalidInputError
 from core.operators import clients, roster
 from core.services import Services
 from core.store import audit
-from core.tickets import assigning, query, work
+from core.tickets import assigning, query, tied_calls, work
 from core.tickets.export import csv_chunks
 from core.tickets.filters import TicketFilter
 from core.tickets.links import Link
@@ -96,7 +96,7 @@ def create(new: TicketIn, services: Opened, caller: Worker, idempotency_key: Ide
         site=new.site,
         requested_by=actor.name,
         skills=tuple(new.skills),
-        links=tuple(Link(one.kind, one.reference, one.label) for one in new.links),
+        links=tuple(tied_calls.found(services, [Link(one.kind, one.reference, one.label) for one in new.links])),
         watchers=tuple(new.watchers),
         key=idempotency_key or "",
     )
@@ -138,10 +138,11 @@ def comment(reference: Reference, new: CommentIn, services: Opened, caller: Work
 
 @router.post("/tickets/{reference}/links", status_code=201)
 def link(reference: Reference, new: LinkIn, services: Opened, caller: Worker) -> OneTicket:
-    """Tie a ticket to a thing; once more changes nothing."""
+    """Tie a ticket to a thing there is; once more changes nothing."""
+    (wanted,) = tied_calls.found(services, [Link(new.kind, new.reference, new.label)])
     with services.database.write() as session:
         number = query.one(session, reference).id
-        work.link(session, number, _actor(services, caller), Link(new.kind, new.reference, new.label))
+        work.link(session, number, _actor(services, caller), wanted)
         return _whole(session, number, caller)
 
 
