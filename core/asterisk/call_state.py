@@ -50,6 +50,7 @@ class Detail(StrEnum):
     UNOBSERVED = "unobserved"
     NOT_ACCEPTED = "not_accepted"
     NOT_PLACED = "not_placed"
+    TRANSFERRED = "transferred"
 
 
 _RANK = {Status.PENDING: 0, Status.DIALING: 1, Status.RINGING: 2, Status.ANSWERED: 3}
@@ -123,6 +124,11 @@ def lost(state: CallState, at: datetime) -> CallState:
     if state.status is Status.ANSWERED:
         return _ended(state, Status.COMPLETED, Detail.UNOBSERVED, at)
     return _ended(state, Status.FAILED, Detail.CANCELLED if state.is_cancel_requested else Detail.UNOBSERVED, at)
+
+
+def transferred(state: CallState, at: datetime) -> CallState:
+    """Another channel took the place of ours, which happens to answered calls alone: completed."""
+    return _ended(_advanced(state, Status.ANSWERED, at), Status.COMPLETED, Detail.TRANSFERRED, at)
 
 
 def after(state: CallState, event: Event, at: datetime) -> CallState:

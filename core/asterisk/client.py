@@ -33,8 +33,9 @@ MOST_CONNECTIONS = 50
 LONGEST_ANSWER_BYTES = 1024 * 1024
 _LONGEST_DETAIL = 200
 _LAST_RESORT_SECONDS = 60
-_NO_FORWARDING = "tollwatch-no-forwarding"
-"""A context that no dialplan has: what a callee sends on (SIP 302) Asterisk would dial there, past our policy."""
+_NOWHERE = "tollwatch-no-forwarding"
+"""A context that no dialplan has: where a side sends the call on (SIP 302, REFER) Asterisk would dial there, past our
+policy. A REFER it answers with 404 then, and the call goes on."""
 _NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 _NOT_FOUND, _CONFLICT, _SERVER = 404, 409, 500
 
@@ -69,7 +70,8 @@ class Origination:
             "variables": {
                 "TW_CALL": self.channel_id,
                 "TIMEOUT(absolute)": str(longest),
-                "FORWARD_CONTEXT": _NO_FORWARDING,
+                "FORWARD_CONTEXT": _NOWHERE,
+                "TRANSFER_CONTEXT": _NOWHERE,
             },
         }
 

@@ -78,9 +78,14 @@ class StateChanged(ChannelEvent):
 
 @dataclass(frozen=True)
 class EnteredApplication(ChannelEvent):
-    """The channel came into our hands (StasisStart); it is answered only when its state is Up."""
+    """The channel came into our hands (StasisStart); it is answered only when its state is Up.
+
+    Where a side of a call transfers it (REFER or INVITE with Replaces), Asterisk puts a channel of its own naming in
+    the place of ours, ``replaced``, of which it then tells no more.
+    """
 
     arguments: tuple[str, ...] = ()
+    replaced: str = ""
 
 
 @dataclass(frozen=True)
@@ -205,7 +210,8 @@ def _entered(raw: Mapping[str, Any]) -> Event:
     told = raw.get("args")
     arguments = told if isinstance(told, list) else []
     words = tuple(word[:_LONGEST_WORD] for word in arguments[:_MOST_ARGUMENTS] if isinstance(word, str))
-    return EnteredApplication(_at(raw), read_channel(raw.get("channel")), words)
+    replaced = read_channel(raw["replace_channel"]).id if raw.get("replace_channel") else ""
+    return EnteredApplication(_at(raw), read_channel(raw.get("channel")), words, replaced)
 
 
 def _digit(raw: Mapping[str, Any]) -> Event:

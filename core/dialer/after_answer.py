@@ -81,7 +81,11 @@ class AfterAnswer:
         if call.after_answer == BRIDGE:
             await self._client.hang_up(names.bridge_leg(call.channel_id))
         if leaves_traces(call):
-            await self._client.remove_bridge(names.bridge(call.channel_id))
+            bridge = names.bridge(call.channel_id)
+            # Besides the legs: whoever came in by a transfer.
+            for channel in await self._client.in_bridge(bridge):
+                await self._client.hang_up(channel)
+            await self._client.remove_bridge(bridge)
 
     async def _begun(self, call: OutboundCallRow) -> tuple[str, dict[str, str]]:
         if call.after_answer == DIALPLAN:

@@ -12,7 +12,17 @@ from typing import Any
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from core.asterisk.call_state import CallState, Status, accepted, after, given_up, lost, not_accepted, observed
+from core.asterisk.call_state import (
+    CallState,
+    Status,
+    accepted,
+    after,
+    given_up,
+    lost,
+    not_accepted,
+    observed,
+    transferred,
+)
 from core.asterisk.events import (
     Channel,
     ChannelEvent,
@@ -22,6 +32,7 @@ from core.asterisk.events import (
     EnteredApplication,
     Event,
     HangupRequested,
+    LeftApplication,
     PlaybackEnded,
     RecordingEnded,
     StateChanged,
@@ -30,13 +41,14 @@ from core.asterisk.listener import Heard
 from core.clock import Clock
 from core.dialer import connection, steps
 from core.dialer.errors import CallNotPlacedError
-from core.dialer.names import call_of_bridge_leg, call_of_playback, is_ours
+from core.dialer.names import call_of_leg, call_of_playback, is_ours
 from core.dialer.record import state_of, write
 from core.dialer.vocabulary import (
     BY_END_OF_PROMPT,
     BY_LIMIT,
     BY_OTHER_SIDE,
     DATA_VERSION,
+    DIALPLAN,
     LONGEST_PENDING_SECONDS,
     PLAY,
 )
@@ -53,8 +65,8 @@ _MOST_DIGITS = 64
 class Happening:
     """What an event asks its keeper to do.
 
-    ``word`` is entered, leg_up, leg_ended, recording_ended, ended, stray or forwarded; ``channel_id`` is the channel
-    that Asterisk dials in place of ours where the callee forwards.
+    ``word`` is entered, left, leg_up, leg_ended, recording_ended, ended, stray, forwarded or transferred;
+    ``channel_id`` is the channel that Asterisk dials in place of ours where the callee forwards.
     """
 
     word: str
@@ -215,8 +227,15 @@ class Ledger:
             steps.note(session, call, "forwarded", at, facts={"number": event.forward})
             happenings.extend([Happening("forwarded", call, event.forwarded)] if event.forwarded else [])
             return True
+        if isinstance(event, EnteredApplication) and event.replaced:
+            return self._transferred(session, call, event.replaced, at, happenings)
         if event.channel.id != call.channel_id:
             return self._of_leg(session, call, event, at, happenings)
+        return self._of_callee(session, call, event, at, happenings)
+
+    def _of_callee(
+        self, session: Session, call: OutboundCallRow, event: ChannelEvent, at: datetime, happenings: list[Happening]
+    ) -> bool:
         if not call.is_open:
             if isinstance(event, StateChanged | EnteredApplication):
                 happenings.append(Happening("stray", call))
@@ -231,6 +250,8 @@ class Ledger:
             has_changed |= self._other_hung_up(session, call, event, at)
         if isinstance(event, EnteredApplication) and state.status is Status.ANSWERED:
             happenings.append(Happening("entered", call))
+        if isinstance(event, LeftApplication) and call.after_answer != DIALPLAN:
+            happenings.append(Happening("left", call))
         if state.is_final:
             happenings.append(Happening("ended", call))
         return has_changed
@@ -278,6 +299,20 @@ class Ledger:
         happenings.append(Happening("leg_ended", call))
         return True
 
+    def _transferred(
+        self, session: Session, call: OutboundCallRow, replaced: str, at: datetime, happenings: list[Happening]
+    ) -> bool:
+        """A side of the call passed it on to somebody the policy knows nothing of: it ends."""
+        if not call.is_open:
+            return False
+        steps.note(session, call, "transferred", at)
+        if replaced != call.channel_id:
+            self._end(session, call, BY_OTHER_SIDE, at)
+            return True
+        write(session, call, transferred(state_of(call), at), at)
+        happenings.extend([Happening("transferred", call), Happening("ended", call)])
+        return True
+
     def _end(self, session: Session, call: OutboundCallRow, who: str, at: datetime) -> None:
         if call.is_open and call.hangup_requested_at is None:
             call.hangup_requested_at, call.hangup_by = at, who
@@ -320,9 +355,10 @@ def _locked(session: Session, call_id: int) -> OutboundCallRow:
 def _channel_of(word: Heard) -> str:
     """The channel of the call that an event concerns; empty for one of somebody else."""
     event = word.event
+    if isinstance(event, EnteredApplication) and event.replaced:
+        return call_of_leg(event.replaced)
     if isinstance(event, ChannelEvent):
-        name = event.channel.id
-        return name if is_ours(name) else call_of_bridge_leg(name)
+        return call_of_leg(event.channel.id)
     if isinstance(event, PlaybackEnded):
         return call_of_playback(event.playback_id)
     if isinstance(event, RecordingEnded):

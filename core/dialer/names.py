@@ -40,10 +40,16 @@ def call_of_playback(name: str) -> str:
     return _without(name, _PLAYBACK)
 
 
-def is_substitute(channel_id: str, arguments: tuple[str, ...]) -> bool:
-    """Whether a channel entered our application in place of one of ours: Asterisk followed a callee's forwarding."""
-    is_known = is_ours(channel_id) or call_of_bridge_leg(channel_id) != ""
-    return not is_known and arguments[:1] in ((CALLEE,), (EXTENSION,))
+def call_of_leg(channel_id: str) -> str:
+    """The call's channel id behind either of its legs; empty for anything else."""
+    return channel_id if is_ours(channel_id) else call_of_bridge_leg(channel_id)
+
+
+def is_substitute(channel_id: str, arguments: tuple[str, ...], replaced: str = "") -> bool:
+    """Whether a channel entered our application in place of one of ours, by a forwarding or a transfer."""
+    if call_of_leg(channel_id):
+        return False
+    return call_of_leg(replaced) != "" or arguments[:1] in ((CALLEE,), (EXTENSION,))
 
 
 def _without(name: str, ending: str) -> str:

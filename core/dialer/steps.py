@@ -12,7 +12,7 @@ from core.store.models.dialer import OutboundCallRow, OutboundCallStepRow
 WORDS = (
     "requested", "placing", "dialing", "ringing", "answered", "played", "play_failed", "bridging", "bridged",
     "bridge_failed", "recording", "recording_failed", "digit", "hangup_requested",
-    "dialplan", "forwarded", "other_hung_up", "ended",
+    "dialplan", "forwarded", "transferred", "other_hung_up", "ended",
 )  # fmt: skip
 """Every kind of step; its text is ``dialer.steps.<word>``."""
 

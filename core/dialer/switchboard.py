@@ -170,7 +170,9 @@ class Switchboard:
     async def _apply(self, heard: list[Heard]) -> None:
         for word in heard:
             event = word.event
-            if isinstance(event, EnteredApplication) and is_substitute(event.channel.id, event.arguments):
+            if isinstance(event, EnteredApplication) and is_substitute(
+                event.channel.id, event.arguments, event.replaced
+            ):
                 log.warning("a channel took the place of ours, it is ended", channel=event.channel.id)
                 self._begin(self._client.hang_up(event.channel.id))
         while heard:
@@ -203,6 +205,11 @@ class Switchboard:
             case "forwarded":
                 log.warning("a callee forwards, which is not followed", call=call.call_id)
                 self._begin(self._client.hang_up(happening.channel_id))
+            case "left":
+                self._begin(self._look_up_left(call))
+            case "transferred":
+                log.warning("a call was transferred, which is not followed", call=call.call_id)
+                self._begin(self._client.hang_up(call.channel_id))
             case "stray":
                 log.warning("a call that was given up lives at asterisk, it is ended", call=call.call_id)
                 self._begin(self._client.hang_up(call.channel_id))
@@ -250,6 +257,13 @@ class Switchboard:
         self._now.unsettled.add(call.id)
         await self._placing.settle(call)
         self._now.unsettled.discard(call.id)
+
+    async def _look_up_left(self, call: OutboundCallRow) -> None:
+        """A channel that left our application is ending, as a rule; one that was led away tells us nothing more."""
+        await asyncio.sleep(self._pace.settle)
+        current = await self._stored(self._ledger.current, call.id)
+        if current.is_open:
+            await self._settle(current)
 
     def _hang_up(self, call: OutboundCallRow) -> None:
         now = self._clock.monotonic()

@@ -3,11 +3,12 @@
 import asyncio
 from dataclasses import replace
 
-from core.sandbox.asterisk_exchange import LOCAL, Exchange, PretendChannel
+from core.sandbox.asterisk_exchange import LOCAL, Exchange, PretendBridge, PretendChannel
 from core.sandbox.asterisk_outcomes import CAUSE_TEXTS, Outcome
 
 SOFT_HANGUP = 32
 _DIGIT_SECONDS = 0.35
+_BEFORE_TRANSFER_SECONDS, _AFTER_TRANSFER_SECONDS = 1.5, 2.5
 _NO_ANSWER, _NORMAL = 19, 16
 _RING_OUT_CODE = 480
 
@@ -63,6 +64,12 @@ async def _after_answer(exchange: Exchange, channel: PretendChannel) -> None:
     for digit in outcome.digits:
         await exchange.wait(_DIGIT_SECONDS)
         exchange.of_channel("ChannelDtmfReceived", channel, digit=digit, duration_ms=150)
+    if outcome.transfers_to or outcome.is_handed_over:
+        await exchange.wait(_BEFORE_TRANSFER_SECONDS)
+        if _pass_on(exchange, channel):
+            await exchange.wait(_AFTER_TRANSFER_SECONDS)
+            end(exchange, channel, _NORMAL, hangup={"cause": _NORMAL})
+            return
     await exchange.wait(outcome.ends_after)
     is_bye = channel.far is None and outcome.cause == 0
     if channel.far is not None:
@@ -71,6 +78,41 @@ async def _after_answer(exchange: Exchange, channel: PretendChannel) -> None:
     code = None if channel.far is not None else outcome.sip_code
     hangup: dict[str, object] = {} if is_bye else {"cause": outcome.cause}
     end(exchange, channel, 0 if is_bye else outcome.cause, hangup=hangup, sip_code=code)
+
+
+def _pass_on(exchange: Exchange, channel: PretendChannel) -> bool:
+    """Put a channel in the place of one whose peer transfers the call; whether that one lives on for a moment.
+
+    A number is dialled for a channel in a bridge alone, and refused where the channel's transfers lead nowhere. Of a
+    channel that lost its place nothing is told any more to the application, not even its end.
+    """
+    bridge = next((one for one in exchange.bridges.values() if channel.id in one.channels), None)
+    application = exchange.applications.get(channel.application)
+    is_refused = bool(channel.outcome.transfers_to) and (bridge is None or not channel.follows_transfer)
+    if application is None or is_refused:
+        return False
+    number = exchange.next_number()
+    name = f"Local/{channel.outcome.transfers_to or '_attended'}@default-{number:08x};1"
+    other = replace(channel, id=f"sandbox-{number}", name=name, arguments=[], protocol_id="", task=None)
+    other.dialplan = {**channel.dialplan, "app_name": "Stasis", "app_data": application.name}
+    exchange.channels[other.id] = other
+    application.channels.add(other.id)
+    told = {"args": [], "channel": other.shown(), "replace_channel": channel.shown()}
+    exchange.emit("StasisStart", [other.id], told)
+    channel.is_replaced = True
+    if bridge is None:
+        end(exchange, channel, _NORMAL)
+        return True
+    _change_places(exchange, bridge, channel, other)
+    return True
+
+
+def _change_places(exchange: Exchange, bridge: PretendBridge, gone: PretendChannel, come: PretendChannel) -> None:
+    bridge.channels.remove(gone.id)
+    exchange.emit("ChannelLeftBridge", [gone.id], {"bridge": bridge.shown(), "channel": gone.shown()})
+    bridge.channels.append(come.id)
+    exchange.emit("ChannelEnteredBridge", [come.id], {"bridge": bridge.shown(), "channel": come.shown()})
+    exchange.finish_recording(f"bridge:{bridge.id}", [come.id])
 
 
 def go_on(exchange: Exchange, channel: PretendChannel, extension: str) -> None:
@@ -155,6 +197,9 @@ def end(
 
 def _destroy(exchange: Exchange, channel: PretendChannel, cause: int, code: dict[str, int]) -> None:
     text = CAUSE_TEXTS.get(cause, "Unknown")
+    if channel.is_replaced:
+        for application in exchange.applications.values():
+            application.channels.discard(channel.id)
     exchange.of_channel("ChannelDestroyed", channel, cause=cause, cause_txt=text, **code)
     exchange.forget(channel)
 

@@ -260,7 +260,9 @@ def _channel(exchange: Exchange, asked: dict[str, Any], identifier: str, endpoin
     channel = half("", ";1" if is_local else "", "Down")
     channel.far = half(";2", ";2", "Ring") if is_local else None
     # A context that no dialplan has; the pretend one has no other.
-    channel.follows_forwarding = "FORWARD_CONTEXT" not in (asked.get("variables") or {})
+    variables = asked.get("variables") or {}
+    channel.follows_forwarding = "FORWARD_CONTEXT" not in variables
+    channel.follows_transfer = "TRANSFER_CONTEXT" not in variables
     channel.ring_seconds = float(DEFAULT_RING_SECONDS if ring_seconds is None else ring_seconds)
     if asked.get("app"):
         channel.application = str(asked["app"])

@@ -47,6 +47,8 @@ class PretendChannel:
     in_application: bool = False
     is_created_only: bool = False
     follows_forwarding: bool = True
+    follows_transfer: bool = True
+    is_replaced: bool = False
     ring_seconds: float = 30.0
     task: "asyncio.Task[None] | None" = None
 

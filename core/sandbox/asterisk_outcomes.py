@@ -21,7 +21,8 @@ class Outcome:
 
     ``sip_code`` is what the peer answers, for calls by SIP. ``is_released_by_dialplan`` is the way of a Local channel
     whose dialplan says Busy or Congestion: only the dialling word tells. ``is_nested`` dials a further leg.
-    ``forwards_to`` is where the peer sends calls on to (SIP 302).
+    ``forwards_to`` is where the peer sends calls on to (SIP 302), ``transfers_to`` where an answered call is passed on
+    to (REFER); ``is_handed_over`` passes it on to a call the peer has already (REFER or INVITE with Replaces).
     """
 
     rings_after: float | None = None
@@ -34,6 +35,8 @@ class Outcome:
     is_released_by_dialplan: bool = False
     is_nested: bool = False
     forwards_to: str = ""
+    transfers_to: str = ""
+    is_handed_over: bool = False
 
     @property
     def dial_word(self) -> str:
@@ -62,6 +65,8 @@ BY_LAST_DIGITS: dict[str, Outcome] = {
     "34": _refused(34, 503),
     "38": _refused(38, 500),
     "58": _refused(58, 488),
+    "70": Outcome(rings_after=0.2, answers_after=1.0, transfers_to="+19005550199"),
+    "71": Outcome(rings_after=0.2, answers_after=1.0, is_handed_over=True),
     "80": Outcome(),
     "83": Outcome(has_early_media=True, rings_after=0.3, answers_after=1.5, ends_after=8.0, cause=0),
     "90": Outcome(answers_after=0.5, ends_after=4.0, cause=38, sip_code=500),
