@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from core.alerts import explain
 from core.errors import InvalidInputError
+from core.language.numbers import number
 from core.reports.custom.source import (
     MOST_FIELDS,
     MOST_GROUPINGS,
@@ -79,7 +80,7 @@ def _make(scene: Scene) -> Content:
         return Content(tables=(_listing(scene, found, asked),), sentence=sentence)
     rows = found.grouped(scene, asked)
     columns = tuple(_column(scene, found, name) for name in (*asked.group, *asked.measures))
-    note = scene.text("notes.cut", n=asked.limit) if len(rows) == asked.limit else ""
+    note = scene.text("notes.cut", n=number(asked.limit, 0, scene.language)) if len(rows) == asked.limit else ""
     table = scene.table("result", columns, rows, note)
     pictures = (_picture(scene, asked, table, rows),) if asked.group and rows else ()
     return Content(_totals(scene, found, asked), pictures, (table,), sentence)
@@ -87,7 +88,7 @@ def _make(scene: Scene) -> Content:
 
 def _listing(scene: Scene, found: Source, asked: Asked) -> Table:
     columns = tuple(_column(scene, found, name) for name in asked.fields)
-    note = scene.text("notes.most", n=asked.limit)
+    note = scene.text("notes.most", n=number(asked.limit, 0, scene.language))
     return scene.table("result", columns, lambda: found.listed(scene, asked), note)
 
 

@@ -121,12 +121,13 @@ def _cards(compared: Comparison, trends: Sequence[SiteTrend]) -> None:
     }
     with st.container(key="kpis"), st.grid(4, min_column_width=210, gap="small"):
         for name, value in values.items():
+            delta = _delta(compared, name)
             st.metric(
                 t(f"overview.cards.{name}"),
                 value,
-                _delta(compared, name),
+                delta,
                 delta_color="inverse" if name == "international_share" else "normal",
-                delta_description=t("overview.before"),
+                delta_description=None if delta is None else t("overview.before"),
                 chart_data=lines[name],
                 chart_type="area",
                 border=True,
