@@ -40,10 +40,13 @@ def numbers(parts: Services) -> list[int]:
         roster.save(session, OperatorForm("Olga", person="operator@example", skills=("fraud",)), actor="x", at=at)
         roster.save(session, OperatorForm("Bea"), actor="x", at=at)
         banco = clients.save(session, ClientForm("Banco"), actor="x", at=at)
+        (about,) = receive_drafts(session, [draft()], at=at)
         block = NewTicket("Block it", BOLD, priority="critical", client_id=banco, requested_by="operator@example")
         made = [
             work.create(session, block, actor="x", at=at),
-            work.create(session, NewTicket("Ask them", links=(Link("alert", "1", "A-1"),)), actor="x", at=at),
+            work.create(
+                session, NewTicket("Ask them", links=(Link("alert", str(about.alert_id), "A-1"),)), actor="x", at=at
+            ),
             work.create(session, NewTicket("Done"), actor="x", at=at),
         ]
         work.change_state(session, Target(made[2]), Actor("x", at), to="resolved", resolution="ok")
