@@ -1,7 +1,7 @@
 """Grids of rows: their columns, titles and formats."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
@@ -25,7 +25,17 @@ COLUMNS = (
 """What the grid of calls shows, first what has to be seen beside an open record, which shows everything."""
 READ = (*COLUMNS, "report_id", "international", "site_timezone", "far_number", "user_uuid", "correlation_id")
 GRID_HEIGHT = 560
+_TITLES, _ROW = 38, 35
+"""Pixels of the titles and of one row, the most that any grid has."""
 _LABELLED = {"call_type": "call_types", "outcome": "outcomes"}
+
+
+def grid_height(rows: int, most: int) -> int | Literal["content"]:
+    """The height of a grid: that of its ``rows`` where they fit into ``most`` pixels, else these.
+
+    A height counted here would differ from what the browser draws, and leave empty lines below the last row.
+    """
+    return "content" if _TITLES + _ROW * rows <= most else most
 
 
 def calls(rows: Sequence[dict[str, Any]], *, key: str, at_site: bool) -> int | None:
@@ -33,7 +43,7 @@ def calls(rows: Sequence[dict[str, Any]], *, key: str, at_site: bool) -> int | N
     shown = st.dataframe(
         _frame(rows, at_site),
         key=key,
-        height=min(GRID_HEIGHT, 38 + 35 * len(rows)),
+        height=grid_height(len(rows), GRID_HEIGHT),
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",

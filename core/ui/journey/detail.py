@@ -19,6 +19,7 @@ from core.store import audit
 from core.ui import figures, navigation, numbers, session, times
 from core.ui.components.copying import copy_button
 from core.ui.journey import figure, search
+from core.ui.tables import grid_height
 from core.ui.text import escaped, language, named, t
 
 _LEGS = ("start_time", "direction", "user", "calling_number", "called_number", "call_type", "outcome", "duration")
@@ -160,7 +161,7 @@ def records(call: FoundCall) -> None:
         shown = st.dataframe(
             pd.DataFrame([{column: _cell(one, column) for column in _LEGS} for one in call.records]),
             key=f"journey_legs_{call.journey.journey_id}",
-            height=min(_GRID_HEIGHT, 38 + 35 * len(call.records)),
+            height=grid_height(len(call.records), _GRID_HEIGHT),
             hide_index=True,
             on_select="rerun",
             selection_mode="single-row",

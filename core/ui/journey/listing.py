@@ -18,6 +18,7 @@ from core.ui import address, navigation, numbers, saved, session, states, times
 from core.ui.components.copying import copy_button
 from core.ui.journey import filters, reading, search
 from core.ui.neighbours import steps
+from core.ui.tables import grid_height
 from core.ui.text import language, t
 
 ROWS = 100
@@ -113,7 +114,7 @@ def grid(current: JourneyFilter) -> None:
     picked = st.dataframe(
         pd.DataFrame([_cells(journey) for journey in rows], columns=list(_COLUMNS)),
         key=f"journeys_{st.query_params.get(CURSOR, '')}_{hash(current)}",
-        height=min(_GRID_HEIGHT, 38 + 35 * len(rows)),
+        height=grid_height(len(rows), _GRID_HEIGHT),
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",

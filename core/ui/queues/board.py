@@ -16,6 +16,7 @@ from core.ui.components.copying import copy_button
 from core.ui.journey import listing as journey_listing
 from core.ui.journey import reading as journey_reading
 from core.ui.queues import flow_figure
+from core.ui.tables import grid_height
 from core.ui.text import t
 
 THRESHOLD, _LONGEST_THRESHOLD = "threshold", 3600
@@ -147,7 +148,7 @@ def _table(name: str, rows: Sequence[Mapping[str, object]], formats: Mapping[str
     picked = st.dataframe(
         pd.DataFrame(rows),
         key=f"{name}_figures",
-        height=min(_HEIGHT, 38 + 35 * max(1, len(rows))),
+        height=grid_height(len(rows), _HEIGHT),
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",

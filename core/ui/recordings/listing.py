@@ -28,6 +28,7 @@ from core.ui.neighbours import steps
 from core.ui.recordings import actions as recording_actions
 from core.ui.recordings import filters, names
 from core.ui.recordings.actions import CUE, FETCH, HOURS, LIMIT, RECORDING, SELECTED
+from core.ui.tables import grid_height
 from core.ui.text import escaped, stored_error, t
 
 ROWS, FOUND_ROWS = 100, 20
@@ -239,7 +240,7 @@ def _grid(rows: Sequence[RecordingRow], about: Mapping[int, str], current: Recor
     event = st.dataframe(
         _frame(rows, about),
         key=key,
-        height=min(_GRID_HEIGHT, 38 + 35 * len(rows)),
+        height=grid_height(len(rows), _GRID_HEIGHT),
         hide_index=True,
         row_height=35,
         on_select="rerun",

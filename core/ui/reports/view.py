@@ -20,6 +20,7 @@ from core.ui.components.copying import copy_button
 from core.ui.reports import figures as report_figures
 from core.ui.reports import notices, reading, report_address
 from core.ui.reports.reading import Shown, ShownTable
+from core.ui.tables import grid_height
 from core.ui.text import escaped, language, t
 
 GRID_HEIGHT = 460
@@ -167,7 +168,7 @@ def _table(order: ReportOrder, table: ShownTable) -> None:
         frame(table),
         key=f"report_table_{table.name}",
         hide_index=True,
-        height=min(GRID_HEIGHT, 38 + 35 * len(table.rows)),
+        height=grid_height(len(table.rows), GRID_HEIGHT),
         placeholder="–",
         column_config={title: _column(title, kind) for _, title, kind in table.columns},
         alt=table.title,

@@ -20,6 +20,7 @@ from core.tickets.work import Target
 from core.ui import neighbours, saved, session, states, times
 from core.ui.clicked import newly_clicked
 from core.ui.components.copying import copy_button
+from core.ui.tables import grid_height
 from core.ui.text import language, t
 from core.ui.tickets import actions as ticket_actions
 from core.ui.tickets import dialogs, filters, form, names
@@ -103,7 +104,7 @@ def _grid(rows: Sequence[TicketRow], likely: dict[int, float], current: TicketFi
     event = st.dataframe(
         _frame(rows, likely),
         key=key,
-        height=min(_GRID_HEIGHT, 38 + 35 * len(rows)),
+        height=grid_height(len(rows), _GRID_HEIGHT),
         hide_index=True,
         row_height=35,
         on_select="rerun",

@@ -12,6 +12,7 @@ from core.store.models.visits import VisitRow
 from core.ui import neighbours, saved, session, states, times
 from core.ui.clicked import newly_clicked
 from core.ui.components.copying import copy_button
+from core.ui.tables import grid_height
 from core.ui.text import t
 from core.ui.visits import actions as visit_actions
 from core.ui.visits import calendar_view, filters, form
@@ -102,7 +103,7 @@ def _grid(rows: Sequence[VisitRow], current: VisitFilter) -> None:
     event = st.dataframe(
         _frame(rows),
         key=key,
-        height=min(_GRID_HEIGHT, 38 + 35 * len(rows)),
+        height=grid_height(len(rows), _GRID_HEIGHT),
         hide_index=True,
         on_select="rerun",
         selection_mode="single-cell",
