@@ -50,7 +50,7 @@ def create(session: Session, new: ManualAlert, actor: Actor) -> AlertRow:
         return known
     title = " ".join(new.title.replace("\x00", "").split())
     if not title or len(title) > LONGEST_TITLE:
-        raise InvalidInputError(field="title", problem=f"1-{LONGEST_TITLE}")
+        raise InvalidInputError(field="title", problem=f"1-{LONGEST_TITLE} characters")
     if not new.entity.id.strip() or new.entity.kind not in ENTITY_KINDS:
         raise InvalidInputError(field="entity", problem=new.entity.kind[:20])
     row = _row(session, new, actor, title, key)

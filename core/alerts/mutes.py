@@ -29,7 +29,7 @@ def add(
     """Mute ``scope`` until ``expires_at``; ``name`` is how people call its entity. Raises ``InvalidInputError``."""
     reason = " ".join(reason.split())
     if not reason or len(reason) > LONGEST_REASON:
-        raise InvalidInputError(field="reason", problem=f"1-{LONGEST_REASON}")
+        raise InvalidInputError(field="reason", problem=f"1-{LONGEST_REASON} characters")
     if not at < expires_at <= at + LONGEST_MUTE:
         raise InvalidInputError(field="expires_at", problem=f"<= {LONGEST_MUTE.days} d")
     if not (scope.detector or scope.entity):

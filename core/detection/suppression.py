@@ -37,7 +37,7 @@ def plain_reason(text: str, longest: int = 500) -> str:
 def _plain(field: str, text: str, longest: int) -> str:
     plain = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
     if not plain or len(plain) > longest:
-        raise InvalidInputError(field=field, problem=f"1-{longest}")
+        raise InvalidInputError(field=field, problem=f"1-{longest} characters")
     return plain
 
 

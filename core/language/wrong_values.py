@@ -20,6 +20,7 @@ _PROBLEMS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("unstorable", r"U\+0000, U\+D800-DFFF"),
         ("unreadable", r"unreadable|JSON decode error|Invalid JSON.*"),
         ("between", r"(?P<least>-?\d+)\s*(?:-|–|\.\.)\s*(?P<most>\d+)"),
+        ("length", r"1-(?P<most>\d+) characters"),
         ("longest", r"String should have at most (?P<most>\d+) characters?"),
         ("shortest", r"String should have at least (?P<least>\d+) characters?"),
         ("fewest", r"\w+ should have at least (?P<least>\d+) items? after validation, not \d+"),

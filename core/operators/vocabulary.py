@@ -31,7 +31,7 @@ def checked_name(field: str, value: str) -> str:
     """A name in one line. Raises ``InvalidInputError`` for none and for one too long."""
     name = one_line(field, value, LONGEST_NAME)
     if not name:
-        raise InvalidInputError(field=field, problem=f"1-{LONGEST_NAME}")
+        raise InvalidInputError(field=field, problem=f"1-{LONGEST_NAME} characters")
     return name
 
 

@@ -80,7 +80,7 @@ def _known(session: Session, list_id: int, version: int) -> KeywordListRow:
 def _checked(session: Session, content: ListContent, list_id: int | None) -> ListContent:
     name = plain_line(content.name)
     if not name or len(name) > LONGEST_NAME:
-        raise InvalidInputError(field="name", problem=f"1-{LONGEST_NAME}")
+        raise InvalidInputError(field="name", problem=f"1-{LONGEST_NAME} characters")
     taken = session.scalars(select(KeywordListRow.id).where(KeywordListRow.name == name)).first()
     if taken is not None and taken != list_id:
         raise InvalidInputError(field="name", problem=name)

@@ -103,7 +103,7 @@ def checked_title(title: str) -> str:
     seen = (sign if sign.isprintable() else " " for sign in plain(title, 4 * LONGEST_TITLE))
     line = " ".join("".join(seen).split())
     if not line or len(line) > LONGEST_TITLE:
-        raise InvalidInputError(field="title", problem=f"1-{LONGEST_TITLE}")
+        raise InvalidInputError(field="title", problem=f"1-{LONGEST_TITLE} characters")
     return line
 
 

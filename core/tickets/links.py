@@ -38,7 +38,7 @@ class Link:
         one_of("link", self.kind, LINK_KINDS)
         reference = plain(self.reference, LONGEST + 1)
         if not reference or len(reference) > LONGEST:
-            raise InvalidInputError(field="reference", problem=f"1-{LONGEST}")
+            raise InvalidInputError(field="reference", problem=f"1-{LONGEST} characters")
         if self.kind in OF_CALLS and (usable_id(reference) is None or not _ID.fullmatch(reference)):
             raise InvalidInputError(field="reference", problem=reference[:40])
         return Link(self.kind, reference, plain(self.label, LONGEST))

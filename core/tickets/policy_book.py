@@ -111,7 +111,7 @@ def save_calendar(
     data_version.bump(session, DATA_VERSION, at)
     named = replace(calendar, name=line(calendar.name, LONGEST_NAME))
     if not named.name:
-        raise InvalidInputError(field="name", problem=f"1-{LONGEST_NAME}")
+        raise InvalidInputError(field="name", problem=f"1-{LONGEST_NAME} characters")
     calendars.checked(_without_site(named))
     for policy in session.scalars(select(TicketPolicyRow).where(TicketPolicyRow.calendar_id == calendar_id)):
         _comes_due(session, named, {"hours": max(policy.own_minutes or 0, policy.resolve_minutes or 0)}, at)

@@ -181,7 +181,7 @@ def move_rule(session: Session, rule_id: int, *, to: int, actor: str, at: dateti
 def _checked(form: RuleForm) -> dict[str, object]:
     name = line(form.name, LONGEST_NAME)
     if not name:
-        raise InvalidInputError(field="name", problem=f"1-{LONGEST_NAME}")
+        raise InvalidInputError(field="name", problem=f"1-{LONGEST_NAME} characters")
     one_of("severity", form.least_severity, SEVERITIES)
     one_of("per", form.per, PER)
     if form.priority:

@@ -159,7 +159,7 @@ def from_recording_item(  # noqa: PLR0913 - an item is its recording, its place 
     """
     words = " ".join(text.split())[:LONGEST_ITEM]
     if not words:
-        raise InvalidInputError(field="text", problem=f"1-{LONGEST_ITEM}")
+        raise InvalidInputError(field="text", problem=f"1-{LONGEST_ITEM} characters")
     title = words if len(words) <= 200 else f"{words[:199].rstrip()}…"
     made = NewTicket(
         title=title,

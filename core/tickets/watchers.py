@@ -17,7 +17,7 @@ def checked(person: str) -> str:
     """The name of somebody: what they sign in with, or a mail address. Raises ``InvalidInputError``."""
     name = plain(person, LONGEST + 1).lower()
     if not name or len(name) > LONGEST or not name.isprintable():
-        raise InvalidInputError(field="watcher", problem=f"1-{LONGEST}")
+        raise InvalidInputError(field="watcher", problem=f"1-{LONGEST} characters")
     return name
 
 

@@ -158,7 +158,7 @@ def change_state(
 def _begin_wait(row: TicketRow, wait: Wait, at: datetime) -> dict[str, Any]:
     reason = plain(wait.reason, LONGEST_REASON)
     if not reason:
-        raise InvalidInputError(field="reason", problem=f"1-{LONGEST_REASON}")
+        raise InvalidInputError(field="reason", problem=f"1-{LONGEST_REASON} characters")
     if wait.until is not None and not at < wait.until <= at + LONGEST_WAIT:
         raise InvalidInputError(field="until", problem=wait.until.isoformat())
     row.waiting_reason, row.waiting_until = reason, wait.until
@@ -219,7 +219,7 @@ def comment(session: Session, ticket_id: int, actor: Actor, *, text: str) -> Tic
     """
     text = plain(text, LONGEST_COMMENT)
     if not text:
-        raise InvalidInputError(field="comment", problem=f"1-{LONGEST_COMMENT}")
+        raise InvalidInputError(field="comment", problem=f"1-{LONGEST_COMMENT} characters")
     row = locked(session, Target(ticket_id), actor)
     row.changed_at, row.changed_by = actor.at, actor.name[:200]
     timeline.write(session, row, Deed("commented", actor.name, actor.at, comment=text))

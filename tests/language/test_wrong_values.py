@@ -31,6 +31,7 @@ class Asked(BaseModel):
     [
         ("reason", "empty", {"field": "motivo", "problem": "falta"}),
         ("hours", "1–720", {"field": "horas", "problem": "se permite de 1 a 720"}),
+        ("reason", "1-500 characters", {"field": "motivo", "problem": "escriba de 1 a 500 caracteres"}),
         ("severity", "<= 50", {"field": "severidad", "problem": "el máximo es 50"}),
         ("file", "> 5 MB", {"field": "archivo", "problem": "supera 5 MB"}),
         ("sites.0", "U+0000, U+D800-DFFF", {"field": "sitios", "problem": problem_text("U+0000, U+D800-DFFF", "es")}),
