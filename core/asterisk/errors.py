@@ -64,3 +64,24 @@ class AsteriskMalformedError(PermanentError):
 
     code = "asterisk_malformed"
     http_status = 502
+
+
+class RecordingUnfinishedError(TransientError):
+    """A recording is still written: what stands in its file cannot be played. No facts."""
+
+    code = "asterisk_recording_unfinished"
+    http_status = 409
+
+
+class RecordingEmptyError(PermanentError):
+    """A recording holds no sound, as the other side sent none. No facts."""
+
+    code = "asterisk_recording_empty"
+    http_status = 404
+
+
+class RecordingTooLongError(PermanentError):
+    """A recording is larger than what is handed on. Facts: ``megabytes``, ``most``."""
+
+    code = "asterisk_recording_too_long"
+    http_status = 413

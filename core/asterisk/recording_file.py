@@ -9,25 +9,50 @@ from core.asterisk.address import AsteriskAddress
 from core.asterisk.errors import (
     AsteriskCredentialsError,
     AsteriskFailedError,
-    AsteriskMalformedError,
     AsteriskRefusedError,
     AsteriskUnreachableError,
+    RecordingEmptyError,
+    RecordingTooLongError,
+    RecordingUnfinishedError,
 )
 from core.errors import NotFoundError
 
 SECONDS = 10.0
 LONGEST_FILE_BYTES = 512 * 1024 * 1024
 """Four hours as Asterisk writes WAV, 8000 samples of two bytes a second, are 230 MB."""
+_MEGABYTE = 1024 * 1024
+_HEAD = b"RIFF"
+_HEAD_BYTES = 44
+"""What stands before the first sample of a WAV; Asterisk writes it when it closes the file."""
 _NOT_FOUND, _SERVER = 404, 500
 
 
-async def recording_parts(address: AsteriskAddress, name: str) -> AsyncIterator[bytes]:
-    """The WAV stored under ``name``; the first part comes once Asterisk has it.
+async def recording_parts(
+    address: AsteriskAddress, name: str, *, longest: int = LONGEST_FILE_BYTES
+) -> AsyncIterator[bytes]:
+    """The WAV stored under ``name``; the first part comes once it is known to be one that can be heard.
 
-    Raises ``NotFoundError`` where Asterisk keeps none of that name, else the errors of ``core.asterisk.errors``.
+    Raises ``NotFoundError`` where Asterisk keeps none of that name, ``RecordingUnfinishedError`` while it is written,
+    ``RecordingEmptyError`` where nobody sent a sound, ``RecordingTooLongError`` above ``longest`` bytes, else the
+    other errors of ``core.asterisk.errors``.
     """
+    length, held = 0, b""
+    async for part in _parts(address, name, longest):
+        length += len(part)
+        _require_bearable(length, longest)
+        if length <= _HEAD_BYTES:
+            held += part
+            continue
+        if length - len(part) <= _HEAD_BYTES and not (held + part).startswith(_HEAD):
+            raise RecordingUnfinishedError
+        yield held + part
+        held = b""
+    if length <= _HEAD_BYTES:
+        raise RecordingEmptyError if held.startswith(_HEAD) else RecordingUnfinishedError
+
+
+async def _parts(address: AsteriskAddress, name: str, longest: int) -> AsyncIterator[bytes]:
     path = f"{address.base}/recordings/stored/{quote(name, safe='')}/file"
-    length = 0
     try:
         async with (
             httpx.AsyncClient(
@@ -40,13 +65,17 @@ async def recording_parts(address: AsteriskAddress, name: str) -> AsyncIterator[
             http.stream("GET", path) as response,
         ):
             _require_found(response.status_code, name)
+            told = response.headers.get("content-length", "")
+            _require_bearable(int(told) if told.isdecimal() else 0, longest)
             async for part in response.aiter_bytes():
-                length += len(part)
-                if length > LONGEST_FILE_BYTES:
-                    raise AsteriskMalformedError(problem="too long")
                 yield part
     except httpx.HTTPError as error:
         raise AsteriskUnreachableError(host=address.host, problem=type(error).__name__) from error
+
+
+def _require_bearable(length: int, longest: int) -> None:
+    if length > longest:
+        raise RecordingTooLongError(megabytes=length // _MEGABYTE, most=longest // _MEGABYTE)
 
 
 def _require_found(status: int, name: str) -> None:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from core.asterisk.errors import RecordingUnfinishedError
 from core.dialer import query
 from core.dialer.desk import Dialler
 from core.errors import NotAllowedError, NotFoundError
@@ -17,12 +18,17 @@ def may_hear(row: OutboundCallRow, by: Dialler) -> bool:
 
 
 def name_of(session: Session, call_id: str, by: Dialler) -> str:
-    """The name of a call's recording at Asterisk. Raises ``NotFoundError`` and ``NotAllowedError``."""
+    """The name of a call's recording at Asterisk.
+
+    Raises ``NotFoundError``, ``NotAllowedError``, and ``RecordingUnfinishedError`` until the call has ended.
+    """
     row = query.one(session, call_id)
     if not may_hear(row, by):
         raise NotAllowedError(permission="dialer.override")
     if not row.recording_name:
         raise NotFoundError(what="recording of this call")
+    if row.is_open:
+        raise RecordingUnfinishedError
     return row.recording_name
 
 

@@ -13,6 +13,7 @@ from core.sandbox.asterisk_exchange import Exchange, PretendBridge
 from core.sandbox.asterisk_wire import RefusalError, done, parameters
 
 _SILENCE_SECONDS = 4.0
+_HEAD_BYTES = 44
 _SAMPLES_A_SECOND, _TONE_HERTZ = 8000, 440
 
 
@@ -82,9 +83,14 @@ class _Bridges:
 
     async def file(self, request: Request) -> Response:
         await parameters(request)
-        if request.path_params["name"] not in self._exchange.recordings:
+        name = request.path_params["name"]
+        if name not in self._exchange.recordings:
             raise RefusalError(404, "Recording not found")
-        return Response(_tone(), media_type="audio/wav")
+        file = self._exchange.recording_files.get(name) or _tone()
+        if any(told["name"] == name for told in self._exchange.live_recordings.values()):
+            # The head is written when the file is closed.
+            file = bytes(_HEAD_BYTES) + file[_HEAD_BYTES:]
+        return Response(file, media_type="audio/wav")
 
 
 def routes(exchange: Exchange) -> list[Route]:

@@ -108,6 +108,7 @@ class Exchange:
         self.bridges: dict[str, PretendBridge] = {}
         self.playbacks: dict[str, dict[str, Any]] = {}
         self.recordings: dict[str, str] = {}
+        self.recording_files: dict[str, bytes] = {}
         self.live_recordings: dict[str, dict[str, Any]] = {}
         self.tasks: set[asyncio.Task[Any]] = set()
         self._numbers = itertools.count()
