@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.errors import TollwatchError
 from core.ui import address, frame, states
-from core.ui.alerts import actions, cases, detail, filters, listing
+from core.ui.alerts import cases, detail, filters, listing
 from core.ui.session import require
 from core.ui.text import t
 
@@ -15,7 +15,6 @@ current = filters.from_address()
 with heading:
     listing.actions(current)
 view = address.tabs("view", ("queue", "cases", "mutes"), lambda name: t(f"alerts_page.views.{name}"))
-actions.notices()
 try:
     if view == "mutes":
         cases.mute_list()

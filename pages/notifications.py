@@ -2,7 +2,7 @@
 
 from core.notify import mailbox
 from core.ui import address, frame
-from core.ui.notifications import channels, log, parts, rules
+from core.ui.notifications import channels, log, rules
 from core.ui.notifications import mailbox as notification_mailbox
 from core.ui.session import require, services
 from core.ui.text import t
@@ -10,7 +10,6 @@ from core.ui.text import t
 require("notifications.manage")
 
 frame.heading("notifications")
-parts.notices()
 SHOWN = {
     "channels": channels.channels,
     "rules": rules.listed_rules,

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.errors import TollwatchError
 from core.ui import address, frame, states
-from core.ui.operators import absences, clients, importing, listing, load, shifts, work
+from core.ui.operators import absences, clients, importing, listing, load, shifts
 from core.ui.session import require
 from core.ui.text import t
 
@@ -19,7 +19,6 @@ with heading:
         importing.buttons("operators")
     elif view == "clients":
         importing.buttons("clients")
-work.notices()
 try:
     with st.container(key=f"operators-{view}"):
         if view == "operators":

@@ -11,7 +11,6 @@ from core.ui.text import t
 person = require("recordings.view")
 
 heading = frame.heading("recordings")
-actions.notices()
 chosen = st.query_params.get(actions.RECORDING)
 try:
     current = filters.from_address()

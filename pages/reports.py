@@ -2,7 +2,7 @@
 
 from core.errors import TollwatchError
 from core.ui import address, frame, states
-from core.ui.reports import choice, history, notices, report_address, schedules
+from core.ui.reports import choice, history, report_address, schedules
 from core.ui.reports import view as report_view
 from core.ui.session import require
 from core.ui.text import t
@@ -11,7 +11,6 @@ person = require("reports.view")
 
 frame.heading("reports")
 view = address.tabs("view", ("make", "schedules", "history"), lambda name: t(f"reports_page.views.{name}"))
-notices.told()
 try:
     if view == "history":
         history.listing(person)

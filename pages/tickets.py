@@ -16,7 +16,7 @@ with heading:
     listing.actions(current)
 BOOKS = {"rules": rules.draw, "promises": promises.draw, "calendars": calendars.draw}
 shown = address.tabs("show", ("list", "board", *BOOKS), lambda name: t(f"tickets_page.shows.{name}"))
-actions.notices()
+actions.given()
 try:
     if shown in BOOKS:
         BOOKS[shown]()

@@ -8,7 +8,6 @@ from core.ui.users import accounts, audit, listing
 person = require("people.view")
 
 frame.heading("users")
-accounts.notices()
 SHOWN = {"calling": listing.board}
 if person.may("users.manage"):
     SHOWN |= {"people": accounts.everybody, "keys": accounts.keys, "audit": audit.entries}

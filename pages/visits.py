@@ -15,7 +15,6 @@ current = filters.from_address()
 with heading:
     listing.actions(current)
 view = address.tabs("view", ("week", "day", "list"), lambda name: t(f"visits_page.views.{name}"))
-actions.notices()
 try:
     filters.bar(current, with_period=view == "list")
     filters.chips(current)

@@ -7,7 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.language import LANGUAGES
 from core.settings import insecure_endpoints
-from core.ui import freshness, own_password, session, states, text, theme, times
+from core.ui import attempts, freshness, own_password, session, states, text, theme, times
 from core.ui.text import escaped, t
 
 ASSETS = Path(__file__).parent / "assets"
@@ -37,10 +37,11 @@ def _leave_room_for_toasts() -> None:
 
 
 def heading(name: str) -> DeltaGenerator:
-    """The title of a page, as the menu calls it; gives the row beside it, in which the page puts its actions."""
+    """The title of a page, as the menu calls it, and what the last click brought; gives the row for its actions."""
     row = st.container(horizontal=True, vertical_alignment="center", key="heading")
     row.title(t(f"ui.pages.{name}.title"), anchor=False, width="content")
     row.space("stretch")
+    attempts.notices()
     return row
 
 

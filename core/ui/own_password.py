@@ -5,12 +5,11 @@ import streamlit as st
 from core.access import own_password, sessions
 from core.access.passwords import LONGEST, SHORTEST
 from core.access.people import Person
-from core.errors import TollwatchError
-from core.ui import session, states
+from core.ui import dialogs, session
 from core.ui.text import t
 
 _FIELDS = ("present", "wanted", "again")
-_PROBLEM, _DONE = "own_password_problem", "own_password_done"
+_FORM = "own_password"
 
 
 def offer(person: Person) -> None:
@@ -18,14 +17,10 @@ def offer(person: Person) -> None:
     if not person.has_password or session.services().settings.sign_in_method != "local":
         return
     if st.button(t("users.own_password.title"), key="own_password", icon=":material/password:", width="stretch"):
-        st.session_state.pop(_PROBLEM, None)
-        st.session_state.pop(_DONE, None)
-        st.dialog(t("users.own_password.title"), icon=":material/password:")(_ask)()
+        dialogs.asked(_FORM, t("users.own_password.title"), ":material/password:", _fields)
 
 
-def _ask() -> None:
-    if st.session_state.pop(_DONE, False):
-        st.rerun()
+def _fields() -> None:
     with st.form("own_password_form", border=False, clear_on_submit=True):
         for field in _FIELDS:
             st.text_input(
@@ -36,16 +31,7 @@ def _ask() -> None:
                 key=f"own_password_{field}",
             )
         st.caption(t("users.own_password.help", shortest=SHORTEST))
-        if problem := st.session_state.pop(_PROBLEM, None):
-            _tell(problem)
         st.form_submit_button(t("users.own_password.title"), type="primary", width="stretch", on_click=_change)
-
-
-def _tell(problem: TollwatchError | str) -> None:
-    if isinstance(problem, TollwatchError):
-        states.told(problem)
-    else:
-        st.error(t(problem), icon=":material/error:")
 
 
 def _change() -> None:
@@ -55,12 +41,10 @@ def _change() -> None:
     if person is None or token is None:
         return
     if wanted != again:
-        st.session_state[_PROBLEM] = "users.own_password.differ"
+        dialogs.refused(_FORM, t("users.own_password.differ"))
         return
-    try:
-        own_password.change(parts.database, parts.clock, person.id, present, wanted, session_token=token)
-    except TollwatchError as error:
-        st.session_state[_PROBLEM] = error
-        return
-    st.session_state[_DONE] = True
-    st.toast(t("users.own_password.done"), icon=":material/check:")
+    dialogs.attempt(
+        _FORM,
+        lambda: own_password.change(parts.database, parts.clock, person.id, present, wanted, session_token=token),
+        t("users.own_password.done"),
+    )

@@ -7,7 +7,7 @@ import streamlit as st
 from core.calls import saved_views
 from core.errors import TollwatchError
 from core.store.models.calls import SavedView
-from core.ui import navigation, session, states
+from core.ui import navigation, refusals, session
 from core.ui.components.copying import copy_button
 from core.ui.text import escaped, t
 
@@ -32,7 +32,7 @@ def menu(page: str, query: dict[str, list[str]]) -> None:
                 t("ui.views.save"), icon=":material/bookmark_add:", on_click=_save, args=(page, query), width="stretch"
             )
         if problem := st.session_state.pop(_PROBLEM, None):
-            states.told(problem)
+            refusals.told(problem)
 
 
 def _row(page: str, view: SavedView) -> None:

@@ -56,12 +56,6 @@ def stale(since: str) -> None:
     st.warning(t("ui.stale", since=since), icon=":material/history:")
 
 
-def told(error: TollwatchError) -> None:
-    """An action was refused: message and remedy in place, without hiding the rest of the page."""
-    message, remedy = error_texts(error)
-    st.error(f"{message} {remedy}", icon=":material/error:")
-
-
 def signed_out(path: str) -> None:
     """Nobody is signed in: the way there, which leads back to this very page."""
     with st.container(key="state-signed-out", border=True, horizontal_alignment="center", width=440):

@@ -301,7 +301,7 @@ def test_people_change_their_own_password(parts: Services, browser: Browser) -> 
         next(button for button in app.form_submit_button if button.label == title).click().run()
 
     send("siete caballos verdes", "nueve montañas de sal", "nueve montañas")
-    assert app.session_state["own_password_problem"] == "users.own_password.differ"
+    assert app.session_state["own_password_problem"] == translate("users.own_password.differ", "es")
     send("wrong", "nueve montañas de sal", "nueve montañas de sal")
     assert app.session_state["own_password_problem"].code == "present_password"
     send("siete caballos verdes", "nueve montañas de sal", "nueve montañas de sal")

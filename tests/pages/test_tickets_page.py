@@ -19,7 +19,8 @@ from core.tickets import founding, policy_book, query, rule_book, rules, work
 from core.tickets.links import Link
 from core.tickets.policy_book import PolicyForm
 from core.tickets.work import Actor, NewTicket, Target
-from core.ui import frame
+from core.ui import frame, refusals
+from core.ui.text import choose_language
 from core.visits import work as visits
 from tests.alerts.drafts import draft, legs
 from tests.pages.conftest import Browser, open_page, sign_in, texts_of
@@ -168,7 +169,7 @@ def test_what_cannot_be_promised_is_told_in_the_form(parts: Services, browser: B
     mark = f"{row.priority}_0_{row.version}"
     app.number_input(key=f"tp_own_{mark}").set_value(500)
     press(app, "tp_save")
-    assert "minutes to own" in str(app.session_state["ticket_promise_problem"])
+    assert "minutes to own" in refusals.words(app.session_state["ticket_promise_problem"])
     press(app, f"promise_edit_{row.id}")
     app.number_input(key=f"tp_own_{mark}").set_value(30)
     press(app, "tp_save")
@@ -196,7 +197,11 @@ def test_whoever_changed_a_promise_first_is_called_by_name(
         form = PolicyForm(row.priority, row.calendar_id, 20, row.resolve_minutes)
         policy_book.save_policy(session, form, actor=quicker.name, at=parts.clock.now())
     press(app, "tp_save")
-    told = str(app.session_state["ticket_promise_problem"])
+    choose_language("es")
+    try:
+        told = refusals.words(app.session_state["ticket_promise_problem"])
+    finally:
+        choose_language(None)
     assert told.startswith(f"{quicker.display_name} cambió {translate(f'tickets.priorities.{row.priority}', 'es')}")
 
 

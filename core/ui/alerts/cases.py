@@ -8,7 +8,7 @@ from core.alerts.work import Target
 from core.errors import NotFoundError
 from core.store.models.alerts import AlertRow, CaseRow, MuteRow
 from core.ui import navigation, session, states, times
-from core.ui.alerts import actions, history
+from core.ui.alerts import actions, dialogs, history
 from core.ui.alerts import evidence as alert_evidence
 from core.ui.alerts import listing as alert_listing
 from core.ui.components import assistant_view
@@ -130,7 +130,7 @@ def _work(still_open: list[AlertRow]) -> None:
         several = t("alerts_page.cases.close", n=len(targets))
         label = several if len(targets) > 1 else t("alerts_page.actions.close")
         if st.button(label, key="case_close", type="primary"):
-            actions.close_dialog(targets)
+            dialogs.close(targets)
 
 
 def _alert(row: AlertRow) -> None:

@@ -11,7 +11,7 @@ from core.alerts.work import Target
 from core.errors import NotFoundError, TollwatchError
 from core.store.models.alerts import AlertRow, CaseRow
 from core.ui import address, figures, navigation, reading, session, states, times
-from core.ui.alerts import actions, evidence, history, listing
+from core.ui.alerts import actions, dialogs, evidence, history, listing
 from core.ui.alerts import figures as alert_figures
 from core.ui.components import assistant_view, response_panel
 from core.ui.components.copying import copy_button
@@ -141,9 +141,9 @@ def _actions(row: AlertRow) -> None:
             if row.state == "open":
                 _button("investigate", targets, actions.investigate, shortcut="I")
             if st.button(t("alerts_page.actions.close"), key="act_close", icon=_ICONS["close"], shortcut="X"):
-                actions.close_dialog(targets)
+                dialogs.close(targets)
             if st.button(t("alerts_page.actions.mute"), key="act_mute", icon=_ICONS["mute"], shortcut="U"):
-                actions.mute_dialog(row)
+                dialogs.mute(row)
             with st.popover(t("alerts_page.actions.assign"), icon=_ICONS["assign_me"]):
                 _assign(row, targets)
         if me and me.may("alerts.delete"):

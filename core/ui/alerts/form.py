@@ -13,7 +13,7 @@ from core.alerts.manual import LONGEST_DESCRIPTION, LONGEST_TITLE, ManualAlert
 from core.alerts.vocabulary import ENTITY_KINDS
 from core.detection.finding import SEVERITIES
 from core.errors import NotFoundError
-from core.ui import navigation, reading, session
+from core.ui import dialogs, navigation, reading, session
 from core.ui.alerts import actions
 from core.ui.text import t
 
@@ -60,40 +60,36 @@ def _record() -> dict[str, Any]:
 
 
 def _ask(record: dict[str, Any]) -> None:
-    @st.dialog(t("alerts_page.new.title"), icon=":material/add_alert:")
-    def ask() -> None:
-        actions.settled(_FORM)
-        with st.form("new_alert", border=False):
-            st.text_input(t("alerts_page.new.what"), max_chars=LONGEST_TITLE, key="new_title")
-            st.segmented_control(
-                t("alerts_page.severity"),
-                SEVERITIES,
-                default=_USUAL_SEVERITY,
-                required=True,
-                format_func=lambda one: t(f"alerts.severities.{one}"),
-                key="new_severity",
-            )
-            st.segmented_control(
-                t("alerts_page.new.kind"),
-                ENTITY_KINDS,
-                default=_USUAL_KIND,
-                required=True,
-                format_func=lambda one: t(f"alerts_page.kinds.{one}"),
-                key="new_kind",
-            )
-            whom = record.get("user") or record.get("user_number") or ""
-            st.text_input(t("alerts_page.new.entity"), value=whom, max_chars=200, key="new_entity")
-            st.text_area(
-                t("alerts_page.new.description"), max_chars=LONGEST_DESCRIPTION, height=90, key="new_description"
-            )
-            if record:
-                st.caption(t("alerts_page.new.with_call", call=record["report_id"]))
-            st.form_submit_button(
-                t("alerts_page.new.do"), type="primary", width="stretch", on_click=_create, args=(record,)
-            )
+    dialogs.asked(_FORM, t("alerts_page.new.title"), ":material/add_alert:", lambda: _fields(record))
 
-    actions.begin(_FORM)
-    ask()
+
+def _fields(record: dict[str, Any]) -> None:
+    with st.form("new_alert", border=False):
+        st.text_input(t("alerts_page.new.what"), max_chars=LONGEST_TITLE, key="new_title")
+        st.segmented_control(
+            t("alerts_page.severity"),
+            SEVERITIES,
+            default=_USUAL_SEVERITY,
+            required=True,
+            format_func=lambda one: t(f"alerts.severities.{one}"),
+            key="new_severity",
+        )
+        st.segmented_control(
+            t("alerts_page.new.kind"),
+            ENTITY_KINDS,
+            default=_USUAL_KIND,
+            required=True,
+            format_func=lambda one: t(f"alerts_page.kinds.{one}"),
+            key="new_kind",
+        )
+        whom = record.get("user") or record.get("user_number") or ""
+        st.text_input(t("alerts_page.new.entity"), value=whom, max_chars=200, key="new_entity")
+        st.text_area(t("alerts_page.new.description"), max_chars=LONGEST_DESCRIPTION, height=90, key="new_description")
+        if record:
+            st.caption(t("alerts_page.new.with_call", call=record["report_id"]))
+        st.form_submit_button(
+            t("alerts_page.new.do"), type="primary", width="stretch", on_click=_create, args=(record,)
+        )
 
 
 def _create(record: dict[str, Any]) -> None:
@@ -102,7 +98,7 @@ def _create(record: dict[str, Any]) -> None:
         str(st.session_state[f"new_{name}"] or "").strip() for name in ("title", "entity", "description")
     )
     if not title or not entity:
-        st.session_state[f"{_FORM}_problem"] = t("alerts_page.new.needed")
+        dialogs.refused(_FORM, t("alerts_page.new.needed"))
         return
     about = _entity(str(st.session_state["new_kind"]), entity, record)
     made = _made(title, str(st.session_state["new_severity"]), about, description, record)
@@ -113,8 +109,7 @@ def _create(record: dict[str, Any]) -> None:
             row = manual.create(opened, made, who)
         st.query_params["alert"] = str(row.id)
 
-    actions.attempt(write, t("alerts_page.done.new"))
-    st.session_state[f"{_FORM}_done"] = True
+    dialogs.attempt(_FORM, write, t("alerts_page.done.new"))
 
 
 def _entity(kind: str, typed: str, record: dict[str, Any]) -> Entity:

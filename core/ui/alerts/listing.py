@@ -19,8 +19,10 @@ from core.errors import InvalidInputError
 from core.store.models.alerts import AlertRow
 from core.ui import figures, neighbours, numbers, saved, session, states, times
 from core.ui.alerts import actions as alert_actions
+from core.ui.alerts import dialogs as alert_dialogs
 from core.ui.alerts import figures as alert_figures
 from core.ui.alerts import filters, form
+from core.ui.attempts import tell_on_page
 from core.ui.clicked import newly_clicked
 from core.ui.components.copying import copy_button
 from core.ui.text import language, t
@@ -69,6 +71,7 @@ def actions(current: AlertFilter) -> None:
 @st.fragment(run_every=REFRESH, key="alert_queue")
 def queue(current: AlertFilter) -> None:
     """Everything of the queue below the filter."""
+    tell_on_page()
     session.require("alerts.view")
     asking = reader()
     with session.services().database.read() as opened:
@@ -212,4 +215,4 @@ def _bulk(chosen: Sequence[AlertRow]) -> None:
         ):
             st.button(t(f"alerts_page.actions.{name}"), key=f"bulk_{name}", on_click=act, args=(targets,))
         if st.button(t("alerts_page.actions.close"), key="bulk_close"):
-            alert_actions.close_dialog(targets)
+            alert_dialogs.close(targets)

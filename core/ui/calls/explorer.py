@@ -10,7 +10,7 @@ from core.calls.filters import CallFilter
 from core.calls.query import CallPage
 from core.errors import InvalidInputError, NotFoundError
 from core.store.encryption import Vault
-from core.ui import figures, numbers, reading, saved, session, states, tables, times
+from core.ui import figures, numbers, reading, refusals, saved, session, states, tables, times
 from core.ui.calls import filters, record
 from core.ui.components.copying import copy_button
 from core.ui.neighbours import steps
@@ -84,7 +84,7 @@ def page(current: CallFilter) -> CallPage:
     try:
         return reading.page(current, cursor, ROWS, tables.READ)
     except InvalidInputError as error:
-        states.told(error)
+        refusals.told(error)
         return reading.page(current, None, ROWS, tables.READ)
 
 

@@ -14,7 +14,7 @@ from core.respond.query import Response
 from core.respond.rights import write_right
 from core.store import commands
 from core.store.models.responses import ResponseChange
-from core.ui import asking, navigation, session, states, times
+from core.ui import asking, navigation, refusals, session, states, times
 from core.ui.text import escaped, named, stored_error, t
 from core.ui.who import person_name
 from core.webex.call_settings_shape import Difference
@@ -53,7 +53,7 @@ def _draw(alert_id: int, waited: bool) -> None:
     if waited and not working and not _is_reading(alert_id):
         st.rerun()
     if problem := st.session_state.pop(_PROBLEM, None):
-        states.told(problem)
+        refusals.told(problem)
     if unread := st.session_state.pop(_UNREAD, None):
         st.error(" ".join(stored_error(unread)), icon=":material/error:")
     for one in responses:
@@ -236,7 +236,7 @@ def _confirm_body(alert_id: int, chosen: Sequence[Proposal]) -> None:
 def _close_dialog(done: bool, cancelled: bool) -> None:
     """Back to the panel, unless only the consent is missing: that is said where it can be given."""
     if done and isinstance(st.session_state.get(_PROBLEM), ConsentMissingError):
-        states.told(st.session_state.pop(_PROBLEM))
+        refusals.told(st.session_state.pop(_PROBLEM))
     elif done or cancelled:
         st.rerun()
 

@@ -11,6 +11,7 @@ from core.errors import InvalidInputError
 from core.risk import naming
 from core.store.models.detection import AllowedDestination, Campaign, DayOff
 from core.ui import session, times
+from core.ui.attempts import attempt
 from core.ui.detectors import tuning
 from core.ui.text import escaped, t
 from core.webex import directory
@@ -24,7 +25,6 @@ def board() -> None:
     """The three lists, each with its form for those who may change it."""
     person = session.current_user()
     may = person is not None and person.may(PERMISSION)
-    tuning.notices()
     with session.services().database.read() as opened:
         campaigns = suppression.listed_campaigns(opened)[:SHOWN]
         allowances = suppression.listed_allowances(opened)[:SHOWN]
@@ -91,7 +91,7 @@ def _declare() -> None:
                 at=parts.clock.now(),
             )
 
-    tuning.attempt(declare, "tuning.saved")
+    attempt(declare, t("tuning.saved"))
 
 
 def _first(days: Sequence[date]) -> date:
@@ -116,7 +116,7 @@ def _end_campaign(campaign_id: int) -> None:
         with parts.database.write() as opened:
             suppression.end_campaign(opened, campaign_id, actor=person.name, at=parts.clock.now())
 
-    tuning.attempt(end, "tuning.saved")
+    attempt(end, t("tuning.saved"))
 
 
 def _allowed(rows: Sequence[AllowedDestination], names: dict[str, str], may: bool) -> None:
@@ -188,7 +188,7 @@ def _allow() -> None:
         with parts.database.write() as opened:
             suppression.allow(opened, wanted, actor=person.name, at=parts.clock.now())
 
-    tuning.attempt(allow, "tuning.saved")
+    attempt(allow, t("tuning.saved"))
 
 
 def _end_allowance(allowed_id: int) -> None:
@@ -198,7 +198,7 @@ def _end_allowance(allowed_id: int) -> None:
         with parts.database.write() as opened:
             suppression.end_allowance(opened, allowed_id, actor=person.name, at=parts.clock.now())
 
-    tuning.attempt(end, "tuning.saved")
+    attempt(end, t("tuning.saved"))
 
 
 def _days_off(rows: Sequence[DayOff], sites: dict[str, str], may: bool) -> None:
@@ -241,7 +241,7 @@ def _add_day() -> None:
                 at=parts.clock.now(),
             )
 
-    tuning.attempt(add, "tuning.saved")
+    attempt(add, t("tuning.saved"))
 
 
 def _remove_day(day_off_id: int) -> None:
@@ -251,4 +251,4 @@ def _remove_day(day_off_id: int) -> None:
         with parts.database.write() as opened:
             suppression.remove_day_off(opened, day_off_id, actor=person.name, at=parts.clock.now())
 
-    tuning.attempt(remove, "tuning.saved")
+    attempt(remove, t("tuning.saved"))

@@ -9,6 +9,7 @@ from core.detection.rates import Rate
 from core.detection.tariffs import Line, TariffFile
 from core.store.models.detection import TariffRate, TariffVersion
 from core.ui import numbers, reading, session, times
+from core.ui.attempts import attempt
 from core.ui.detectors import tuning
 from core.ui.text import escaped, named, t
 from core.ui.who import person_name
@@ -23,7 +24,6 @@ def board() -> None:
     """What a call costs, and where that comes from."""
     person = session.current_user()
     may = person is not None and person.may(PERMISSION)
-    tuning.notices()
     with session.services().database.read() as opened:
         versions = tariffs.versions(opened)
         used = next((version for version in versions if version.is_in_use), None)
@@ -139,7 +139,7 @@ def _loaded(content: TariffFile, per_dollar: float) -> None:
         with parts.database.write() as opened:
             tariffs.load(opened, content, name=name, per_dollar=per_dollar, reason=reason, actor=person.name, at=at)
 
-    tuning.attempt(load, "tuning.tariffs.loaded")
+    attempt(load, t("tuning.tariffs.loaded"))
 
 
 def _versions(versions: Sequence[TariffVersion], may: bool) -> None:
@@ -174,4 +174,4 @@ def _use(tariff_id: int | None) -> None:
         with parts.database.write() as opened:
             tariffs.use(opened, tariff_id, actor=person.name, at=parts.clock.now())
 
-    tuning.attempt(use, "tuning.tariffs.used")
+    attempt(use, t("tuning.tariffs.used"))

@@ -1,6 +1,6 @@
 """Tuning one detector: its parameters, the preview of a change, and the changes so far."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,16 +10,16 @@ from core.detection import preview, tuning
 from core.detection.finding import SEVERITIES
 from core.detection.registry import Detector, Parameter, detectors
 from core.detection.tuning import Because, Tuning
-from core.errors import TollwatchError
 from core.store.models.detection import DetectionPreview, TuningChange
-from core.ui import numbers, session, states, times
+from core.ui import numbers, session, times
+from core.ui.attempts import attempt
 from core.ui.text import escaped, language, named, stored_error, t
 from core.ui.who import person_name
 
 REFRESH = "2s"
 CHANGES = 20
 PERMISSION = "detection.tune"
-_PROBLEM, _DONE, _MISSING = "tuning_problem", "tuning_done", "tuning_missing"
+_MISSING = "tuning_missing"
 _NO_CAP = "none"
 
 
@@ -27,7 +27,8 @@ def panel(known: Detector, standing: Tuning, version: int) -> None:
     """Everything below what is told of a detector."""
     person = session.current_user()
     may = person is not None and person.may(PERMISSION)
-    notices()
+    if missing := st.session_state.pop(_MISSING, None):
+        st.warning(t(missing), icon=":material/edit_note:")
     left, right = st.columns([3, 2], gap="medium")
     with left:
         _form(known, standing, version, may)
@@ -37,26 +38,6 @@ def panel(known: Detector, standing: Tuning, version: int) -> None:
         latest = preview.latest(opened, known.id)
     if latest is not None:
         _preview(latest)
-
-
-def attempt(action: Callable[[], object], done: str) -> None:
-    """Do what a button asks; what refuses it, or the text ``done``, stands on the page next."""
-    try:
-        action()
-    except TollwatchError as error:
-        st.session_state[_PROBLEM] = error
-        return
-    st.session_state[_DONE] = done
-
-
-def notices() -> None:
-    """What the last click brought."""
-    if problem := st.session_state.pop(_PROBLEM, None):
-        states.told(problem)
-    if missing := st.session_state.pop(_MISSING, None):
-        st.warning(t(missing), icon=":material/edit_note:")
-    if done := st.session_state.pop(_DONE, None):
-        st.success(t(done), icon=":material/check_circle:")
 
 
 def _key(known: Detector, version: int, part: str) -> str:
@@ -148,7 +129,7 @@ def _ask(known: Detector, version: int) -> None:
         with parts.database.write() as opened:
             preview.ask(opened, known.id, _wanted(known, version), asked_by=person.name, at=parts.clock.now())
 
-    attempt(ask, "tuning.form.asked")
+    attempt(ask, t("tuning.form.asked"))
 
 
 def _apply(known: Detector, version: int) -> None:
@@ -168,7 +149,7 @@ def _apply(known: Detector, version: int) -> None:
         with parts.database.write() as opened:
             tuning.change(opened, known.id, wanted, version=version, why=why)
 
-    attempt(apply, "tuning.form.applied")
+    attempt(apply, t("tuning.form.applied"))
 
 
 def told(setting: Mapping[str, Any]) -> str:
@@ -220,7 +201,7 @@ def _revert(change_id: int, version: int) -> None:
         with parts.database.write() as opened:
             tuning.revert(opened, change_id, version=version, why=why)
 
-    attempt(revert, "tuning.history.reverted")
+    attempt(revert, t("tuning.history.reverted"))
 
 
 def _preview(latest: DetectionPreview) -> None:

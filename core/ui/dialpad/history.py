@@ -15,7 +15,7 @@ from core.dialer.vocabulary import SOURCES
 from core.errors import InvalidInputError, NotFoundError, TollwatchError
 from core.journeys.lookup import JourneyLookup
 from core.store.models.dialer import OutboundCallRow
-from core.ui import address, neighbours, numbers, session, states, times
+from core.ui import address, neighbours, numbers, refusals, session, states, times
 from core.ui.calls.filters import LONGEST_NUMBER
 from core.ui.clicked import newly_clicked
 from core.ui.dialpad import live, state
@@ -132,7 +132,7 @@ def _one(call_id: str, person: CurrentUser) -> None:
             told = steps.of_call(opened, row)
             kept = {one.number: one.label for one in favorites.of_person(opened, person.name)}
     except NotFoundError as error:
-        states.told(error)
+        refusals.told(error)
         return
     with st.container(border=True, key="card-chosen-call"):
         st.markdown(f"**{escaped(row.number)}** · {escaped(outcome_words(row, language(), name=person_name))}")

@@ -8,7 +8,7 @@ from core.dialer.outcome_words import outcome_words, talk_seconds
 from core.dialer.recording import may_hear
 from core.errors import TollwatchError
 from core.store.models.dialer import OutboundCallRow, OutboundCallStepRow
-from core.ui import numbers, session, states, times
+from core.ui import numbers, refusals, session, states, times
 from core.ui.colors import BadgeColor
 from core.ui.dialpad import state
 from core.ui.text import escaped, filled, language, t
@@ -133,7 +133,7 @@ def hang_up(row: OutboundCallRow) -> None:
             with parts.database.write() as opened:
                 desk.hang_up(opened, row.call_id, Dialler(by.name, by.may("dialer.override")), at=parts.clock.now())
         except TollwatchError as error:
-            states.told(error)
+            refusals.told(error)
 
 
 def _redraw_page_at_an_end(open_now: set[str]) -> None:

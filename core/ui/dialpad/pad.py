@@ -10,7 +10,7 @@ from core.dialer.desk import Dialler, Wish
 from core.dialer.policy import LONGEST_INPUT, LONGEST_REASON, Asked, Verdict
 from core.dialer.vocabulary import BRIDGE, HOLD, PLAY
 from core.errors import TollwatchError
-from core.ui import numbers, reading, session, states
+from core.ui import numbers, reading, refusals, session
 from core.ui.dialpad import state
 from core.ui.dialpad.sounds import FIRST, SOUNDS, sound_words
 from core.ui.session import CurrentUser
@@ -120,7 +120,7 @@ def _verdict(person: CurrentUser) -> Verdict | None:
     try:
         found = _judged(person, text)
     except TollwatchError as error:
-        states.told(error)
+        refusals.told(error)
         return None
     _show(found)
     rules = _rules(found)

@@ -1,7 +1,5 @@
 """The form of a scheduled test: one to add, one to change each, all with the same fields."""
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from core.dialer import policy_book
@@ -18,6 +16,7 @@ from core.number_tests.definition import (
 from core.number_tests.vocabulary import EXPECTATIONS
 from core.store.models.number_tests import NumberTestRow
 from core.ui import session, times
+from core.ui.attempts import pressed
 from core.ui.dialpad.sounds import SOUNDS, sound_words
 from core.ui.text import t
 
@@ -26,11 +25,10 @@ EXAMPLE = "PJSIP/{number}@trunk-b"
 _FIELDS = tuple(NumberTest.__dataclass_fields__)
 _TO_FILL_IN = "000"
 """Stands for what is not typed yet in a test that only lends its defaults."""
-Attempt = Callable[[Callable[[], object], str], None]
 
 
-def draw(row: NumberTestRow | None, attempt: Attempt) -> None:
-    """The fields of a test, or of a new one; ``attempt`` does what the button asks and tells what came of it."""
+def draw(row: NumberTestRow | None) -> None:
+    """The fields of a test, or of a new one."""
     mark = str(row.id) if row else "new"
     test = definition_of(row) if row else NumberTest(_TO_FILL_IN, _TO_FILL_IN, time_zone=str(times.zone()))
     name, number = (row.name, row.number) if row else ("", "")
@@ -52,8 +50,8 @@ def draw(row: NumberTestRow | None, attempt: Attempt) -> None:
             t("number_tests.page.save"),
             type="primary",
             key=f"nt_save_{mark}",
-            on_click=attempt,
-            args=(lambda: _save(row, mark), "saved"),
+            on_click=pressed,
+            args=(lambda: _save(row, mark), t("number_tests.page.saved")),
         )
 
 

@@ -1,23 +1,23 @@
 """Scheduled tests on the dial pad: each with its last results, and for an administrator what can be done with it."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
-from core.errors import TollwatchError
 from core.number_tests import book, query, slots, words
 from core.number_tests.definition import NumberTest, definition_of
 from core.number_tests.dialling import attempt_now
 from core.number_tests.vocabulary import MISSED, PASSED, RUNNING
 from core.store.models.number_tests import NumberTestRow, NumberTestRunRow
 from core.ui import navigation, session, states, times
+from core.ui.attempts import pressed
 from core.ui.colors import BadgeColor
 from core.ui.dialpad import test_form
 from core.ui.dialpad.test_form import PERMISSION
 from core.ui.session import CurrentUser
-from core.ui.text import actor_name, error_texts, escaped, language, t
+from core.ui.text import actor_name, escaped, language, t
 
 REFRESH = "3s"
 ROWS = 100
@@ -31,12 +31,10 @@ _COLORS: dict[str, BadgeColor] = {
     "running": "blue",
 }
 _BARS = "▁▂▃▄▅▆▇█"
-_PROBLEM, _DONE = "number_test_problem", "number_test_done"
 
 
 def draw(person: CurrentUser) -> None:
     """Every test, and a form for one more."""
-    _told()
     with session.services().database.read() as opened:
         tests = book.listed(opened)
         recent = query.recent(opened, [row.id for row in tests])
@@ -48,7 +46,7 @@ def draw(person: CurrentUser) -> None:
         _card(row, recent.get(row.id, []), person)
     if person.may(PERMISSION):
         with st.expander(t("number_tests.page.add"), icon=":material/add:", expanded=not tests):
-            test_form.draw(None, _attempt)
+            test_form.draw(None)
     _watch(tuple(run.id for runs in recent.values() for run in runs if run.outcome == RUNNING))
 
 
@@ -118,7 +116,7 @@ def _actions(row: NumberTestRow) -> None:
         *(("pause", row, ":material/pause:") if row.is_enabled else ("resume", row, ":material/play_circle:")), "saved"
     )
     with st.popover(t("number_tests.page.change"), icon=":material/edit:"):
-        test_form.draw(row, _attempt)
+        test_form.draw(row)
     with st.popover(t("number_tests.page.remove"), icon=":material/delete:"):
         st.markdown(t("number_tests.page.remove_sure"))
         _button("remove", row, ":material/delete:", "removed")
@@ -129,8 +127,8 @@ def _button(deed: str, row: NumberTestRow, icon: str, done: str) -> None:
         t(f"number_tests.page.{deed}"),
         key=f"nt_{deed}_{row.id}",
         icon=icon,
-        on_click=_attempt,
-        args=(lambda: _do(deed, row.id), done),
+        on_click=pressed,
+        args=(lambda: _do(deed, row.id), t(f"number_tests.page.{done}")),
     )
 
 
@@ -168,23 +166,6 @@ def _results(row: NumberTestRow) -> None:
         | {"call": st.column_config.LinkColumn(labels["call"], display_text=t("number_tests.columns.open"))},
         alt=t("number_tests.page.results_alt"),
     )
-
-
-def _attempt(action: Callable[[], object], done: str) -> None:
-    """Do what a button asks; what refuses it, or the text ``done``, stands on the page next."""
-    try:
-        action()
-    except TollwatchError as error:
-        st.session_state[_PROBLEM] = " ".join(error_texts(error))
-    else:
-        st.session_state[_DONE] = done
-
-
-def _told() -> None:
-    if problem := st.session_state.pop(_PROBLEM, None):
-        st.error(escaped(problem), icon=":material/error:")
-    if done := st.session_state.pop(_DONE, None):
-        st.success(t(f"number_tests.page.{done}"), icon=":material/check_circle:")
 
 
 def _watch(running: tuple[int, ...]) -> None:

@@ -14,7 +14,7 @@ from core.journeys.model import Journey, Party
 from core.journeys.query import JourneyPage
 from core.journeys.route import route_text
 from core.store.encryption import Vault
-from core.ui import address, navigation, numbers, saved, session, states, times
+from core.ui import address, navigation, numbers, refusals, saved, session, states, times
 from core.ui.components.copying import copy_button
 from core.ui.journey import filters, reading, search
 from core.ui.neighbours import steps
@@ -134,7 +134,7 @@ def _page(current: JourneyFilter) -> JourneyPage:
     try:
         return reading.page(current, st.query_params.get(CURSOR), ROWS)
     except InvalidInputError as error:
-        states.told(error)
+        refusals.told(error)
         return reading.page(current, None, ROWS)
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 from core.detection import tariffs
 from core.errors import InvalidInputError, NotFoundError
 from core.journeys.lookup import CallBrief, FoundCall, JourneyLookup
-from core.ui import navigation, reading, session, states, times
+from core.ui import navigation, reading, refusals, session, states, times
 from core.ui.text import escaped, t
 
 CALL, DAY, NUMBER, AT = "call", "day", "number", "at"
@@ -108,7 +108,7 @@ def _choice(number: str, at: str) -> None:
     try:
         calls = JourneyLookup(session.services().calls).of_number(number, moment)
     except InvalidInputError as error:
-        states.told(error)
+        refusals.told(error)
         return
     asked = {"number": escaped(number), "at": times.to_the_minute(moment)}
     if not calls:

@@ -13,14 +13,13 @@ from core.notify.kinds import LONGEST_VALUE, ChannelKind, Field, kinds
 from core.store import outbox
 from core.store.models.outbox import NotificationChannel, OutboxMessage
 from core.ui import numbers, session, states, times
+from core.ui.attempts import pressed, say, show_once
 from core.ui.notifications.parts import (
     PERMISSION,
     Deeds,
     actions,
-    attempt,
     channel_name,
     close_form,
-    show_once,
     state_badge,
 )
 from core.ui.text import escaped, language, named, stored_error, t
@@ -78,7 +77,7 @@ def _card(row: NotificationChannel, rule_count: int, last_sent: datetime | None,
                 icon=":material/send:",
                 type="primary",
                 disabled=row.is_paused,
-                on_click=attempt,
+                on_click=pressed,
                 args=(lambda: _test(row.id),),
             )
             question = t("notifications.channels.question", name=escaped(channel_name(row.name)))
@@ -137,7 +136,7 @@ def _form(kind: ChannelKind, row: NotificationChannel | None) -> None:
             t("notifications.save"),
             icon=":material/save:",
             type="primary",
-            on_click=attempt,
+            on_click=pressed,
             args=(lambda: _save(kind, row, mark),),
             key=f"channel_save_{mark}",
         )
@@ -177,11 +176,11 @@ def _save(kind: ChannelKind, row: NotificationChannel | None, mark: str) -> None
     if row is None:
         added = channel_book.add(parts, form, actor=person.name)
         for secret in added.shown_once.values():
-            show_once(form.name, secret)
+            show_once(t("notifications.channels.shown_once", name=escaped(form.name)), secret)
     else:
         channel_book.change(parts, row.id, form, actor=person.name)
         close_form("channel", row.id)
-    st.toast(t("notifications.saved"), icon=":material/check_circle:")
+    say(t("notifications.saved"))
 
 
 def _pause(row: NotificationChannel) -> None:

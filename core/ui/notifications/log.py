@@ -12,7 +12,8 @@ from core.notify.kinds import kind_name
 from core.store import outbox
 from core.store.models.outbox import DeliveryAttempt, OutboxMessage
 from core.ui import address, numbers, session, states, times
-from core.ui.notifications.parts import PERMISSION, attempt, channel_name
+from core.ui.attempts import pressed, say
+from core.ui.notifications.parts import PERMISSION, channel_name
 from core.ui.text import escaped, language, named, stored_error, t, unescaped
 
 ROWS = 50
@@ -110,7 +111,7 @@ def _buttons(wanted: DeliveryFilter, rows: Sequence[OutboxMessage], dead: int) -
             key="deliveries_retry_all",
             icon=":material/replay:",
             disabled=dead == 0,
-            on_click=attempt,
+            on_click=pressed,
             args=(lambda: _retry_all(wanted),),
         )
         query = urlencode(wanted.to_query(), doseq=True)
@@ -147,7 +148,7 @@ def _detail(row: OutboxMessage) -> None:
                 icon=":material/replay:",
                 type="primary",
                 disabled=row.state not in (outbox.DEAD, outbox.DISCARDED),
-                on_click=attempt,
+                on_click=pressed,
                 args=(lambda: _retry(row.id),),
             )
             st.button(
@@ -155,7 +156,7 @@ def _detail(row: OutboxMessage) -> None:
                 key=f"delivery_discard_{row.id}",
                 icon=":material/delete:",
                 disabled=row.state not in (outbox.DEAD, outbox.QUEUED, outbox.COLLECTING),
-                on_click=attempt,
+                on_click=pressed,
                 args=(lambda: _discard(row.id),),
             )
 
@@ -176,14 +177,14 @@ def _retry(outbox_id: int) -> None:
     person, parts = session.check(PERMISSION), session.services()
     with parts.database.write() as opened:
         deliveries.retry(opened, outbox_id, actor=person.name, at=parts.clock.now())
-    st.toast(t("notifications.log.retried", n=1), icon=":material/replay:")
+    say(t("notifications.log.retried", n=1))
 
 
 def _retry_all(wanted: DeliveryFilter) -> None:
     person, parts = session.check(PERMISSION), session.services()
     with parts.database.write() as opened:
         count = deliveries.retry_all(opened, wanted, actor=person.name, at=parts.clock.now())
-    st.toast(t("notifications.log.retried", n=numbers.whole(count)), icon=":material/replay:")
+    say(t("notifications.log.retried", n=numbers.whole(count)))
 
 
 def _discard(outbox_id: int) -> None:

@@ -2,47 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
 
-from core.errors import TollwatchError
 from core.language import LANGUAGES, translate
-from core.ui import states
-from core.ui.text import escaped, t
+from core.ui.attempts import pressed
+from core.ui.text import t
 
 PERMISSION = "notifications.manage"
-_PROBLEM, _SHOWN_ONCE = "notifications_problem", "notifications_shown_once"
 
 
 def channel_name(name: str) -> str:
     """What a channel is called: the one that a sandbox begins with in the reader's language, else as it is."""
     is_first = any(translate("notify.mailbox.channel", one) == name for one in LANGUAGES)
     return t("notify.mailbox.channel") if is_first else name
-
-
-def attempt(action: Callable[[], Any]) -> Any:
-    """Do what a click asked for; an error of ours is told at the head of the page instead of ending it."""
-    try:
-        return action()
-    except TollwatchError as error:
-        st.session_state[_PROBLEM] = error
-        return None
-
-
-def show_once(name: str, secret: str) -> None:
-    """Show a secret at the head of the next run, and never again."""
-    st.session_state[_SHOWN_ONCE] = (name, secret)
-
-
-def notices() -> None:
-    """What the last click brought: why it was refused, or a secret shown once."""
-    if problem := st.session_state.pop(_PROBLEM, None):
-        states.told(problem)
-    if once := st.session_state.pop(_SHOWN_ONCE, None):
-        name, secret = once
-        st.success(t("notifications.channels.shown_once", name=escaped(name)), icon=":material/key:")
-        st.code(secret, language=None)
 
 
 def state_badge(is_paused: bool) -> None:
@@ -76,7 +49,7 @@ def actions(kind: str, number: int, deeds: Deeds, *, is_paused: bool) -> bool:
         t("notifications.resume" if is_paused else "notifications.pause"),
         key=f"{kind}_pause_{number}",
         icon=":material/play_arrow:" if is_paused else ":material/pause:",
-        on_click=attempt,
+        on_click=pressed,
         args=(deeds.pause,),
     )
     with st.popover(t("notifications.remove"), icon=":material/delete:", key=asking):
@@ -85,7 +58,7 @@ def actions(kind: str, number: int, deeds: Deeds, *, is_paused: bool) -> bool:
             t("notifications.remove"),
             key=f"{kind}_remove_{number}",
             type="primary",
-            on_click=attempt,
+            on_click=pressed,
             args=(deeds.remove,),
         )
     return bool(st.session_state.get(editing))

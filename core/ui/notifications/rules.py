@@ -13,7 +13,8 @@ from core.notify.rule_words import sentence
 from core.notify.rules import DELIVERIES, EVENTS, LONGEST_REPEAT_HOURS, SUBJECTS, WORTH_KNOWING, Rule
 from core.store.models.outbox import NotificationChannel
 from core.ui import session, states, times
-from core.ui.notifications.parts import PERMISSION, Deeds, actions, attempt, channel_name, close_form, state_badge
+from core.ui.attempts import pressed, say
+from core.ui.notifications.parts import PERMISSION, Deeds, actions, channel_name, close_form, state_badge
 from core.ui.text import escaped, language, t
 
 _DEFAULT = ("high", "critical")
@@ -81,7 +82,7 @@ def _form(rule: Rule, channels: Sequence[NotificationChannel], sites: Mapping[st
             t("notifications.save"),
             icon=":material/save:",
             type="primary",
-            on_click=attempt,
+            on_click=pressed,
             args=(lambda: _save(rule, mark),),
             key=f"rule_save_{mark}",
         )
@@ -188,7 +189,7 @@ def _save(rule: Rule, mark: str) -> None:
     else:
         rules.change(parts.database, parts.clock, wanted, actor=person.name)
         close_form("rule", rule.id)
-    st.toast(t("notifications.saved"), icon=":material/check_circle:")
+    say(t("notifications.saved"))
 
 
 def _pause(rule: Rule) -> None:

@@ -8,11 +8,10 @@ from core.operators import clients
 from core.operators.clients import ClientForm
 from core.operators.vocabulary import LONGEST_NAME, LONGEST_NOTES, LONGEST_PHONE, PRIORITY_CLASSES
 from core.store.models.operators import ClientRow
-from core.ui import navigation, session, states
+from core.ui import dialogs, navigation, session, states
 from core.ui.colors import BadgeColor
 from core.ui.operators import work
 from core.ui.text import escaped, t
-from core.ui.tickets import dialogs as ticket_dialogs
 
 _FORM = "client_form"
 _COLORS: dict[str, BadgeColor] = {"standard": "gray", "preferred": "blue", "key": "violet"}
@@ -63,7 +62,7 @@ def _card(row: ClientRow) -> None:
 
 def _ask(row: ClientRow | None) -> None:
     title = t("operators_page.clients.change" if row else "operators_page.clients.add")
-    ticket_dialogs.asked(_FORM, title, ":material/business:", lambda: _fields(row))
+    dialogs.asked(_FORM, title, ":material/business:", lambda: _fields(row))
 
 
 def _fields(row: ClientRow | None) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.errors import InvalidInputError
 from core.operators import csv_file
+from core.ui.attempts import say
 from core.ui.operators import clients, listing, work
 from core.ui.text import t
 
@@ -37,5 +38,5 @@ def _take(kind: Literal["operators", "clients"]) -> None:
             raise InvalidInputError(field=t("operators_page.file.choose"), problem="–")
         counted.append(csv_file.read(opened, kind, chosen.getvalue(), actor=who, at=at))
 
-    if work.attempt(act, t("operators_page.kept")):
-        st.toast(t("operators_page.file.done", added=counted[0].added, changed=counted[0].changed))
+    if work.attempt(act, ""):
+        say(t("operators_page.file.done", added=counted[0].added, changed=counted[0].changed))

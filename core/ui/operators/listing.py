@@ -12,10 +12,9 @@ from core.operators import presence, roster, skills
 from core.operators.roster import OperatorForm
 from core.operators.vocabulary import LARGEST_CAPACITY, LONGEST_NAME, LONGEST_PHONE
 from core.store.models.operators import OperatorRow
-from core.ui import session, states
+from core.ui import dialogs, session, states
 from core.ui.operators import load, work
 from core.ui.text import escaped, t
-from core.ui.tickets import dialogs as ticket_dialogs
 
 _FORM = "operator_form"
 
@@ -68,7 +67,7 @@ def _facts(row: OperatorRow) -> str:
 
 def _ask(row: OperatorRow | None) -> None:
     title = t("operators_page.form.change" if row else "operators_page.form.add")
-    ticket_dialogs.asked(_FORM, title, ":material/person:", lambda: _fields(row))
+    dialogs.asked(_FORM, title, ":material/person:", lambda: _fields(row))
 
 
 def _fields(row: OperatorRow | None) -> None:

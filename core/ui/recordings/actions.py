@@ -1,19 +1,19 @@
 """What people do with recordings, as callbacks of buttons: check the right, ask for it, say what came of it."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Literal
 
 import streamlit as st
 
-from core.errors import TollwatchError
 from core.recordings import keyword_lists, transcript_translations, translations, work
 from core.recordings.keyword_lists import ListContent
 from core.store import audit, commands
 from core.store.models.operations import Command
-from core.ui import session, states
+from core.ui import session
+from core.ui.attempts import attempt
 from core.ui.text import t
 
-PROBLEM, SELECTED, FETCH = "recording_problem", "recordings_selected", "recordings_fetch"
+SELECTED, FETCH = "recordings_selected", "recordings_fetch"
 DONE = "recordings_done"
 """How many times what a menu offers was done here: a menu whose key holds it closes, a grid forgets its ticks."""
 
@@ -26,28 +26,10 @@ HOURS, LIMIT = 24, 100
 """What the seed's own route asks for when nothing is said (S2-20)."""
 
 
-def notices() -> None:
-    """Why the last click was refused, if it was."""
-    if problem := st.session_state.pop(PROBLEM, None):
-        states.told(problem)
-
-
 def may(permission: str) -> bool:
     """Whether the person who looks may do something."""
     person = session.current_user()
     return person is not None and person.may(permission)
-
-
-def attempt(action: Callable[[], Any], done: str = "") -> bool:
-    """Do it; what is refused is told at the top of the page. Gives whether it was done."""
-    try:
-        action()
-    except TollwatchError as error:
-        st.session_state[PROBLEM] = error
-        return False
-    if done:
-        st.toast(done, icon=":material/check:")
-    return True
 
 
 def fetch() -> None:

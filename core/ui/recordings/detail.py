@@ -14,7 +14,7 @@ from core.recordings.deleting import BINNED
 from core.recordings.query import WholeRecording
 from core.recordings.record import file_name, record_of
 from core.store.models.recordings import RecordingRow
-from core.ui import numbers, reading, session, states, times
+from core.ui import numbers, reading, refusals, session, states, times
 from core.ui.components.copying import copy_button
 from core.ui.journey import search as journey_search
 from core.ui.recordings import actions, listening, listing, names, steps, summary
@@ -112,7 +112,7 @@ def _journey(row: RecordingRow) -> None:
     try:
         report_id = _report_of(row.id, reading.calls_version())
     except TollwatchError as error:
-        states.told(error)
+        refusals.told(error)
         return
     if report_id is None:
         st.caption(t("recordings_page.detail.no_journey"), width="content")

@@ -22,6 +22,7 @@ from core.recordings.work import MOST_AT_ONCE, MOST_HOURS
 from core.store import commands
 from core.store.models.recordings import RecordingRow
 from core.ui import navigation, numbers, saved, session, states, times
+from core.ui.attempts import tell_on_page
 from core.ui.clicked import newly_clicked
 from core.ui.components.copying import copy_button
 from core.ui.neighbours import steps
@@ -93,6 +94,7 @@ def _fetching() -> None:
 @st.fragment(run_every=REFRESH, key="recording_list")
 def listing(current: RecordingFilter) -> None:
     """Everything of the list below the filter."""
+    tell_on_page()
     session.require("recordings.view")
     now = session.services().clock.now()
     with session.services().database.read() as opened:

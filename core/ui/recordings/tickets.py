@@ -11,6 +11,7 @@ from core.tickets import links, rules
 from core.tickets.create import key_of
 from core.tickets.vocabulary import public_id
 from core.ui import navigation, session, times
+from core.ui.attempts import attempt, say
 from core.ui.recordings import actions, names
 from core.ui.text import escaped, t
 
@@ -88,6 +89,6 @@ def _make(recording_id: int, item: int, text: str, site: str, label: str) -> Non
                 label=label,
                 site=site,
             )
-        st.toast(t("recordings_page.done.ticket", id=public_id(number)), icon=":material/confirmation_number:")
+        say(t("recordings_page.done.ticket", id=public_id(number)))
 
-    actions.attempt(act)
+    attempt(act)

@@ -10,9 +10,9 @@ from core.reports.runs import DONE, FAILED, RUNNING, wanted_of
 from core.reports.spelling import span
 from core.store.models.reports import ReportRunRow
 from core.store.outbox import DEAD
-from core.ui import numbers, session, states, times
+from core.ui import numbers, refusals, session, states, times
+from core.ui.attempts import pressed
 from core.ui.colors import BadgeColor
-from core.ui.reports import notices
 from core.ui.text import escaped, language, stored_error, t
 from core.ui.who import person_name
 
@@ -52,7 +52,7 @@ def _chosen(run_id: int) -> None:
         try:
             row = runs.one(opened, run_id)
         except TollwatchError as error:
-            states.told(error)
+            refusals.told(error)
             return
     if row.state in (DONE, FAILED):
         if st.session_state.get("report_waited") == run_id:
@@ -111,8 +111,8 @@ def _files(row: ReportRunRow, person: session.CurrentUser) -> None:
                 t("reports_page.history.retry"),
                 key=f"run_retry_{row.id}",
                 icon=":material/refresh:",
-                on_click=notices.attempt,
-                args=(lambda: _retry(row.id), "reports_page.asked"),
+                on_click=pressed,
+                args=(lambda: _retry(row.id), t("reports_page.asked")),
             )
 
 

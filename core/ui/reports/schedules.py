@@ -13,7 +13,8 @@ from core.reports.registry import report, reports
 from core.reports.schedules import Schedule, schedule_of
 from core.store.models.reports import ReportScheduleRow
 from core.ui import address, session, states, times
-from core.ui.reports import notices, report_address
+from core.ui.attempts import pressed
+from core.ui.reports import report_address
 from core.ui.text import escaped, language, t
 
 PERMISSION = "reports.manage"
@@ -95,9 +96,9 @@ def _sentence(row: ReportScheduleRow) -> str:
 def _actions(row: ReportScheduleRow) -> None:
     rests = ("resume", ":material/play_circle:") if row.next_at is None else ("pause", ":material/pause:")
     deeds = (
-        ("run", ":material/play_arrow:", "reports_page.asked"),
-        (*rests, "reports_page.saved"),
-        ("remove", ":material/delete:", "reports_page.schedules.removed"),
+        ("run", ":material/play_arrow:", t("reports_page.asked")),
+        (*rests, t("reports_page.saved")),
+        ("remove", ":material/delete:", t("reports_page.schedules.removed")),
     )
     with st.container(horizontal=True):
         for deed, icon, done in deeds:
@@ -105,7 +106,7 @@ def _actions(row: ReportScheduleRow) -> None:
                 t(f"reports_page.schedules.{deed}"),
                 key=f"schedule_{deed}_{row.id}",
                 icon=icon,
-                on_click=notices.attempt,
+                on_click=pressed,
                 args=(lambda deed=deed: _do(deed, row.id), done),
             )
         with st.popover(t("reports_page.schedules.change"), icon=":material/edit:"):
@@ -205,8 +206,8 @@ def _form(schedule: Schedule, row: ReportScheduleRow | None) -> None:
             icon=":material/save:",
             type="primary",
             key=f"schedule_save_{mark}",
-            on_click=notices.attempt,
-            args=(lambda: _save(schedule, row, mark), "reports_page.saved"),
+            on_click=pressed,
+            args=(lambda: _save(schedule, row, mark), t("reports_page.saved")),
         )
 
 

@@ -16,9 +16,10 @@ from core.reports.order import ReportOrder
 from core.reports.runs import Wanted
 from core.reports.spelling import length, spelt
 from core.ui import figures, numbers, session, states, times
+from core.ui.attempts import pressed
 from core.ui.components.copying import copy_button
 from core.ui.reports import figures as report_figures
-from core.ui.reports import notices, reading, report_address
+from core.ui.reports import reading, report_address
 from core.ui.reports.reading import Shown, ShownTable
 from core.ui.tables import grid_height
 from core.ui.text import escaped, language, t
@@ -78,8 +79,8 @@ def _keep_form(order: ReportOrder) -> None:
             icon=":material/play_arrow:",
             type="primary",
             key="report_keep_go",
-            on_click=notices.attempt,
-            args=(lambda: _keep(order), "reports_page.asked"),
+            on_click=pressed,
+            args=(lambda: _keep(order), t("reports_page.asked")),
         )
 
 

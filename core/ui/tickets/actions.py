@@ -1,27 +1,26 @@
 """What people do with tickets, as callbacks of buttons: check the right, change, say what became of it."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Any
 
 import streamlit as st
 from sqlalchemy.orm import Session
 
-from core.errors import InvalidInputError, TollwatchError
 from core.language import is_text
 from core.operators import assignment
 from core.operators.assignment import Choice
-from core.tickets import assigning, book_words, work
-from core.tickets.errors import BookChangedError, TicketChangedError, TicketStateError
+from core.tickets import assigning, book_words, tied_calls, work
+from core.tickets.errors import BookChangedError
 from core.tickets.links import Link
 from core.tickets.work import Actor, Change, Target
-from core.ui import session, states, times
-from core.ui.text import error_texts, escaped, language, t
+from core.ui import dialogs, refusals, session
+from core.ui.attempts import all_of, attempt
+from core.ui.text import escaped, language, t
 from core.ui.tickets import names
 from core.ui.who import person_name
 
 TICKET, SELECTED = "ticket", "tickets_selected"
-_PROBLEM, _TOLD = "ticket_problem", "ticket_told"
+_TOLD = "ticket_told"
 WORK, MANAGE = "tickets.work", "tickets.manage"
 
 
@@ -30,34 +29,16 @@ def actor(permission: str = WORK) -> Actor:
     return Actor(session.check(permission).name, session.services().clock.now())
 
 
-def notices() -> None:
-    """Why the last click was refused, if it was, and whom a ticket was given to and why."""
-    problem = st.session_state.pop(_PROBLEM, None)
-    if isinstance(problem, TicketChangedError | TicketStateError):
-        st.warning(escaped(told(problem)), icon=":material/sync_problem:")
-    elif problem is not None:
-        states.told(problem)
+def given() -> None:
+    """Whom a ticket was just given to, and why."""
     if said := st.session_state.pop(_TOLD, None):
         st.info(escaped(said), icon=":material/assignment_ind:")
 
 
-def told(error: TollwatchError) -> str:
-    """Message and remedy, times by the viewer's clock and states as people read them."""
-    message, remedy = error_texts(error)
-    facts = error.facts
-    if isinstance(error, TicketChangedError):
-        when = times.to_the_minute(datetime.fromisoformat(str(facts["when"])))
-        message = t("tickets_page.conflict", what=facts["what"], who=person_name(str(facts["who"])), when=when)
-    elif isinstance(error, BookChangedError):
-        what = _book_name(str(facts["what"]))
-        message = t("errors.ticket_book_changed.message", what=what, who=person_name(str(facts["who"])))
-    elif isinstance(error, InvalidInputError) and is_text(key := f"tickets_page.inputs.{facts.get('field')}"):
-        named = InvalidInputError(field=t(key), problem=facts.get("problem", ""))
-        message, remedy = error_texts(named)
-    elif isinstance(error, TicketStateError) and is_text(f"tickets.states.{facts['state']}"):
-        state = t(f"tickets.states.{facts['state']}").lower()
-        message = t("errors.ticket_state.message", what=facts["what"], state=state)
-    return f"{message} {remedy}"
+@refusals.words.register
+def _book_changed(error: BookChangedError) -> str:
+    what, who = _book_name(str(error.facts["what"])), person_name(str(error.facts["who"]))
+    return f"{t('errors.ticket_book_changed.message', what=what, who=who)} {error.remedy(language())}"
 
 
 def _book_name(what: str) -> str:
@@ -66,31 +47,22 @@ def _book_name(what: str) -> str:
     return t(key) if is_text(key) else book_words.name_of(what, language())
 
 
-def attempt(action: Callable[[], Any], done: str = "") -> bool:
-    """Do it; what is refused is told at the top of the page. Gives whether it was done."""
-    try:
-        action()
-    except TollwatchError as error:
-        st.session_state[_PROBLEM] = error
-        return False
-    if done:
-        st.toast(done, icon=":material/check:")
-    return True
+def change(
+    targets: Sequence[Target], act: Callable[[Actor], Change], done: str, permission: str = WORK, *, form: str = ""
+) -> bool:
+    """Change one ticket or several, as the button of the dialog ``form`` if one is named.
 
-
-def change(targets: Sequence[Target], act: Callable[[Actor], Change], done: str, permission: str = WORK) -> bool:
-    """Change one ticket or several; of several, says how many were done and why the others were not."""
+    Of several, says how many were done and why the others were not.
+    """
 
     def all_of_them() -> None:
-        outcomes = work.bulk(session.services().database, targets, act(actor(permission)))
-        failed = [outcome for outcome in outcomes if outcome.error is not None]
-        if failed and len(outcomes) > 1:
-            st.toast(t("tickets_page.some_done", n=len(outcomes) - len(failed), of=len(outcomes)))
-        if failed and failed[0].error is not None:
-            raise failed[0].error
+        all_of(work.bulk(session.services().database, targets, act(actor(permission))))
         st.session_state.pop(SELECTED, None)
 
-    return attempt(all_of_them, done if len(targets) == 1 else t("tickets_page.all_done", n=len(targets)))
+    said = done if len(targets) == 1 else t("tickets_page.all_done", n=len(targets))
+    if not form:
+        return attempt(all_of_them, said)
+    return dialogs.attempt(form, all_of_them, said, stays=len(targets) == 1)
 
 
 def take(targets: Sequence[Target]) -> None:
@@ -178,7 +150,14 @@ def link(ticket_id: int, wanted: Link, *, on: bool) -> None:
 def link_typed(ticket_id: int, key: str) -> None:
     """Callback: tie it to what the widgets of ``key`` name."""
     wanted = Link(str(st.session_state[f"{key}_kind"]), str(st.session_state.get(f"{key}_ref") or "").strip())
-    if _write(lambda opened, who: work.link(opened, ticket_id, who, wanted), "link"):
+
+    def tie() -> None:
+        who = actor()
+        (found,) = tied_calls.found(session.services(), [wanted])
+        with session.services().database.write() as opened:
+            work.link(opened, ticket_id, who, found)
+
+    if attempt(tie, t("tickets_page.done.link")):
         st.session_state[f"{key}_ref"] = ""
 
 
@@ -191,15 +170,18 @@ def _write(act: Callable[[Any, Actor], Any], done: str) -> bool:
     return attempt(write, t(f"tickets_page.done.{done}"))
 
 
-def change_book(act: Callable[[Session, Actor], object], done: str) -> None:
-    """Callback: change rules, promises or calendars in one transaction, for those who may."""
+def change_book(act: Callable[[Session, Actor], object], done: str, *, form: str = "") -> None:
+    """Callback: change rules, promises or calendars in one transaction, for those who may; in a dialog if named."""
 
     def write() -> None:
         who = actor(MANAGE)
         with session.services().database.write() as opened:
             act(opened, who)
 
-    attempt(write, done)
+    if form:
+        dialogs.attempt(form, write, done)
+    else:
+        attempt(write, done)
 
 
 def open_ticket(ticket_id: int) -> None:

@@ -13,10 +13,10 @@ from core.tickets import book_words, calendars, opening, policy_book
 from core.tickets.calendars import MINUTES_A_DAY, WEEKDAYS, Calendar, office_hours
 from core.tickets.opening import Opening
 from core.tickets.policy_book import SITES_OWN
-from core.ui import reading, session, states, times
+from core.ui import dialogs, reading, refusals, session, states, times
 from core.ui.edited_rows import edited
 from core.ui.text import escaped, language, t
-from core.ui.tickets import actions, dialogs, names
+from core.ui.tickets import actions, names
 
 _FORM = "ticket_calendar"
 _ICON = ":material/calendar_month:"
@@ -89,7 +89,7 @@ def _fields(row: TicketCalendarRow | None) -> None:
     try:
         _preview(_told(rows, mark))
     except InvalidInputError as error:
-        st.warning(escaped(actions.told(error)), icon=":material/edit_note:")
+        st.warning(escaped(refusals.words(error)), icon=":material/edit_note:")
         return
     st.button(
         t("tickets_page.book.save"),
@@ -237,13 +237,12 @@ def _free_days(calendar: Calendar, today: date) -> Sequence[str]:
 
 def _save(rows: Sequence[Mapping[str, Any]], mark: str, calendar_id: int | None, version: int | None) -> None:
     """Callback: keep the calendar as the form has it."""
-    dialogs.keep(
-        _FORM,
+    actions.change_book(
         lambda opened, who: policy_book.save_calendar(
             opened, _told(rows, mark), actor=who.name, at=who.at, calendar_id=calendar_id, version=version
         ),
         t("tickets_page.done.calendar"),
-        actions.MANAGE,
+        form=_FORM,
     )
 
 

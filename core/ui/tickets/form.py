@@ -8,15 +8,15 @@ from core.notify.places import site_names
 from core.operators import clients
 from core.operators.clients import PRIORITY_BY_CLASS
 from core.store.models.tickets import TicketRow
-from core.tickets import wording, work
+from core.tickets import tied_calls, wording, work
 from core.tickets.create import LONGEST_DESCRIPTION, LONGEST_TITLE
 from core.tickets.links import Link
 from core.tickets.timeline import LONGEST_REASON
 from core.tickets.vocabulary import LINK_KINDS, PRIORITIES
 from core.tickets.work import Changes, NewTicket, Target
-from core.ui import session
+from core.ui import dialogs, session
 from core.ui.text import escaped, language, t
-from core.ui.tickets import actions, dialogs, names
+from core.ui.tickets import actions, names
 
 NEW = "new"
 KIND, REFERENCE, LABEL = "link_kind", "link_ref", "link_label"
@@ -91,6 +91,7 @@ def _create(about: Link | None) -> None:
 
     def write() -> None:
         who = actions.actor()
+        ties = tied_calls.found(session.services(), [about]) if about else []
         with session.services().database.write() as opened:
             client = clients.find(opened, state["tn_client"])
             usual = PRIORITY_BY_CLASS[client.priority_class] if client else _USUAL
@@ -102,15 +103,14 @@ def _create(about: Link | None) -> None:
                 site=state["tn_site"] or (client.site if client else ""),
                 requested_by=who.name,
                 skills=tuple(state["tn_skills"]),
-                links=(about,) if about else (),
+                links=ties,
             )
             made.append(work.create(opened, new, actor=who.name, at=who.at))
 
-    if actions.attempt(write, t("tickets_page.done.new")):
+    if dialogs.attempt(_NEW_FORM, write, t("tickets_page.done.new")):
         actions.open_ticket(made[0])
         if state["tn_give"]:
             actions.give_best([Target(made[0])])
-    dialogs.finished(_NEW_FORM)
 
 
 def edit_dialog(row: TicketRow) -> None:
@@ -186,8 +186,8 @@ def _edit(row: TicketRow) -> None:
             lambda opened, one: work.edit(opened, one, who, changes, reason=str(state[_key(row, "reason")] or ""))
         ),
         t("tickets_page.done.edit"),
+        form=_EDIT_FORM,
     )
-    dialogs.finished(_EDIT_FORM)
 
 
 def priority_fields(targets: Sequence[Target], key: str, present: str | None) -> None:

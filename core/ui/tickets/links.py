@@ -7,7 +7,7 @@ import streamlit as st
 from core.tickets import links, rules
 from core.tickets.vocabulary import public_id
 from core.ui import navigation, session
-from core.ui.alerts import actions as alert_actions
+from core.ui.attempts import attempt
 from core.ui.text import t
 from core.ui.tickets import actions, names
 
@@ -46,4 +46,4 @@ def _make(kind: str, number: int) -> None:
         with session.services().database.write() as opened:
             make(opened, number, actor=who.name, at=who.at)
 
-    alert_actions.attempt(write, t("tickets_page.from_alert.done"))
+    attempt(write, t("tickets_page.from_alert.done"))

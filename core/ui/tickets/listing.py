@@ -18,6 +18,7 @@ from core.tickets.query import TicketPage
 from core.tickets.vocabulary import PRIORITIES, STATES, public_id
 from core.tickets.work import Target
 from core.ui import neighbours, saved, session, states, times
+from core.ui.attempts import tell_on_page
 from core.ui.clicked import newly_clicked
 from core.ui.components.copying import copy_button
 from core.ui.tables import grid_height
@@ -54,6 +55,7 @@ def actions(current: TicketFilter) -> None:
 @st.fragment(run_every=REFRESH, key="ticket_list")
 def listing(current: TicketFilter) -> None:
     """Everything of the list below the filter."""
+    tell_on_page()
     session.require("tickets.view")
     asking = names.reader()
     with session.services().database.read() as opened:

@@ -14,10 +14,10 @@ from core.tickets import book_words, deadlines, policy_book
 from core.tickets.policies import ACTIONS, ANCHORS, LONGEST_MINUTES, Step, steps_from
 from core.tickets.policy_book import EVERY_CLIENT, PolicyForm
 from core.tickets.vocabulary import PRIORITIES
-from core.ui import session, states, times
+from core.ui import dialogs, refusals, session, states, times
 from core.ui.edited_rows import edited
 from core.ui.text import escaped, language, t
-from core.ui.tickets import actions, dialogs
+from core.ui.tickets import actions
 from core.ui.tickets import names as ticket_names
 
 _FORM = "ticket_promise"
@@ -153,7 +153,7 @@ def _fields(
     try:
         form = asked.told()
     except InvalidInputError as error:
-        st.warning(escaped(actions.told(error)), icon=":material/edit_note:")
+        st.warning(escaped(refusals.words(error)), icon=":material/edit_note:")
         return
     _preview(form, _names(calendars))
     st.button(
@@ -274,13 +274,12 @@ def _when(at: Any) -> str:
 
 def _save(asked: _Asked) -> None:
     """Callback: keep the promise as the form has it."""
-    dialogs.keep(
-        _FORM,
+    actions.change_book(
         lambda opened, who: policy_book.save_policy(
             opened, asked.told(), actor=who.name, at=who.at, version=asked.version
         ),
         t("tickets_page.done.promise"),
-        actions.MANAGE,
+        form=_FORM,
     )
 
 

@@ -17,9 +17,9 @@ from core.tickets import book_words, policy_book, rule_book
 from core.tickets.changing import Actor
 from core.tickets.rule_book import PER, TRIED_DAYS, RuleForm
 from core.tickets.vocabulary import PRIORITIES
-from core.ui import session, states
+from core.ui import dialogs, session, states
 from core.ui.text import escaped, language, t
-from core.ui.tickets import actions, dialogs, names
+from core.ui.tickets import actions, names
 
 _FORM = "ticket_rule"
 _ICON = ":material/rule:"
@@ -231,13 +231,12 @@ def _tried(form: RuleForm, rule_id: int | None) -> str:
 def _save(began: RuleForm, mark: str, rule_id: int | None, version: int | None) -> None:
     """Callback: keep the rule as the form has it."""
     form = _told(began, mark)
-    dialogs.keep(
-        _FORM,
+    actions.change_book(
         lambda opened, who: rule_book.save_rule(
             opened, form, actor=who.name, at=who.at, rule_id=rule_id, version=version
         ),
         t("tickets_page.done.rule"),
-        actions.MANAGE,
+        form=_FORM,
     )
 
 

@@ -1,8 +1,7 @@
 """The parts of the Users page about accounts: people and roles, API keys."""
 
 import secrets
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -10,35 +9,15 @@ from core.access import api_keys, password_links, people, sessions
 from core.access.api_keys import ApiKey
 from core.access.people import NewPerson, Person
 from core.access.permissions import PERMISSIONS, ROLES, permissions_of
-from core.errors import TollwatchError
 from core.language import LANGUAGES
 from core.ui import session, states, times
-from core.ui.components.copying import copy_button
+from core.ui.attempts import attempt, say, show_once
 from core.ui.text import escaped, language, t
 from core.ui.who import person_name
 
 LIFETIMES = (30, 90, 180, 365)
 _WAYS = ("by_link", "by_password")
-_SHOWN_ONCE, _PROBLEM, _NO_RIGHTS = "shown_once", "users_problem", "key_without_rights"
-
-
-def _attempt(action: Callable[[], Any]) -> Any:
-    try:
-        return action()
-    except TollwatchError as error:
-        st.session_state[_PROBLEM] = error
-        return None
-
-
-def notices() -> None:
-    """What the last click brought: a secret shown once, or why it was refused."""
-    if problem := st.session_state.pop(_PROBLEM, None):
-        states.told(problem)
-    if once := st.session_state.pop(_SHOWN_ONCE, None):
-        label, secret = once
-        st.success(label, icon=":material/key:")
-        st.code(secret, language=None, wrap_lines=True)
-        copy_button(t("ui.copy"), t("ui.copied"), key="copy_shown_once", text=secret)
+_NO_RIGHTS = "key_without_rights"
 
 
 def everybody() -> None:
@@ -104,11 +83,15 @@ def _added() -> None:
         password=password,
         language=state["new_language"],
     )
-    person = _attempt(lambda: people.add(parts.database, parts.clock, new, actor=admin.name))
-    if person and password:
-        state[_SHOWN_ONCE] = (t("users.add.shown_once", name=escaped(person.name)), password)
-    elif person and way == "by_link":
-        _make_link(person)
+
+    def add() -> None:
+        person = people.add(parts.database, parts.clock, new, actor=admin.name)
+        if password:
+            show_once(t("users.add.shown_once", name=escaped(person.name)), password)
+        elif way == "by_link":
+            _make_link(person)
+
+    attempt(add)
 
 
 def _passwords_are_used() -> bool:
@@ -117,16 +100,19 @@ def _passwords_are_used() -> bool:
 
 def _make_link(person: Person) -> None:
     admin, parts = session.check("users.manage"), session.services()
-    if link := _attempt(lambda: password_links.make(parts, person.id, actor=admin.name)):
+
+    def make() -> None:
+        link = password_links.make(parts, person.id, actor=admin.name)
         until = times.to_the_minute(link.expires_at)
-        label = t("users.change.link_shown_once", name=escaped(person.name), until=until)
-        st.session_state[_SHOWN_ONCE] = (label, link.address)
+        show_once(t("users.change.link_shown_once", name=escaped(person.name), until=until), link.address)
+
+    attempt(make)
 
 
 def _revoke_link(person: Person) -> None:
     admin, parts = session.check("users.manage"), session.services()
     password_links.revoke(parts.database, parts.clock, person.id, actor=admin.name)
-    st.toast(t("users.change.link_revoked", name=person.display_name))
+    say(t("users.change.link_revoked", name=person.display_name))
 
 
 def _change(found: Sequence[Person]) -> None:
@@ -177,26 +163,26 @@ def _password_of(person: Person) -> None:
 def _change_role(person: Person) -> None:
     admin, parts = session.check("users.manage"), session.services()
     role = st.session_state[f"role_{person.id}_{person.role}"]
-    _attempt(lambda: people.change_role(parts.database, parts.clock, person.id, role, actor=admin.name))
+    attempt(lambda: people.change_role(parts.database, parts.clock, person.id, role, actor=admin.name))
 
 
 def _close(person: Person) -> None:
     admin, parts = session.check("users.manage"), session.services()
     change = people.enable if person.disabled else people.disable
-    _attempt(lambda: change(parts.database, parts.clock, person.id, actor=admin.name))
+    attempt(lambda: change(parts.database, parts.clock, person.id, actor=admin.name))
 
 
 def _reset(person: Person) -> None:
     admin, parts = session.check("users.manage"), session.services()
     password = secrets.token_urlsafe(15)
-    if _attempt(lambda: people.set_password(parts.database, parts.clock, person.id, password, actor=admin.name)):
-        st.session_state[_SHOWN_ONCE] = (t("users.change.shown_once", name=escaped(person.name)), password)
+    if attempt(lambda: people.set_password(parts.database, parts.clock, person.id, password, actor=admin.name)):
+        show_once(t("users.change.shown_once", name=escaped(person.name)), password)
 
 
 def _sign_out(person: Person) -> None:
     admin, parts = session.check("users.manage"), session.services()
     sessions.end_all(parts.database, parts.clock, person.id, actor=admin.name)
-    st.toast(t("users.change.signed_out", name=person.display_name))
+    say(t("users.change.signed_out", name=person.display_name))
 
 
 def keys() -> None:
@@ -254,8 +240,9 @@ def _issued() -> None:
     if not state["key_scopes"]:
         state[_NO_RIGHTS] = True
         return
-    issued = _attempt(
-        lambda: api_keys.issue(
+
+    def issue() -> None:
+        issued = api_keys.issue(
             parts.database,
             parts.clock,
             admin,
@@ -263,9 +250,9 @@ def _issued() -> None:
             scopes=frozenset(state["key_scopes"]),
             valid_days=state["key_days"],
         )
-    )
-    if issued:
-        state[_SHOWN_ONCE] = (t("users.keys.shown_once"), issued.token)
+        show_once(t("users.keys.shown_once"), issued.token)
+
+    attempt(issue)
 
 
 def _revoke(live: Sequence[ApiKey]) -> None:
@@ -289,4 +276,4 @@ def _revoke(live: Sequence[ApiKey]) -> None:
 
 def _revoked(key_id: int) -> None:
     admin, parts = session.check("api_keys.manage"), session.services()
-    _attempt(lambda: api_keys.revoke(parts.database, parts.clock, key_id, actor=admin.name))
+    attempt(lambda: api_keys.revoke(parts.database, parts.clock, key_id, actor=admin.name))

@@ -21,7 +21,7 @@ from core.risk.usual import Usual
 from core.store import commands
 from core.store.models.alerts import AlertRow
 from core.store.models.responses import SettingSnapshot
-from core.ui import asking, figures, navigation, reading, session, states, times
+from core.ui import asking, figures, navigation, reading, refusals, session, times
 from core.ui.components.copying import copy_button
 from core.ui.detectors import listing as detector_listing
 from core.ui.text import escaped, language, named, stored_error, t
@@ -246,7 +246,7 @@ def _answer(command_id: int) -> None:
         with session.services().database.read() as opened:
             row = commands.find(opened, command_id)
     except TollwatchError as error:
-        states.told(error)
+        refusals.told(error)
         return
     if row.state in commands.OPEN:
         st.caption(t("risk.analyse.running" if row.state == commands.RUNNING else "risk.analyse.waiting"))

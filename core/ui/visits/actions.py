@@ -1,25 +1,17 @@
 """What people do with visits, as callbacks of buttons: check the right, change, say what became of it."""
 
-from collections.abc import Callable
-from datetime import datetime
-from typing import Any
-
 import streamlit as st
 
-from core.errors import TollwatchError
-from core.language import is_text
 from core.store.models.visits import VisitRow
-from core.ui import navigation, session, times
-from core.ui.text import error_texts, escaped, t
-from core.ui.who import person_name
+from core.ui import dialogs, navigation, refusals, session
+from core.ui.text import escaped, language, t
 from core.visits import availability, work
-from core.visits.errors import VisitChangedError, VisitClashError, VisitStateError, VisitTimeError
+from core.visits.errors import VisitClashError, VisitTimeError
 from core.visits.query import Reader
 from core.visits.vocabulary import LONGEST_NOTES, LONGEST_REASON
 from core.visits.work import Actor, Target
 
 VISIT = "visit"
-_PROBLEM = "visit_problem"
 _END = "visit_end"
 
 
@@ -42,50 +34,27 @@ def may_work() -> bool:
     return person is not None and person.may("visits.work")
 
 
-def notices() -> None:
-    """Why the last click was refused, if it was."""
-    if problem := st.session_state.pop(_PROBLEM, None):
-        refused(problem)
+@refusals.words.register
+def _taken(error: VisitClashError) -> str:
+    facts = {"who": error.facts["who"], "what": error.facts["what"], "when": refusals.to_the_minute(error)}
+    return f"{t('visits_page.clash', **facts)} {error.remedy(language())}"
 
 
-def refused(problem: TollwatchError) -> None:
-    """Say in place why something was refused, times by the viewer's clock, with a link to what is in the way."""
-    st.error(escaped(" ".join(told(problem))), icon=":material/error:")
-    if isinstance(problem, VisitClashError):
-        st.page_link(
-            navigation.script("visits"),
-            label=t("visits_page.see_other", id=problem.facts["what"]),
-            icon=":material/event_busy:",
-            query_params={VISIT: str(problem.facts["visit_id"])},
-        )
+@refusals.words.register
+def _impossible(error: VisitTimeError) -> str:
+    return error.message(language())
 
 
-def told(error: TollwatchError) -> tuple[str, str]:
-    """Message and remedy of an error with times and states as people read them."""
-    message, remedy = error_texts(error)
-    facts = error.facts
-    if isinstance(error, VisitClashError | VisitChangedError):
-        when = times.to_the_minute(datetime.fromisoformat(str(facts["when"])))
-        key = "clash" if isinstance(error, VisitClashError) else "changed_by"
-        who = facts["who"] if isinstance(error, VisitClashError) else person_name(str(facts["who"]))
-        message = t(f"visits_page.problems.{key}", who=who, what=facts["what"], when=when)
-    elif isinstance(error, VisitStateError) and is_text(f"visits.states.{facts['state']}"):
-        state = t(f"visits.states.{facts['state']}").lower()
-        message = t("errors.visit_state.message", what=facts["what"], state=state)
-    elif isinstance(error, VisitTimeError):
-        return message, ""
-    return message, remedy
-
-
-def attempt(action: Callable[[], Any], done: str) -> bool:
-    """Do it; what is refused is told at the top of the page. Gives whether it was done."""
-    try:
-        action()
-    except TollwatchError as error:
-        st.session_state[_PROBLEM] = error
-        return False
-    st.toast(done, icon=":material/check:")
-    return True
+@refusals.told.register
+def _see_other(error: VisitClashError) -> None:
+    """Why it was refused, with a link to what is in the way."""
+    st.error(escaped(refusals.words(error)), icon=":material/event_busy:")
+    st.page_link(
+        navigation.script("visits"),
+        label=t("visits_page.see_other", id=error.facts["what"]),
+        icon=":material/event_busy:",
+        query_params={VISIT: str(error.facts["visit_id"])},
+    )
 
 
 def open_visit(visit_id: int) -> None:
@@ -100,22 +69,19 @@ def close_visit() -> None:
 
 def end_dialog(visit: VisitRow, kind: str) -> None:
     """Ask for the reason, then cancel the visit, or for what came of it, then close it; ``kind`` is the action."""
+    title = t(f"visits_page.end.{kind}_title", what=visit.title)
+    dialogs.asked(_END, title, _ICONS[kind], lambda: _end_fields(visit, kind))
 
-    @st.dialog(t(f"visits_page.end.{kind}_title", what=visit.title), icon=_ICONS[kind])
-    def ask() -> None:
-        if st.session_state.pop(f"{_END}_done", False):
-            st.rerun()
-        with st.form("end_visit", border=False):
-            if kind == "cancel":
-                st.caption(t("visits_page.end.cancel_help"))
-            longest = LONGEST_REASON if kind == "cancel" else LONGEST_NOTES
-            st.text_area(t(f"visits_page.end.{kind}_words"), max_chars=longest, height=100, key="end_words")
-            st.form_submit_button(
-                t(f"visits_page.end.{kind}_do"), type="primary", width="stretch", on_click=_end, args=(visit, kind)
-            )
 
-    st.session_state.pop(f"{_END}_done", None)
-    ask()
+def _end_fields(visit: VisitRow, kind: str) -> None:
+    with st.form("end_visit", border=False):
+        if kind == "cancel":
+            st.caption(t("visits_page.end.cancel_help"))
+        longest = LONGEST_REASON if kind == "cancel" else LONGEST_NOTES
+        st.text_area(t(f"visits_page.end.{kind}_words"), max_chars=longest, height=100, key="end_words")
+        st.form_submit_button(
+            t(f"visits_page.end.{kind}_do"), type="primary", width="stretch", on_click=_end, args=(visit, kind)
+        )
 
 
 _ICONS = {"cancel": ":material/event_busy:", "done": ":material/task_alt:", "missed": ":material/person_off:"}
@@ -133,5 +99,4 @@ def _end(visit: VisitRow, kind: str) -> None:
             else:
                 work.finish(opened, target, who, outcome=words, missed=kind == "missed")
 
-    attempt(write, t(f"visits_page.done.{kind}"))
-    st.session_state[f"{_END}_done"] = True
+    dialogs.attempt(_END, write, t(f"visits_page.done.{kind}"))

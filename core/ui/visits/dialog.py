@@ -7,10 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.errors import TollwatchError
-from core.ui import session, times
+from core.ui import dialogs, session, times
 from core.ui.text import t
-from core.ui.visits import actions
 from core.visits import availability
 from core.visits.availability import Host
 from core.visits.days import at_local, zone_of
@@ -76,13 +74,7 @@ def write_once(form: str, given: Mapping[str, Any], write: Any, done: str) -> No
     if awkward and st.session_state.get(f"{form}_warned") != asked:
         st.session_state[f"{form}_warned"], st.session_state[f"{form}_concerns"] = asked, awkward
         return
-    try:
-        write()
-    except TollwatchError as error:
-        st.session_state[f"{form}_refused"] = error
-        return
-    st.toast(done, icon=":material/check:")
-    st.session_state[f"{form}_done"] = True
+    dialogs.attempt(form, write, done)
 
 
 def begin(form: str, prefix: str, start: Mapping[str, Any]) -> None:
@@ -90,7 +82,7 @@ def begin(form: str, prefix: str, start: Mapping[str, Any]) -> None:
 
     A dialog that was only closed leaves its widgets as they were: they would go before what this one begins with.
     """
-    for left in ("done", "problem", "refused", "warned", "concerns"):
+    for left in ("warned", "concerns"):
         st.session_state.pop(f"{form}_{left}", None)
     st.session_state[f"{form}_key"] = secrets.token_hex(16)
     for name, value in start.items():
@@ -100,16 +92,6 @@ def begin(form: str, prefix: str, start: Mapping[str, Any]) -> None:
 def known_zone(zone: str) -> str:
     """A time zone that can be chosen: UTC for one that is not known."""
     return zone if zone in times.all_zones() else times.UTC_NAME
-
-
-def settled(form: str) -> None:
-    """At the head of a dialog: close it once its button has done its work, else say what is wrong."""
-    if st.session_state.pop(f"{form}_done", False):
-        st.rerun()
-    if problem := st.session_state.pop(f"{form}_problem", None):
-        st.error(problem, icon=":material/error:")
-    if refused := st.session_state.pop(f"{form}_refused", None):
-        actions.refused(refused)
 
 
 def key_of(form: str) -> str:

@@ -10,9 +10,8 @@ from core.errors import NotFoundError
 from core.language import LANGUAGES
 from core.notify.channels.email.letter import sender_address
 from core.store.models.visits import VisitRow
-from core.tickets import query as tickets
 from core.tickets.vocabulary import number_of
-from core.ui import session, times
+from core.ui import dialogs, session, times
 from core.ui.text import escaped, t
 from core.ui.visits import actions, dialog
 from core.visits import availability, work
@@ -78,82 +77,76 @@ def _start() -> _Start:
 
 
 def _ask(start: _Start) -> None:
-    @st.dialog(t("visits_page.new.title"), icon=":material/event:", width="medium")
-    def ask() -> None:
-        dialog.settled(_FORM)
-        with session.services().database.read() as opened:
-            hosts, guests = availability.hosts(opened), availability.clients(opened)
-        if not hosts:
-            st.info(t("visits_page.new.no_operators"), icon=":material/engineering:")
-            return
-        client = _client(guests, start.client)
-        with st.form("schedule_visit", border=False):
-            st.text_input(t("visits_page.new.what"), max_chars=LONGEST_TITLE, key="vn_title")
-            if client is None:
-                _somebody_else()
-            dialog.choose_operator(hosts, "vn")
-            dialog.choose_time("vn", _USUAL_MINUTES)
-            st.text_input(t("visits_page.new.place"), max_chars=LONGEST_PLACE, key="vn_place")
-            st.text_area(
-                t("visits_page.new.notes"),
-                max_chars=LONGEST_NOTES,
-                height=80,
-                key="vn_notes",
-                help=t("visits_page.new.notes_help"),
-            )
-            st.text_input(t("visits_page.new.ticket"), max_chars=18, key="vn_ticket")
-            dialog.warnings(_FORM)
-            st.form_submit_button(
-                t(f"visits_page.new.{dialog.verb(_FORM)}"),
-                type="primary",
-                width="stretch",
-                on_click=_schedule,
-                args=(client,),
-            )
-
     began = {"title": "", "operator": None, "day": start.day, "at": start.at, "minutes": _USUAL_MINUTES, "place": "",
              "notes": "", "ticket": start.ticket, "zone": dialog.known_zone(times.zone().key)}  # fmt: skip
     dialog.begin(_FORM, "vn", began)
-    ask()
+    title = t("visits_page.new.title")
+    dialogs.asked(_FORM, title, ":material/event:", lambda: _fields(start.client), width="medium")
+
+
+def _fields(client_id: int) -> None:
+    with session.services().database.read() as opened:
+        hosts, guests = availability.hosts(opened), availability.clients(opened)
+    if not hosts:
+        st.info(t("visits_page.new.no_operators"), icon=":material/engineering:")
+        return
+    client = _client(guests, client_id)
+    with st.form("schedule_visit", border=False):
+        st.text_input(t("visits_page.new.what"), max_chars=LONGEST_TITLE, key="vn_title")
+        if client is None:
+            _somebody_else()
+        dialog.choose_operator(hosts, "vn")
+        dialog.choose_time("vn", _USUAL_MINUTES)
+        st.text_input(t("visits_page.new.place"), max_chars=LONGEST_PLACE, key="vn_place")
+        st.text_area(
+            t("visits_page.new.notes"),
+            max_chars=LONGEST_NOTES,
+            height=80,
+            key="vn_notes",
+            help=t("visits_page.new.notes_help"),
+        )
+        st.text_input(t("visits_page.new.ticket"), max_chars=18, key="vn_ticket")
+        dialog.warnings(_FORM)
+        st.form_submit_button(
+            t(f"visits_page.new.{dialog.verb(_FORM)}"),
+            type="primary",
+            width="stretch",
+            on_click=_schedule,
+            args=(client,),
+        )
 
 
 def move_dialog(visit: VisitRow) -> None:
     """Ask for another time, place or operator, then move the visit."""
-    zone = zone_of(visit.zone)
-    begin = visit.starts_at.astimezone(zone)
+    begin = visit.starts_at.astimezone(zone_of(visit.zone))
     minutes = round((visit.ends_at - visit.starts_at).total_seconds() / 60)
-
-    @st.dialog(t("visits_page.move.title", what=escaped(visit.title)), icon=":material/event_repeat:", width="medium")
-    def ask() -> None:
-        dialog.settled(_MOVE)
-        with session.services().database.read() as opened:
-            hosts = availability.hosts(opened)
-        present = Host(visit.operator_id, visit.operator_name, visit.operator_email, visit.operator_language)
-        if all(host.id != present.id for host in hosts):
-            hosts = [present, *hosts]
-        with st.form("move_visit", border=False):
-            dialog.choose_time("vm", minutes)
-            dialog.choose_operator(hosts, "vm")
-            st.text_input(t("visits_page.new.place"), max_chars=LONGEST_PLACE, key="vm_place")
-            st.text_input(
-                t("visits_page.move.reason"),
-                max_chars=LONGEST_REASON,
-                key="vm_reason",
-                help=t("visits_page.move.reason_help"),
-            )
-            dialog.warnings(_MOVE)
-            st.form_submit_button(
-                t(f"visits_page.move.{dialog.verb(_MOVE)}"),
-                type="primary",
-                width="stretch",
-                on_click=_move,
-                args=(visit,),
-            )
-
     began = {"day": begin.date(), "at": begin.time(), "minutes": minutes, "zone": dialog.known_zone(visit.zone),
              "operator": visit.operator_id, "place": visit.place, "reason": ""}  # fmt: skip
     dialog.begin(_MOVE, "vm", began)
-    ask()
+    title = t("visits_page.move.title", what=escaped(visit.title))
+    dialogs.asked(_MOVE, title, ":material/event_repeat:", lambda: _move_fields(visit, minutes), width="medium")
+
+
+def _move_fields(visit: VisitRow, minutes: int) -> None:
+    with session.services().database.read() as opened:
+        hosts = availability.hosts(opened)
+    present = Host(visit.operator_id, visit.operator_name, visit.operator_email, visit.operator_language)
+    if all(host.id != present.id for host in hosts):
+        hosts = [present, *hosts]
+    with st.form("move_visit", border=False):
+        dialog.choose_time("vm", minutes)
+        dialog.choose_operator(hosts, "vm")
+        st.text_input(t("visits_page.new.place"), max_chars=LONGEST_PLACE, key="vm_place")
+        st.text_input(
+            t("visits_page.move.reason"),
+            max_chars=LONGEST_REASON,
+            key="vm_reason",
+            help=t("visits_page.move.reason_help"),
+        )
+        dialog.warnings(_MOVE)
+        st.form_submit_button(
+            t(f"visits_page.move.{dialog.verb(_MOVE)}"), type="primary", width="stretch", on_click=_move, args=(visit,)
+        )
 
 
 def _client(guests: Sequence[Guest], chosen: int) -> Guest | None:
@@ -192,15 +185,12 @@ def _schedule(client: Guest | None) -> None:
     """Callback: schedule what the form tells."""
     given = dialog.values("vn")
     if not str(given["title"] or "").strip() or given["operator"] is None:
-        st.session_state[f"{_FORM}_problem"] = t("visits_page.new.needed")
+        dialogs.refused(_FORM, t("visits_page.new.needed"))
         return
     guest = client or Guest(
         str(given["client_name"] or ""), str(given["client_email"] or ""), str(given["client_language"])
     )
     ticket = str(given["ticket"] or "").strip()
-    if ticket and not _is_ticket(ticket):
-        st.session_state[f"{_FORM}_problem"] = t("visits_page.new.no_such_ticket", what=escaped(ticket))
-        return
 
     def write() -> None:
         who = actions.actor(dialog.key_of(_FORM))
@@ -214,7 +204,7 @@ def _schedule(client: Guest | None) -> None:
             organizer=sender_address(session.services().settings),
             place=str(given["place"] or ""),
             notes=str(given["notes"] or ""),
-            ticket_id=number_of(ticket),
+            ticket_id=_number_of(ticket) if ticket else None,
         )
         with session.services().database.write() as opened:
             row = work.schedule(opened, new, who)
@@ -223,14 +213,12 @@ def _schedule(client: Guest | None) -> None:
     dialog.write_once(_FORM, given, write, t("visits_page.done.schedule"))
 
 
-def _is_ticket(reference: str) -> bool:
-    """Whether there is a ticket of that number."""
-    try:
-        with session.services().database.read() as opened:
-            tickets.one(opened, reference)
-    except NotFoundError:
-        return False
-    return True
+def _number_of(reference: str) -> int:
+    """The number of a ticket as somebody wrote it. Raises ``NotFoundError`` for what is none."""
+    number = number_of(reference)
+    if number is None:
+        raise NotFoundError(what=f"ticket {reference}")
+    return number
 
 
 def _move(visit: VisitRow) -> None:
