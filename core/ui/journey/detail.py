@@ -111,7 +111,7 @@ def parties(call: FoundCall) -> None:
         "final": _party(journey.final),
         "released_by": t(f"journeys.released_by.{journey.released_by}"),
         "site": journey.location,
-        "cost": "" if journey.cost is None else f"USD {numbers.money(journey.cost)}",
+        "cost": "" if journey.cost is None else t("desk.dollars", n=numbers.money(journey.cost)),
         "records": str(len(call.records)),
         "id": journey.journey_id,
     }
