@@ -1,5 +1,6 @@
 """kill -9 between any two steps of the outbox, in real processes: never lost, at most doubled, with the same id."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -69,7 +70,7 @@ def survives(real_time: Services, mailman: Mailman, step: str) -> None:
 def test_a_digest_survives_too_and_tells_each_item_once(on_sqlite: Services, mailman: Mailman) -> None:
     add_rule(on_sqlite, add_channel(on_sqlite), delivery="hourly")
     for number in range(3):
-        tell(on_sqlite, number, at=SystemClock().now().replace(year=2025))
+        tell(on_sqlite, number, at=SystemClock().now() - timedelta(days=365))
     code, output = run(on_sqlite, mailman, "send", "outbox.collected")
     assert code == KILLED, output
     assert {row.state for row in messages(on_sqlite)} == {"collecting"}, "nothing of it was committed"
