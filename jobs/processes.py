@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TextIO
 
 from core.clock import Clock
@@ -14,6 +14,8 @@ from core.clock import Clock
 _GRACE_SECONDS = 30.0
 _LOOK_SECONDS = 0.1
 _PR_SET_PDEATHSIG = 1
+SCREENFUL = 40
+"""So many lines of the children's logs push what was said before out of a terminal."""
 
 
 def _end_with_parent() -> None:
@@ -26,6 +28,7 @@ class Child:
 
     def __init__(self, name: str, arguments: Sequence[str], environment: Mapping[str, str], output: TextIO) -> None:
         self.name = name
+        self.lines = 0
         self.process = subprocess.Popen(  # noqa: S603 - our own modules, no outside words
             [sys.executable, *arguments],
             env={**os.environ, "PYTHONUNBUFFERED": "1", **environment},
@@ -58,6 +61,7 @@ class Child:
         for line in self.process.stdout or ():
             output.write(f"{self.name:>8} | {line}")
             output.flush()
+            self.lines += 1
 
 
 class Family:
@@ -80,13 +84,23 @@ class Family:
         """The first child that ended by itself."""
         return next((child for child in self._children if not child.running), None)
 
-    def watch(self) -> Child | None:
-        """Wait until asked to stop (``None``) or a child ended by itself (that child)."""
+    def watch(self, remind: Callable[[], None] = lambda: None) -> Child | None:
+        """Wait until asked to stop (``None``) or a child ended by itself (that child).
+
+        On a terminal ``remind`` says again what the children's logs have pushed out of sight.
+        """
+        told = self._lines()
         while not self.stopping:
             if dead := self.dead():
                 return dead
+            if self._output.isatty() and self._lines() - told >= SCREENFUL:
+                remind()
+                told = self._lines()
             self._clock.sleep(_LOOK_SECONDS)
         return None
+
+    def _lines(self) -> int:
+        return sum(child.lines for child in self._children)
 
     def end(self) -> None:
         """Ask all to end, last started first; kill what does not within half a minute."""

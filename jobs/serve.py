@@ -15,6 +15,7 @@ from core.errors import PermanentError
 from core.sandbox.connect import connect_sandbox
 from core.sandbox.desk import found_desk
 from core.services import Services
+from core.settings import Settings
 from jobs.processes import Child, Family
 from jobs.terminal import say
 from jobs.web import DEFAULT_HOST, add_arguments, web_arguments
@@ -62,7 +63,7 @@ def run(services: Services, arguments: argparse.Namespace) -> int:
         if address is None:
             return 0
         _greet(services, address)
-        dead = family.watch()
+        dead = family.watch(lambda: say("jobs.serve.still", address=address))
         if dead is not None:
             raise _died(dead)
         return 0
@@ -136,11 +137,19 @@ def _greet(services: Services, address: str) -> None:
     say("jobs.serve.ready", address=address)
     if not services.settings.sandbox:
         say("jobs.serve.real")
-        if not (services.settings.webex_client_id or services.settings.webex_access_token.get_secret_value()):
-            say("jobs.serve.no_client")
+        if missing := _missing_client(services.settings):
+            say(missing)
         return
     host = urlsplit(address).hostname
     say("jobs.serve.sandbox" if host in ("127.0.0.1", "localhost", "::1") else "jobs.serve.sandbox_not_loopback")
+
+
+def _missing_client(settings: Settings) -> str:
+    """The text that says what cannot be done without the integration's credentials; nothing where they are set."""
+    if settings.webex_client_id and settings.webex_client_secret.get_secret_value():
+        return ""
+    is_by_hand = bool(settings.webex_access_token.get_secret_value())
+    return "jobs.serve.token_only" if is_by_hand else "jobs.serve.no_client"
 
 
 def _died(child: Child) -> ChildDiedError:

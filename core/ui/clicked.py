@@ -13,9 +13,12 @@ def newly_clicked(list_name: str, grid: str, ids: Sequence[Id], cells: Sequence[
 
     ``grid`` is the key of the grid, ``ids`` those of its rows in order, ``cells`` its selection.
     """
-    if not cells or cells[0][0] >= len(ids):
-        return None
     remembered = f"{list_name}_last_cell"
+    if not cells or cells[0][0] >= len(ids):
+        st.session_state.pop(
+            remembered, None
+        )  # A grid drawn anew has no cell: the row left before may be clicked again.
+        return None
     clicked: Id = ids[cells[0][0]]
     if st.session_state.get(remembered) == (grid, clicked):
         return None

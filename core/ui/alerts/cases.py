@@ -11,6 +11,7 @@ from core.ui import navigation, session, states, times
 from core.ui.alerts import actions, dialogs, history
 from core.ui.alerts import evidence as alert_evidence
 from core.ui.alerts import listing as alert_listing
+from core.ui.clicked import newly_clicked
 from core.ui.components import assistant_view
 from core.ui.components.copying import copy_button
 from core.ui.text import escaped, language, t
@@ -28,17 +29,18 @@ def listing() -> None:
     if not found:
         states.empty(t("alerts_page.cases.none"), t("alerts_page.cases.none_help"))
         return
+    key = f"cases_{hash(tuple(one.id for one in found))}"
     event = st.dataframe(
         _frame(found),
-        key=f"cases_{hash(tuple(one.id for one in found))}",
+        key=key,
         hide_index=True,
         on_select="rerun",
-        selection_mode="single-row",
+        selection_mode="single-cell",
         alt=t("alerts_page.cases.alt"),
     )
-    chosen = event.selection.rows
-    if chosen and chosen[0] < len(found):
-        st.query_params[CASE] = str(found[chosen[0]].id)
+    chosen = newly_clicked("cases", key, [one.id for one in found], event.selection.cells)
+    if chosen is not None:
+        st.query_params[CASE] = str(chosen)
         st.rerun()
 
 
@@ -102,14 +104,15 @@ def _head(case: CaseRow) -> None:
         facts = [
             case.site,
             t("alerts_page.cases.alerts", n=case.alerts),
-            t(
-                "alerts_page.cases.span",
-                first=times.to_the_minute(case.opened_at),
-                last=times.to_the_minute(case.last_at),
-            ),
+            _span(case),
             t("alerts_page.cost", cost=alert_listing.money(case.cost)) if case.cost >= 0.5 else "",
         ]
         st.caption(escaped(" · ".join(fact for fact in facts if fact)))
+
+
+def _span(case: CaseRow) -> str:
+    first, last = times.to_the_minute(case.opened_at), times.to_the_minute(case.last_at)
+    return first if first == last else t("alerts_page.cases.span", first=first, last=last)
 
 
 def _work(still_open: list[AlertRow]) -> None:

@@ -73,6 +73,8 @@ def _head(row: AlertRow, case: CaseRow) -> None:
     ]
     if row.cost >= 0.5:
         facts.append(t("alerts_page.cost", cost=listing.money(row.cost)))
+    if row.is_open and row.muted_until is not None and row.muted_until > now:
+        facts.append(t("alerts_page.muted_until", until=times.to_the_minute(row.muted_until)))
     st.caption(" · ".join(facts).replace("$", "\\$"))
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         copy_button(row.public_id, t("ui.copied"), key="alert_id", text=row.public_id)
@@ -201,7 +203,8 @@ def summary(row: AlertRow) -> None:
     st.markdown(escaped(told.summary))
     if row.verdict or row.resolution_notes:
         verdict = t(f"alerts.verdicts.{row.verdict or 'unjudged'}")
-        st.success(f"**{verdict}** {escaped(row.resolution_notes)}", icon=":material/task_alt:")
+        notes = f" · {escaped(row.resolution_notes)}" if row.resolution_notes else ""
+        st.success(f"**{verdict}**{notes}", icon=":material/task_alt:")
     if told.purpose:
         st.caption(t("alerts_page.rule_says", text=escaped(told.purpose)))
     if told.figures:

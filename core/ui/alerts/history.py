@@ -86,5 +86,5 @@ def _told(one: TimelineRow) -> dict[str, Any]:
     return {
         "calls": detail.get("calls", ""),
         "severity": t(f"alerts.severities.{severity}").lower() if severity in SEVERITIES else "",
-        "to": detail.get("to", ""),
+        "to": person_name(str(detail.get("to") or "")),
     }

@@ -179,10 +179,17 @@ def state_words(row: AlertRow) -> str:
 
 def _columns(*, is_beside: bool) -> dict[str, Any]:
     """``is_beside``: an alert is open beside the grid, and what tells the rows apart must fit into what is left."""
-    title, entity = (230, 120) if is_beside else (305, 130)
+    title, entity, state = (195, 110, 100) if is_beside else (305, 130, 110)
     texts = {
         name: st.column_config.TextColumn(t(f"alerts_page.columns.{name}"), width=width)
-        for name, width in {"title": title, "entity": entity, "state": 110, "owner": 90, "site": 110, "id": 90}.items()
+        for name, width in {
+            "title": title,
+            "entity": entity,
+            "state": state,
+            "owner": 90,
+            "site": 110,
+            "id": 90,
+        }.items()
     }
     return texts | {
         "severity": st.column_config.MultiselectColumn(
@@ -192,7 +199,7 @@ def _columns(*, is_beside: bool) -> dict[str, Any]:
             width=85,
             pinned=True,
         ),
-        "age": st.column_config.TextColumn(t("alerts_page.columns.age"), width=60, alignment="right"),
+        "age": st.column_config.TextColumn(t("alerts_page.columns.age"), width=58, alignment="right"),
         "cost": st.column_config.TextColumn(t("alerts_page.columns.cost"), width=75, alignment="right"),
         "calls": st.column_config.NumberColumn(t("alerts_page.columns.calls"), width=60),
         "spark": st.column_config.BarChartColumn(

@@ -15,6 +15,7 @@ from core.respond.rights import write_right
 from core.store import commands
 from core.store.models.responses import ResponseChange
 from core.ui import asking, navigation, refusals, session, states, times
+from core.ui.setting_words import field_name, value_name
 from core.ui.text import escaped, named, stored_error, t
 from core.ui.who import person_name
 from core.webex.call_settings_shape import Difference
@@ -163,26 +164,13 @@ def _proposal(alert_id: int, one: Proposal) -> None:
 def _differences(changes: Sequence[Difference]) -> None:
     rows = [
         {
-            t("respond.columns.what"): _what(one),
-            t("respond.columns.before"): _value(one.before),
-            t("respond.columns.after"): _value(one.after),
+            t("respond.columns.what"): field_name(one.field, one.aspect),
+            t("respond.columns.before"): value_name(one.before),
+            t("respond.columns.after"): value_name(one.after),
         }
         for one in changes
     ]
     st.dataframe(rows, hide_index=True, alt=t("respond.table"))
-
-
-def _what(one: Difference) -> str:
-    field = named("respond.fields", one.field)
-    return f"{field}: {named('respond.aspects', one.aspect)}" if one.aspect else field
-
-
-def _value(value: object) -> str:
-    if value is None:
-        return t("ui.none")
-    if isinstance(value, bool):
-        return t("respond.values.on" if value else "respond.values.off")
-    return named("respond.values", str(value)).replace("\\", "")
 
 
 def _read_button(alert_id: int, proposed: Sequence[Proposal]) -> None:
@@ -296,10 +284,10 @@ def _change(change: ResponseChange) -> None:
 def _three_states(disputed: Sequence[tuple[Difference, object]]) -> None:
     rows: list[Mapping[str, str]] = [
         {
-            t("respond.columns.what"): _what(one),
-            t("respond.columns.saved"): _value(one.before),
-            t("respond.columns.ours"): _value(one.after),
-            t("respond.columns.now"): _value(now),
+            t("respond.columns.what"): field_name(one.field, one.aspect),
+            t("respond.columns.saved"): value_name(one.before),
+            t("respond.columns.ours"): value_name(one.after),
+            t("respond.columns.now"): value_name(now),
         }
         for one, now in disputed
     ]

@@ -135,6 +135,8 @@ def summary(outcome: dict[str, Any] | None) -> str:
 
 
 def _part(name: str, value: Any) -> str:
+    if name == "state":
+        return named("jobs_page.outcomes", str(value)[:60])
     words = named("jobs_page.outcomes", name)
     if isinstance(value, dict):
         return f"{words}: {', '.join(_part(str(inner), count) for inner, count in value.items() if count)}"

@@ -20,6 +20,7 @@ from core.ui.notifications.parts import (
     actions,
     channel_name,
     close_form,
+    form_mark,
     state_badge,
 )
 from core.ui.text import escaped, language, named, stored_error, t
@@ -110,7 +111,7 @@ def _where(row: NotificationChannel) -> str:
 
 
 def _form(kind: ChannelKind, row: NotificationChannel | None) -> None:
-    mark = f"{kind.id}_{row.id if row else 'new'}"
+    mark = f"{kind.id}_{_mark(row)}"
     with st.form(f"channel_form_{mark}", clear_on_submit=row is None):
         st.text_input(
             t("notifications.channels.name"), value=row.name if row else "", key=f"channel_name_{mark}", max_chars=120
@@ -140,6 +141,10 @@ def _form(kind: ChannelKind, row: NotificationChannel | None) -> None:
             args=(lambda: _save(kind, row, mark),),
             key=f"channel_save_{mark}",
         )
+
+
+def _mark(row: NotificationChannel | None) -> str:
+    return form_mark(row.id, (row.name, row.settings, row.language, row.per_minute)) if row else "new"
 
 
 def _field(field: Field, row: NotificationChannel | None, mark: str) -> None:

@@ -1,5 +1,6 @@
 """What the tabs of the Notifications page share: refused actions told in place, a question before removing."""
 
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -62,6 +63,14 @@ def actions(kind: str, number: int, deeds: Deeds, *, is_paused: bool) -> bool:
             args=(deeds.remove,),
         )
     return bool(st.session_state.get(editing))
+
+
+def form_mark(number: int, stands: object) -> str:
+    """What tells the widgets of a card's form from those of the same card before somebody else changed it.
+
+    ``stands`` is what the form begins with: a form whose keys stayed would go on showing what it held before.
+    """
+    return f"{number}_{zlib.crc32(repr(stands).encode()):08x}"
 
 
 def close_form(kind: str, number: int) -> None:

@@ -1,6 +1,7 @@
 """The rules of the Notifications page: each as a sentence, and a form to make or change one."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import time
 from typing import Any
 
@@ -14,7 +15,7 @@ from core.notify.rules import DELIVERIES, EVENTS, LONGEST_REPEAT_HOURS, SUBJECTS
 from core.store.models.outbox import NotificationChannel
 from core.ui import session, states, times
 from core.ui.attempts import pressed, say
-from core.ui.notifications.parts import PERMISSION, Deeds, actions, channel_name, close_form, state_badge
+from core.ui.notifications.parts import PERMISSION, Deeds, actions, channel_name, close_form, form_mark, state_badge
 from core.ui.text import escaped, language, t
 
 _DEFAULT = ("high", "critical")
@@ -51,7 +52,7 @@ def _card(rule: Rule, channels: Sequence[NotificationChannel], sites: Mapping[st
 
 
 def _form(rule: Rule, channels: Sequence[NotificationChannel], sites: Mapping[str, str]) -> None:
-    mark = f"{rule.id or 'new'}"
+    mark = form_mark(rule.id, replace(rule, is_paused=False)) if rule.id else "new"
     ids = [row.id for row in channels]
     names = {row.id: channel_name(row.name) for row in channels}
     with st.form(f"rule_form_{mark}", clear_on_submit=rule.id == 0):

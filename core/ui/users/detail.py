@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import streamlit as st
 from sqlalchemy import select
@@ -24,8 +24,11 @@ from core.store.models.responses import SettingSnapshot
 from core.ui import asking, figures, navigation, reading, refusals, session, times
 from core.ui.components.copying import copy_button
 from core.ui.detectors import listing as detector_listing
+from core.ui.setting_words import field_name, value_name
 from core.ui.text import escaped, language, named, stored_error, t
 from core.ui.users import figures as user_figures
+from core.webex.call_settings import Setting
+from core.webex.call_settings_shape import facts
 
 ALERTS = 20
 HISTORY_DAYS = 30
@@ -165,8 +168,6 @@ def _alert(row: AlertRow) -> None:
         "risk.detail.alert_line",
         severity=t(f"tuning.severities.{row.severity}"),
         rule=rule_name(row.alert_type, language()),
-        at=times.to_the_minute(row.emitted_at),
-        state=named("risk.detail.states", row.state),
     )
     st.page_link(
         navigation.script("alerts"),
@@ -174,6 +175,7 @@ def _alert(row: AlertRow) -> None:
         icon=":material/notifications:" if row.is_open else ":material/check:",
         query_params={"alert": str(row.id)},
     )
+    st.caption(f"{times.to_the_minute(row.emitted_at)} · {named('risk.detail.states', row.state)}")
 
 
 def _devices(found: Usual) -> None:
@@ -206,7 +208,15 @@ def _settings(uuid: str) -> None:
             name = named("risk.detail.setting_names", row.setting)
             st.caption(t("risk.detail.settings_at", setting=name, at=times.to_the_minute(row.read_at)))
             if row.value is not None:
-                st.json(row.value, expanded=1)
+                _setting(row)
+
+
+def _setting(row: SettingSnapshot) -> None:
+    told = [
+        {t("respond.columns.what"): field_name(field, aspect), t("respond.columns.now"): value_name(value)}
+        for (field, aspect), value in facts(cast(Setting, row.setting), row.value or {}).items()
+    ]
+    st.dataframe(told, hide_index=True, alt=t("risk.detail.settings"))
 
 
 def _analysis(uuid: str) -> None:
