@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from core.alerts import explain
-from core.language import LANGUAGES
+from core.language import LANGUAGES, Language, translate
 from core.notify.announce import announce
 from core.notify.hours import zone_of
 from core.notify.places import place_of
@@ -14,6 +14,9 @@ from core.store.models.alerts import AlertRow
 
 QUIET = timedelta(hours=24)
 """An alert that only grows is told of again after this long; a worse severity at once."""
+
+_CALLING = ("opened", "worsened", "extended", "reopened", "escalated", "assigned")
+"""Events after which somebody has something to do."""
 
 
 def is_due(alert: AlertRow, at: datetime) -> bool:
@@ -42,6 +45,8 @@ def tell_change(
         return
     zone = zone_of(place_of(session, alert.site).zone)
     told = facts(alert, zone) | {"actor": actor, "note": note}
+    if event in _CALLING:
+        told["action"] = {language: _what_to_do(alert, language) for language in LANGUAGES}
     announce(
         session,
         subject="alert",
@@ -56,18 +61,34 @@ def tell_change(
 
 def facts(alert: AlertRow, zone: tzinfo) -> dict[str, Any]:
     """What a message may tell of an alert: words by the clocks of ``zone``, instants ISO 8601 UTC, cost in dollars."""
-    return {
+    return _counted(alert) | {
         "title": {language: explain.title(alert, language) for language in LANGUAGES},
         "summary": {language: explain.summary(alert, language, zone) for language in LANGUAGES},
         "detector": alert.detector,
         "public_id": alert.public_id,
         "entity_name": alert.entity_name or alert.entity,
         "destination": {language: ", ".join(explain.countries(alert, language)) for language in LANGUAGES},
-        "calls": alert.evidence_count,
-        "cost": round(alert.cost, 2),
-        "first_seen": alert.first_seen.isoformat(),
-        "last_seen": alert.last_seen.isoformat(),
         "owner": alert.owner,
         "verdict": alert.verdict,
         "path": f"/alerts?alert={alert.id}",
     }
+
+
+def _counted(alert: AlertRow) -> dict[str, Any]:
+    """How many calls at what cost, and when: nothing where there are none, as of a setting or of a test's own calls."""
+    if not _is_of_calls(alert):
+        return {}
+    return {
+        "calls": alert.evidence_count,
+        "cost": round(alert.cost, 2) or None,
+        "first_seen": alert.first_seen.isoformat(),
+        "last_seen": alert.last_seen.isoformat(),
+    }
+
+
+def _is_of_calls(alert: AlertRow) -> bool:
+    return alert.evidence_count > 0 and not {"change", "number_test"} & set(alert.explanation)
+
+
+def _what_to_do(alert: AlertRow, language: Language) -> str:
+    return translate("alerts.written.runbook", language, text=explain.explain(alert, language).runbook)

@@ -111,7 +111,7 @@ def _changed(alert: AlertRow, change: Mapping[str, Any], language: Language, zon
     by = str(change.get("changed_by") or "")
     parts.append(translate(f"alerts.summary.changed_by_{'named' if by else 'unknown'}", language, by=by))
     if led := countries(alert, language):
-        parts.append(translate("alerts.summary.countries", language, countries=", ".join(led)))
+        parts.append(translate("alerts.summary.target_country", language, countries=", ".join(led)))
     return " ".join(parts)
 
 

@@ -25,7 +25,8 @@ class Letter:
     """A mail in one language. ``facts`` are label and value, ``path`` the page it leads to below ``BASE_URL``.
 
     ``highlight`` is what must not be overlooked, such as when; ``closing`` comes after everything else. Answers go to
-    ``reply_to``, one address; without one to the sender.
+    ``reply_to``, one address; without one to the sender. ``because`` says why the reader gets it, ``manage`` is the
+    page below ``BASE_URL`` where that is changed.
     """
 
     title: str
@@ -36,6 +37,8 @@ class Letter:
     facts: Sequence[tuple[str, str]] = ()
     path: str = ""
     reply_to: str = ""
+    because: str = ""
+    manage: str = ""
     attachments: Sequence[Attachment] = ()
 
 
@@ -104,6 +107,8 @@ def _stored(letter: Letter) -> Mapping[str, object]:
         "facts": [list(pair) for pair in letter.facts],
         "path": letter.path,
         "reply_to": letter.reply_to,
+        "because": letter.because,
+        "manage": letter.manage,
         "attachments": [
             {
                 "name": attachment.name,

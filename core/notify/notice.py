@@ -43,6 +43,7 @@ class Notice:
 
     ``highlight`` is what must not be overlooked, such as when; ``closing`` comes after everything else.
     ``thread`` is the same for everything about one subject; ``reference`` is what reader and log have in common.
+    ``because`` says why the reader gets it, ``manage`` is the address of the page where that is changed.
     """
 
     language: Language
@@ -64,6 +65,8 @@ class Notice:
     highlight: str = ""
     closing: str = ""
     reply_to: str = ""
+    because: str = ""
+    manage: str = ""
 
     @property
     def heading(self) -> str:
@@ -72,7 +75,9 @@ class Notice:
 
     def as_text(self) -> str:
         """The whole as plain text, for fall-backs and for channels without form."""
-        lines = [*filter(None, (self.lead, self.highlight)), *self.paragraphs]
+        lines: list[str] = []
+        for text in filter(None, (self.lead, self.highlight, *self.paragraphs)):
+            lines += ["", text]
         if self.facts:
             lines += ["", *(f"{label}: {value}" for label, value in self.facts)]
         for item in self.items:

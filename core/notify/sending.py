@@ -101,7 +101,7 @@ def _hand_over(services: Services, message: Claimed, channel: NotificationChanne
         services=services,
         values=values_of(channel, Vault(services.settings, services.clock)) if channel else {},
         recipients=message.recipients,
-        notice=notice_of(message, services.settings.base_url),
+        notice=notice_of(message, services.settings.base_url, channel.name if channel else ""),
         message_id=message.message_id,
         written_at=message.created_at,
     )

@@ -2,14 +2,15 @@
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from core.detection.finding import SEVERITIES
 from core.detection.registry import detectors
 from core.language import DEFAULT_LANGUAGE, LANGUAGES, Language, is_text, translate
 from core.language import numbers as spelt
-from core.notify.hours import zone_of
+from core.notify.fact_words import IN_DIGESTS, facts, in_language, one_line, plain, text_of
 from core.notify.notice import Attachment, Item, Notice
 from core.notify.severities import NONE, rank
 from core.store.outbox import Claimed
@@ -21,37 +22,45 @@ PAGES = {
     "visit": "visits?visit=",
 }
 DIGEST, TEST, LETTER = "digest", "test", "letter"
+MANAGED_AT = "notifications"
 MOST_ITEMS = 50
-_SHOWN = (
-    "entity_name", "site_name", "destination", "calls", "cost", "first_seen", "last_seen", "owner", "verdict",
-    "own_due", "resolve_due",
-)  # fmt: skip
-_INSTANTS = ("first_seen", "last_seen", "own_due", "resolve_due")
-_IN_DIGESTS = ("destination", "calls", "cost", "last_seen", "own_due", "resolve_due")
-"""What a line of a digest tells beside its title, which names who and where."""
-_PROSE = ("summary", "note", "action")
+_OVER = ("resolved", "closed", "merged", "recovered")
+"""Events that call for nobody: the grave word and the urgent mark stay away from them."""
+_PROSE = ("note", "summary", "action")
+"""What was written to the change right behind the sentence that names who wrote it; what to do comes last."""
+_PROSE_OF = {"visit": ("summary", "note", "action")}
+"""Of a visit when and where come first."""
 
 
-def notice_of(message: Claimed, base_url: str) -> Notice:
-    """The message as everybody reads it; links lead to ``base_url``."""
+def notice_of(message: Claimed, base_url: str, channel: str = "") -> Notice:
+    """The message as everybody reads it; links lead to ``base_url``. ``channel`` is the name of the one it goes by."""
     language: Language = message.language if message.language in LANGUAGES else DEFAULT_LANGUAGE
     base = base_url.rstrip("/")
-    if message.subject == DIGEST:
-        return _digest(message, language, base)
-    if message.subject == TEST:
-        return _test(message, language, base)
-    if LETTER in message.content:
-        return _letter(message, language, base)
-    return _told(message, language, base)
+    notice = _form(message)(message, language, base)
+    if not channel:
+        return notice
+    because = translate("notify.because", language, channel=one_line(channel))
+    return replace(notice, because=because, manage=f"{base}/{MANAGED_AT}")
+
+
+def _form(message: Claimed) -> Callable[[Claimed, Language, str], Notice]:
+    if message.subject in (DIGEST, TEST):
+        return _digest if message.subject == DIGEST else _test
+    return _letter if LETTER in message.content else _told
 
 
 def headline(subject: str, severity: str, content: Mapping[str, Any], language: Language) -> str:
     """What it is about, in a line: severity, what was found, whom it concerns, where."""
     what = _what(subject, content, language)
-    named = dict.fromkeys((_text(content, "entity_name"), _text(content, "site_name")))
-    where = " · ".join(name for name in named if name and name not in what)
+    where = " · ".join(name for name in _named(content) if name not in what)
     grave = f"{severity_name(severity, language).upper()}: " if severity != NONE else ""
-    return _line(f"{grave}{what} – {where}" if where else f"{grave}{what}")
+    return one_line(f"{grave}{what} – {where}" if where else f"{grave}{what}")
+
+
+def _named(content: Mapping[str, Any]) -> list[str]:
+    """Whom it concerns, and where."""
+    both = (one_line(text_of(content, name)) for name in ("entity_name", "site_name"))
+    return [name for name in dict.fromkeys(both) if name]
 
 
 def severity_name(severity: str, language: Language) -> str:
@@ -73,16 +82,16 @@ def event_name(event: str, language: Language) -> str:
 
 
 def _told(message: Claimed, language: Language, base: str) -> Notice:
-    content = message.content
-    title = headline(message.subject, message.severity, content, language)
+    content, severity = message.content, _severity(message)
+    prose = _PROSE_OF.get(message.subject, _PROSE)
     return Notice(
         language=language,
-        title=title,
+        title=_title(message, language),
         lead=_lead(message, language),
-        severity=message.severity,
-        severity_name=severity_name(message.severity, language),
-        facts=tuple(_facts(content, language)),
-        paragraphs=tuple(filter(None, (_in(language, content.get(name)) for name in _PROSE))),
+        severity=severity,
+        severity_name=severity_name(severity, language),
+        facts=tuple(facts(content, language, subject=message.subject)),
+        paragraphs=tuple(filter(None, (in_language(language, content.get(name)) for name in prose))),
         link=_link(base, message.subject, message.subject_id, content),
         link_name=translate("notify.open", language),
         thread=f"{message.subject}-{message.subject_id}",
@@ -92,22 +101,36 @@ def _told(message: Claimed, language: Language, base: str) -> Notice:
     )
 
 
+def _severity(message: Claimed) -> str:
+    return NONE if message.event in _OVER else message.severity
+
+
+def _title(message: Claimed, language: Language) -> str:
+    title = headline(message.subject, _severity(message), message.content, language)
+    over = f"notify.over.{message.subject}.{message.event}"
+    if not is_text(over):
+        return title
+    named = " · ".join(_named(message.content)) or title
+    return one_line(translate(over, language, title=title, named=named))
+
+
 def _digest(message: Claimed, language: Language, base: str) -> Notice:
     listed: Sequence[Mapping[str, Any]] = message.content.get("items") or ()
     # The gravest first, and of those the oldest: what is cut off below is what matters least.
     listed = sorted(listed, key=lambda entry: -rank(str(entry.get("severity", NONE))))
     items = tuple(_item(entry, language, base) for entry in listed[:MOST_ITEMS])
-    rest = len(listed) - len(items)
-    paragraphs = (translate("notify.digest.more", language, n=rest),) if rest else ()
+    count, page = spelt.number(len(listed), 0, language), _page(str(listed[0].get("subject", ""))) if listed else ""
+    more = translate("notify.digest.more", language, shown=len(items), n=count) if len(listed) > len(items) else ""
     return Notice(
         language=language,
-        title=translate(f"notify.digest.title{'_one' if len(listed) == 1 else ''}", language, n=len(listed)),
+        title=translate(f"notify.digest.title{'_one' if len(listed) == 1 else ''}", language, n=count),
         lead=translate("notify.digest.lead", language),
+        highlight=_counted(listed, language),
         severity=message.severity,
         severity_name=severity_name(message.severity, language),
         items=items,
-        paragraphs=paragraphs,
-        link=f"{base}/alerts",
+        paragraphs=(more,) if more else (),
+        link=f"{base}/{page or 'alerts'}",
         link_name=translate("notify.open", language),
         thread=message.message_id,
         event="digest",
@@ -116,16 +139,24 @@ def _digest(message: Claimed, language: Language, base: str) -> Notice:
     )
 
 
+def _counted(listed: Sequence[Mapping[str, Any]], language: Language) -> str:
+    """How many of each severity, the gravest first."""
+    given = [str(entry.get("severity", NONE)) for entry in listed]
+    found = ((severity, given.count(severity)) for severity in (*reversed(SEVERITIES), NONE))
+    return " · ".join(f"{severity_name(name, language)}: {spelt.number(n, 0, language)}" for name, n in found if n)
+
+
 def _item(entry: Mapping[str, Any], language: Language, base: str) -> Item:
     content, subject = entry.get("content") or {}, str(entry.get("subject", ""))
     told = [
         event_name(str(entry.get("event", "")), language),
-        *(f"{a}: {b}" for a, b in _facts(content, language, _IN_DIGESTS)),
+        *in_language(language, content.get("summary") if subject == "visit" else "").split("\n")[:1],
+        *(f"{a}: {b}" for a, b in facts(content, language, subject=subject, names=IN_DIGESTS)),
     ]
     severity = str(entry.get("severity", NONE))
     return Item(
         title=headline(subject, severity, content, language),
-        detail=" · ".join(told),
+        detail=" · ".join(filter(None, told)),
         link=_link(base, subject, int(entry.get("subject_id", 0)), content),
         severity=severity,
         severity_name=severity_name(severity, language),
@@ -136,7 +167,7 @@ def _test(message: Claimed, language: Language, base: str) -> Notice:
     return Notice(
         language=language,
         title=translate("notify.test.title", language),
-        lead=translate("notify.test.lead", language, actor=_text(message.content, "actor")),
+        lead=translate("notify.test.lead", language, actor=text_of(message.content, "actor")),
         severity=NONE,
         severity_name=severity_name(NONE, language),
         link=base or "/",
@@ -150,18 +181,20 @@ def _test(message: Claimed, language: Language, base: str) -> Notice:
 
 def _letter(message: Claimed, language: Language, base: str) -> Notice:
     letter: Mapping[str, Any] = message.content[LETTER]
-    path = str(letter.get("path", ""))
+    path, managed = str(letter.get("path", "")), text_of(letter, "manage")
     return Notice(
         language=language,
-        title=_line(str(letter.get("title", ""))),
-        lead=_text(letter, "lead"),
-        reply_to=_text(letter, "reply_to"),
-        highlight=_text(letter, "highlight"),
-        closing=_text(letter, "closing"),
-        severity=message.severity,
-        severity_name=severity_name(message.severity, language),
-        facts=tuple((_plain(str(label)), _plain(str(value))) for label, value in letter.get("facts") or ()),
-        paragraphs=tuple(_plain(str(text)) for text in letter.get("paragraphs") or ()),
+        title=one_line(str(letter.get("title", ""))),
+        lead=text_of(letter, "lead"),
+        reply_to=text_of(letter, "reply_to"),
+        highlight=text_of(letter, "highlight"),
+        closing=text_of(letter, "closing"),
+        because=text_of(letter, "because"),
+        manage=f"{base}/{managed.lstrip('/')}" if managed else "",
+        severity=_severity(message),
+        severity_name=severity_name(_severity(message), language),
+        facts=tuple((one_line(str(label)), one_line(str(value))) for label, value in letter.get("facts") or ()),
+        paragraphs=tuple(plain(str(text)) for text in letter.get("paragraphs") or ()),
         link=f"{base}/{path.lstrip('/')}" if path else "",
         link_name=translate("notify.open", language),
         thread=f"{message.subject}-{message.subject_id}",
@@ -189,64 +222,48 @@ def _ending(message: Claimed, language: Language) -> dict[str, Any]:
 
 
 def _what(subject: str, content: Mapping[str, Any], language: Language) -> str:
-    given = _in(language, content.get("title"))
-    return given or _detector_name(_text(content, "detector"), language) or subject_name(subject, language)
+    given = in_language(language, content.get("title"))
+    return given or _detector_name(text_of(content, "detector"), language) or subject_name(subject, language)
 
 
 def _detector_name(detector: str, language: Language) -> str:
     known = next((each for each in detectors() if each.id == detector), None)
-    return _in(language, known.about.get("name")) if known else ""
+    return in_language(language, known.about.get("name")) if known else ""
 
 
 def _lead(message: Claimed, language: Language) -> str:
     """What happened to what, and who did it, in a sentence."""
-    number = _text(message.content, "public_id") or str(message.subject_id)
-    actor, named = _text(message.content, "actor"), f"notify.named.{message.subject}"
+    content = message.content
+    number, named = text_of(content, "public_id") or str(message.subject_id), f"notify.named.{message.subject}"
+    actor, owner = (one_line(text_of(content, name)) for name in ("actor", "owner"))
+    event = _which(message.event, actor, owner)
+    values = {"actor": actor, "owner": owner}
     if is_text(named):
-        subject = translate(named, language, number=number)
-        told, by = f"notify.leads.{message.event}", f"notify.leads_by.{message.event}"
+        values["subject"] = translate(named, language, number=number)
+        by, told = f"notify.leads_by.{event}", f"notify.leads.{event}"
         if actor and is_text(by):
-            return translate(by, language, subject=subject, actor=actor)
+            return translate(by, language, **values)
         if is_text(told):
-            lead = translate(told, language, subject=subject)
+            lead = translate(told, language, **values)
             return lead[:1].upper() + lead[1:] + (f" ({actor})" if actor else "")
-    subject, event = f"{subject_name(message.subject, language)} {number}", event_name(message.event, language)
-    lead = translate("notify.other_lead", language, subject=subject, event=event)
+    subject, happened = f"{subject_name(message.subject, language)} {number}", event_name(message.event, language)
+    lead = translate("notify.other_lead", language, subject=subject, event=happened)
     return f"{lead} ({actor})" if actor else lead
 
 
-def _facts(content: Mapping[str, Any], language: Language, names: Sequence[str] = _SHOWN) -> list[tuple[str, str]]:
-    shown = [(name, _shown(name, content, language)) for name in names]
-    return [(translate(f"notify.facts.{name}", language), value) for name, value in shown if value]
+def _which(event: str, actor: str, owner: str) -> str:
+    """The event as it is told where somebody got the work: to others, or took it."""
+    if event != "assigned" or not owner:
+        return event
+    return "taken" if actor == owner else "assigned_to"
 
 
-def _shown(name: str, content: Mapping[str, Any], language: Language) -> str:
-    value = content.get(name)
-    if value in (None, ""):
-        return ""
-    if name == "cost":
-        return f"US$ {spelt.number(value, 2, language)}" if isinstance(value, int | float) else str(value)
-    if name in _INSTANTS:
-        return _local(str(value), _text(content, "zone"))
-    if name == "verdict":
-        key = f"notify.verdicts.{value}"
-        return translate(key, language) if is_text(key) else str(value)
-    return _in(language, value)
-
-
-def _local(value: str, zone: str) -> str:
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        return value
-    if moment.tzinfo is None:
-        return value
-    known = zone_of(zone or "UTC")
-    return f"{moment.astimezone(known):%Y-%m-%d %H:%M} ({known.key})"
+def _page(subject: str) -> str:
+    return PAGES.get(subject, "").partition("?")[0]
 
 
 def _link(base: str, subject: str, subject_id: int, content: Mapping[str, Any]) -> str:
-    if path := _text(content, "path"):
+    if path := text_of(content, "path"):
         return f"{base}/{path.lstrip('/')}"
     if subject not in PAGES:
         return base
@@ -263,24 +280,3 @@ def _data(message: Claimed, content: Mapping[str, Any]) -> dict[str, Any]:
         "at": message.created_at.isoformat(),
     }
     return told | {"facts": dict(content)}
-
-
-def _text(content: Mapping[str, Any], name: str) -> str:
-    value = content.get(name)
-    return "" if value is None or isinstance(value, Mapping) else _plain(str(value))
-
-
-def _in(language: Language, value: Any) -> str:
-    """A text, of which there may be one for each language."""
-    if isinstance(value, Mapping):
-        value = value.get(language) or value.get(DEFAULT_LANGUAGE) or ""
-    return "" if value is None else _plain(str(value))
-
-
-def _plain(text: str) -> str:
-    """A text without signs that are not seen, which would turn or hide what stands beside them."""
-    return "".join(sign if sign.isprintable() or sign == "\n" else " " for sign in text)
-
-
-def _line(text: str) -> str:
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())[:300]

@@ -13,19 +13,21 @@ from typing import Any, cast
 import structlog
 from sqlalchemy.orm import Session
 
-from core.errors import TollwatchError
+from core.errors import InvalidInputError, TollwatchError
 from core.language import Language, translate
 from core.notify.letters import LARGEST_ATTACHMENTS, About, Letter, write_mail
 from core.notify.notice import Attachment
 from core.reports import files, forms, runs
 from core.reports.document import Document
 from core.reports.making import make
+from core.reports.periods import Period
 from core.reports.registry import reports
 from core.reports.runs import Claimed
 from core.reports.spelling import span, spelt
 from core.services import Services
 from core.store import data_version
 from core.store.crash_points import reached
+from core.store.models.reports import ReportRunRow
 
 SECONDS_LIMIT = 120.0
 """For one question of a report made in the background; shorter than its lease."""
@@ -145,6 +147,8 @@ def _write_mail(
         paragraphs=[translate("reports.mail.attached", language, n=len(attached)), *left],
         facts=told,
         path=f"/reports?view=history&run={claimed.id}",
+        because=translate("reports.mail.because", language) if wanted.schedule_id else "",
+        manage="reports?view=schedules" if wanted.schedule_id else "",
         attachments=attached,
     )
     return write_mail(
@@ -186,7 +190,9 @@ def _failed(maker: Maker, claimed: Claimed, error: Exception) -> None:
         title = row.name or (reports()[row.kind].title(language) if row.kind in reports() else row.kind)
         letter = Letter(
             title=translate("reports.mail.failed", language, title=title),
-            lead=f"{known.message(language)} {known.remedy(language)}",
+            lead=" ".join((translate("reports.mail.failed_lead", language), known.message(language))),
+            paragraphs=[known.remedy(language)],
+            facts=_asked_for(row, language),
             path=f"/reports?view=history&run={claimed.id}",
         )
         write_mail(
@@ -198,6 +204,15 @@ def _failed(maker: Maker, claimed: Claimed, error: Exception) -> None:
             key=f"report:{claimed.id}:failed:{now.isoformat()}",
             at=now,
         )
+
+
+def _asked_for(row: ReportRunRow, language: Language) -> list[tuple[str, str]]:
+    """The period of a report that was not made; nothing where that is what is wrong with it."""
+    try:
+        period = span(Period(row.since, row.until, row.time_zone), language)
+    except InvalidInputError:
+        return []
+    return [(translate("reports.mail.period", language), period)]
 
 
 def prune(services: Services) -> Mapping[str, int]:

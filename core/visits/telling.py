@@ -18,7 +18,7 @@ from core.notify.letters import About, Letter, write_mail
 from core.store.models.visits import VisitRow
 from core.visits.days import span_words, zone_of
 from core.visits.invitations import Method, Reader, attachment
-from core.visits.vocabulary import CLIENT, OPERATOR
+from core.visits.vocabulary import CLIENT, DONE, MISSED, OPERATOR
 
 Role = Literal["client", "operator"]
 
@@ -27,7 +27,8 @@ Role = Literal["client", "operator"]
 class News:
     """What is told: scheduled, moved, given_away, cancelled, reminder; and why, in the words of whoever did it.
 
-    ``mark`` tells one news from another of the same kind; ``before`` is when a moved visit would have been.
+    ``mark`` tells one news from another of the same kind; ``before`` is when a moved visit would have been, and
+    ``former_place`` where, as far as that is another.
     """
 
     event: str
@@ -36,6 +37,7 @@ class News:
     reason: str = ""
     mark: str = ""
     before: tuple[datetime, datetime] | None = None
+    former_place: str = ""
 
     @property
     def method(self) -> Method:
@@ -103,6 +105,8 @@ def letter(visit: VisitRow, recipient: Recipient, news: News) -> Letter:
     paragraphs = list(_told_beside(visit, news, language))
     if not is_client and visit.notes and news.method == "REQUEST":
         paragraphs.append(visit.notes)
+    if news.event != "given_away":
+        paragraphs.append(translate(f"visits.mail.{news.method.lower()}", language))
     reader = Reader(
         role=recipient.role,
         language=language,
@@ -123,10 +127,16 @@ def letter(visit: VisitRow, recipient: Recipient, news: News) -> Letter:
 
 
 def _told_beside(visit: VisitRow, news: News, language: Language) -> Iterator[str]:
-    if news.before is not None:
-        yield translate("visits.mail.before", language, when=span_words(*news.before, zone_of(visit.zone), language))
+    yield from _formerly(visit, news, language)
     if news.reason:
         yield translate("visits.mail.reason", language, reason=news.reason)
+
+
+def _formerly(visit: VisitRow, news: News, language: Language) -> Iterator[str]:
+    if news.before is not None:
+        yield translate("visits.mail.before", language, when=span_words(*news.before, zone_of(visit.zone), language))
+    if news.former_place:
+        yield translate("visits.mail.former_place", language, place=news.former_place)
 
 
 def _closing(visit: VisitRow, news: News, language: Language) -> str:
@@ -146,9 +156,15 @@ def _facts(visit: VisitRow, recipient: Recipient) -> list[tuple[str, str]]:
 
 def _when_and_where(visit: VisitRow, zone: ZoneInfo, news: News, language: Language) -> str:
     lines = [span_words(visit.starts_at, visit.ends_at, zone, language), visit.place]
-    if news.before is not None:
-        lines.append(translate("visits.mail.before", language, when=span_words(*news.before, zone, language)))
-    return "\n".join(filter(None, lines))
+    return "\n".join(filter(None, (*lines, *_formerly(visit, news, language))))
+
+
+def _why(news: News) -> dict[str, str]:
+    """The words of whoever did it: why it was moved or called off, or what came of it."""
+    if not news.reason:
+        return {}
+    said = f"visits.mail.{'outcome' if news.event in (DONE, MISSED) else 'reason'}"
+    return {language: translate(said, language, reason=news.reason) for language in LANGUAGES}
 
 
 def tell_channels(session: Session, visit: VisitRow, news: News) -> None:
@@ -164,7 +180,7 @@ def tell_channels(session: Session, visit: VisitRow, news: News) -> None:
         "entity_name": visit.client_name,
         "owner": visit.operator_name,
         "actor": news.actor,
-        "note": news.reason,
+        "note": _why(news),
         "path": f"/visits?visit={visit.id}",
     }
     announce(session, subject="visit", subject_id=visit.id, event=news.event, site=visit.site, facts=facts, at=news.at)

@@ -126,8 +126,14 @@ def move(session: Session, target: Target, wanted: Move, actor: Actor) -> VisitR
     row.moves += 1
     reason = prose(wanted.reason, LONGEST_REASON)
     _note(session, row, actor, Deed("moved", actor.name, actor.at, reason=reason, detail={"changes": changes}))
-    is_elsewhen = span_before != (row.starts_at, row.ends_at)
-    news = News("moved", actor.at, actor.name, reason, before=span_before if is_elsewhen else None)
+    news = News(
+        "moved",
+        actor.at,
+        actor.name,
+        reason,
+        before=span_before if span_before != (row.starts_at, row.ends_at) else None,
+        former_place=str(before["place"]) if "place" in changes else "",
+    )
     _tell_moved(session, row, news, is_new_host=former.id != row.operator_id)
     if former.email and former.email != row.operator_email:
         left = Recipient("operator", former.name, former.email, telling.language_of(former.language))

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from core.errors import NotAllowedError
-from core.language import Language, translate
+from core.language import LANGUAGES, Language, translate
 from core.notify import channel_book, letters
 from core.notify.channels.email.letter import sender_address
 from core.notify.letters import About, Letter
@@ -179,7 +179,8 @@ def _send(session: Session, recipient: Entry, order: Order) -> None:
     key = f"watson:{order.caller.name}:{order.key}:{recipient.key}"[:200]
     if recipient.kind == CHANNEL:
         row = channel_book.find(session, recipient.id)
-        content = {"title": title, "summary": order.facts["message"], "actor": order.caller.name}
+        warning = {each: translate("watson.letter.closing", each) for each in LANGUAGES}
+        content = {"title": title, "note": order.facts["message"], "actor": order.caller.name, "action": warning}
         parcel = Parcel(
             key=key,
             kind=row.kind,

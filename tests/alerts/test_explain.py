@@ -45,7 +45,7 @@ def test_figures_stand_beside_what_was_expected(sqlite_database: Database) -> No
     assert figures["Calls abroad a day"] == ("", "0.2")
     assert "Ana at Bogotá: 2 calls between 2026-11-20 11:58 and" in told.summary
     assert "Cuba" in told.summary
-    assert "$25.00" in told.summary
+    assert "US$ 25.00" in told.summary
     assert told.context == ("Outside the site's office hours.",)
 
 

@@ -205,6 +205,7 @@ def test_what_fails_for_good_says_why_to_those_who_wait(on_sqlite: Services) -> 
     assert (row.state, row.error_code) == ("failed", "invalid_input")
     (mail,) = mails(on_sqlite)
     assert "severity" in mail.content["letter"]["lead"]
+    assert [label for label, _ in mail.content["letter"]["facts"]] == ["Period"]
     with on_sqlite.database.write() as session:
         runs.one(session, run_id).parameters = {}
         runs.retry(session, run_id, on_sqlite.clock.now())

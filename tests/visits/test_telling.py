@@ -93,6 +93,19 @@ def test_a_client_we_know_is_told_at_their_address(desk: Services, mailman: Mail
     assert len(invitations(mailman, "clinica@example.com")) == 1
 
 
+def test_another_place_is_told_with_the_one_before(desk: Services, mailman: Mailman) -> None:
+    visit = scheduled(desk.database, luisa(desk))
+    move(desk, visit, place="Calle 94")
+    send(desk)
+    cancel(desk, visit, "Llueve")
+    send(desk)
+    bodies = [body_of(mail) for mail in mailman.mails()]
+    assert len(bodies) == 4
+    assert all("Antes era en: Calle 93" in body for body in bodies[:2])
+    assert all("La invitación para su calendario va adjunta." in body for body in bodies[:2])
+    assert all("El archivo adjunto retira la visita de su calendario." in body for body in bodies[2:])
+
+
 def test_whoever_loses_a_visit_is_told_and_it_leaves_their_calendar(desk: Services, mailman: Mailman) -> None:
     visit = scheduled(desk.database, luisa(desk))
     send(desk)

@@ -56,6 +56,8 @@ def _without_subject(order: Order) -> EmailMessage:
         mail[field] = f"<{notice.thread}.tollwatch@{host}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
+    if notice.manage:
+        mail["List-Unsubscribe"] = f"<{notice.manage}>"
     if notice.severity in _URGENT:
         mail["Importance"] = "high"
     mail.set_content(_filled("notice.txt", notice), cte=_READABLE)
