@@ -5,6 +5,7 @@
 
 import base64
 import os
+import ssl
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -319,6 +320,11 @@ def check_asterisk(settings: Settings) -> None:
         raise SettingsError(setting="ARI_HTTP_URL", problem="it is no http or https address")
     if parts.username is not None or parts.query:
         raise SettingsError(setting="ARI_HTTP_URL", problem="it holds credentials: use ARI_USERNAME and ARI_PASSWORD")
+    if settings.ari_ca:
+        try:
+            ssl.create_default_context(cadata=settings.ari_ca)
+        except (ssl.SSLError, ValueError) as error:
+            raise SettingsError(setting="ARI_CA", problem="it is no certificate in PEM") from error
     if parts.hostname in _LOOPBACK or settings.allow_insecure_endpoints:
         return
     if parts.scheme != "https":

@@ -21,10 +21,10 @@ from core.asterisk.errors import (
     AsteriskReadOnlyError,
     AsteriskRefusedError,
     AsteriskSilentError,
-    AsteriskUnreachableError,
     ChannelExistsError,
 )
 from core.asterisk.events import Channel, UnreadableEventError, read_channel
+from core.asterisk.unreached import unreached
 from core.clock import Clock
 from core.json_text import parsed
 
@@ -275,7 +275,7 @@ class AsteriskClient:
                         raise AsteriskMalformedError(problem="too long")
                 return _Answer(response.status_code, _json(bytes(body)))
         except _NOTHING_SENT as error:
-            raise AsteriskUnreachableError(host=self.address.host, problem=type(error).__name__) from error
+            raise unreached(error, self.address.host) from error
         except httpx.HTTPError as error:
             raise AsteriskSilentError(host=self.address.host, problem=type(error).__name__) from error
 

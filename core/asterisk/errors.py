@@ -9,6 +9,34 @@ class AsteriskUnreachableError(TransientError):
     code = "asterisk_unreachable"
 
 
+class AsteriskCertificateExpiredError(PermanentError):
+    """Asterisk's certificate is no longer valid, or not yet. Facts: ``host``."""
+
+    code = "asterisk_certificate_expired"
+    http_status = 502
+
+
+class AsteriskCertificateHostError(PermanentError):
+    """Asterisk's certificate is for another name than the one we ask. Facts: ``host``."""
+
+    code = "asterisk_certificate_host"
+    http_status = 502
+
+
+class AsteriskCertificateUntrustedError(PermanentError):
+    """Nobody we trust signed Asterisk's certificate. Facts: ``host``, ``problem``: OpenSSL's own words."""
+
+    code = "asterisk_certificate_untrusted"
+    http_status = 502
+
+
+class AsteriskWithoutTlsError(PermanentError):
+    """What listens there does not speak TLS as we do. Facts: ``host``, ``problem``: OpenSSL's own word."""
+
+    code = "asterisk_without_tls"
+    http_status = 502
+
+
 class AsteriskSilentError(TransientError):
     """A request left and no answer came: whether it was done is not known. Facts: ``host``, ``problem``."""
 

@@ -23,6 +23,7 @@ from core.asterisk.errors import (
     AsteriskUnreachableError,
 )
 from core.asterisk.events import LONGEST_EVENT_BYTES, ApplicationReplaced, Event, UnreadableEventError, read_event
+from core.asterisk.unreached import unreached
 from core.clock import Clock
 from core.errors import TollwatchError
 
@@ -141,7 +142,7 @@ class Listener:
         except InvalidHandshake as error:
             raise AsteriskMalformedError(problem=type(error).__name__) from error
         except (WebSocketException, OSError, TimeoutError) as error:
-            raise AsteriskUnreachableError(host=self._address.host, problem=type(error).__name__) from error
+            raise unreached(error, self._address.host) from error
         return False
 
     def _take(self, message: str | bytes) -> bool:
@@ -165,6 +166,8 @@ class Listener:
 
 
 def _of_status(status: int) -> TollwatchError:
+    if status == 404:
+        return AsteriskMalformedError(problem="HTTP 404")
     if status == 401:
         return AsteriskCredentialsError()
     if status >= 500:

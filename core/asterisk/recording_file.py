@@ -10,11 +10,11 @@ from core.asterisk.errors import (
     AsteriskCredentialsError,
     AsteriskFailedError,
     AsteriskRefusedError,
-    AsteriskUnreachableError,
     RecordingEmptyError,
     RecordingTooLongError,
     RecordingUnfinishedError,
 )
+from core.asterisk.unreached import unreached
 from core.errors import NotFoundError
 
 SECONDS = 10.0
@@ -70,7 +70,7 @@ async def _parts(address: AsteriskAddress, name: str, longest: int) -> AsyncIter
             async for part in response.aiter_bytes():
                 yield part
     except httpx.HTTPError as error:
-        raise AsteriskUnreachableError(host=address.host, problem=type(error).__name__) from error
+        raise unreached(error, address.host) from error
 
 
 def _require_bearable(length: int, longest: int) -> None:

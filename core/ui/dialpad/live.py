@@ -11,7 +11,7 @@ from core.store.models.dialer import OutboundCallRow, OutboundCallStepRow
 from core.ui import numbers, refusals, session, states, times
 from core.ui.colors import BadgeColor
 from core.ui.dialpad import state
-from core.ui.text import escaped, filled, language, t
+from core.ui.text import escaped, filled, language, stored_error, t
 from core.ui.who import person_name
 
 REFRESH = "1s"
@@ -40,6 +40,8 @@ def health() -> None:
     if found.round_trip_ms is not None and found.is_connected:
         words += f" · {found.round_trip_ms:.0f} ms"
     _at_the_right(escaped(words), ":material/dns:", "green" if found.is_connected else "red")
+    if found.error and not found.is_connected:
+        st.warning(" ".join(stored_error(found.error)), icon=":material/link_off:")
 
 
 def _at_the_right(words: str, icon: str, color: BadgeColor) -> None:
