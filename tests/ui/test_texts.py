@@ -7,10 +7,14 @@ import pytest
 
 from core.calls.errors import SourceFileError
 from core.language import catalogue
+from core.number_tests.vocabulary import ACTOR as NUMBER_TESTS
+from core.recordings.retention import ACTOR as RETENTION
 from core.store.commands import describe
+from core.tickets.vocabulary import AUTOMATIC
 from core.ui import numbers
 from core.ui.text import choose_language, escaped, stored_error, unescaped
 from core.ui.times import clock_span, site_time
+from core.visits.reminders import ACTOR as REMINDERS
 
 NOON = datetime(2026, 11, 20, 17, tzinfo=UTC)
 
@@ -88,3 +92,8 @@ def test_a_count_is_written_as_its_reader_writes_it_and_says_where_it_was_given_
         assert numbers.counted(10_001, 10_000) == "10.000+"
     finally:
         choose_language(None)
+
+
+@pytest.mark.parametrize("actor", [AUTOMATIC, RETENTION, NUMBER_TESTS, REMINDERS])
+def test_parts_of_the_product_that_act_have_a_name(actor: str) -> None:
+    assert set(catalogue()[f"users.actors.{actor}"]) == {"en", "es"}
