@@ -17,14 +17,14 @@ from core.alerts.errors import AlertChangedError, AlertStateError
 from core.alerts.mutes import MuteScope
 from core.alerts.receive import DATA_VERSION
 from core.alerts.vocabulary import OPEN_STATES, VERDICTS
-from core.errors import InvalidInputError, NotFoundError, TollwatchError
-from core.store import audit, data_version
+from core.errors import InvalidInputError, NotFoundError
+from core.store import audit, data_version, several
 from core.store.engine import Database
 from core.store.models.alerts import AlertRow, MuteRow
+from core.store.several import Outcome
 from core.store.timeline import Deed
 
 LONGEST_NOTES = timeline.LONGEST_COMMENT
-MOST_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -41,14 +41,6 @@ class Actor:
 
     name: str
     at: datetime
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one alert of several: done, or the error that kept it from being done."""
-
-    alert_id: int
-    error: TollwatchError | None = None
 
 
 def acknowledge(session: Session, target: Target, actor: Actor, *, comment: str = "") -> AlertRow:
@@ -177,22 +169,12 @@ def delete(session: Session, target: Target, actor: Actor, *, reason: str = "") 
 Change = Callable[[Session, Target], AlertRow]
 
 
-def bulk(database: Database, targets: Sequence[Target], change: Change) -> list[Outcome]:
+def bulk(database: Database, targets: Sequence[Target], change: Change) -> list[Outcome[Target]]:
     """Make one change to several alerts, each in a transaction of its own; gives what became of each.
 
-    ``change`` is called with a session and one target. Raises ``InvalidInputError`` for more than ``MOST_AT_ONCE``.
+    ``change`` is called with a session and one target. Raises ``InvalidInputError`` for more than 500.
     """
-    if len(targets) > MOST_AT_ONCE:
-        raise InvalidInputError(field="alerts", problem=f"<= {MOST_AT_ONCE}")
-    outcomes = []
-    for target in targets:
-        try:
-            with database.write() as session:
-                change(session, target)
-            outcomes.append(Outcome(target.alert_id))
-        except TollwatchError as error:
-            outcomes.append(Outcome(target.alert_id, error))
-    return outcomes
+    return several.change_each(database, targets, change, field="alerts")
 
 
 def _locked(session: Session, target: Target, actor: Actor) -> AlertRow:

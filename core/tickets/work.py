@@ -12,9 +12,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from core.errors import InvalidInputError, TollwatchError
+from core.errors import InvalidInputError
+from core.store import several
 from core.store.engine import Database
 from core.store.models.tickets import TicketRow
+from core.store.several import Outcome
 from core.store.timeline import LONGEST_REASON, Deed
 from core.tickets import announcing, links, policy_book, timeline, watchers, wording
 from core.tickets.announcing import News
@@ -44,23 +46,14 @@ from core.tickets.vocabulary import (
 )
 
 __all__ = [
-    "Actor", "Changes", "NewTicket", "Outcome", "Target", "Wait", "assign", "bulk", "change_state", "comment",
+    "Actor", "Changes", "NewTicket", "Target", "Wait", "assign", "bulk", "change_state", "comment",
     "create", "edit", "link", "merge", "prioritise", "take", "unlink", "unwatch", "watch",
 ]  # fmt: skip
 
-MOST_AT_ONCE = 500
 _BEGINNINGS = {"new": "begun", "waiting": "resumed", "resolved": "reopened", "closed": "reopened"}
 """What going over to open is called, by where it came from."""
 
 LONGEST_WAIT = timedelta(days=366)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one ticket of several: done, or the error that kept it from being done."""
-
-    ticket_id: int
-    error: TollwatchError | None = None
 
 
 @dataclass(frozen=True)
@@ -274,19 +267,9 @@ def unwatch(session: Session, ticket_id: int, actor: Actor, *, person: str) -> b
 Change = Callable[[Session, Target], object]
 
 
-def bulk(database: Database, targets: Sequence[Target], change: Change) -> list[Outcome]:
+def bulk(database: Database, targets: Sequence[Target], change: Change) -> list[Outcome[Target]]:
     """Make one change to several tickets, each in a transaction of its own; gives what became of each.
 
-    ``change`` is called with a session and one target. Raises ``InvalidInputError`` for more than ``MOST_AT_ONCE``.
+    ``change`` is called with a session and one target. Raises ``InvalidInputError`` for more than 500.
     """
-    if len(targets) > MOST_AT_ONCE:
-        raise InvalidInputError(field="tickets", problem=f"<= {MOST_AT_ONCE}")
-    outcomes = []
-    for target in targets:
-        try:
-            with database.write() as session:
-                change(session, target)
-            outcomes.append(Outcome(target.ticket_id))
-        except TollwatchError as error:
-            outcomes.append(Outcome(target.ticket_id, error))
-    return outcomes
+    return several.change_each(database, targets, change, field="tickets")

@@ -1,6 +1,6 @@
-"""The ways from a page of rows to the newer and the older ones, by button and by the arrow keys."""
+"""The ways from a page of rows to the newer and the older ones, and from one thing to the next of its list."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -43,3 +43,23 @@ def _step(key: str, name: str, mark: str | None, go: Callable[[str | None], None
         on_click=go,
         args=(mark,),
     )
+
+
+def beside(thing: str, order: Sequence[int], shown: int, go: Callable[[int], None]) -> None:
+    """Buttons to the thing above the ``shown`` one and to the one below it, as its list has them; keys K and J."""
+    for name, by, shortcut, icon in (
+        ("previous", -1, "K", ":material/keyboard_arrow_up:"),
+        ("next", 1, "J", ":material/keyboard_arrow_down:"),
+    ):
+        place = order.index(shown) + by if shown in order else -1
+        reachable = 0 <= place < len(order)
+        st.button(
+            "",
+            key=f"{thing}_{name}",
+            icon=icon,
+            help=t(f"{thing}s_page.{name}"),
+            shortcut=shortcut,
+            disabled=not reachable,
+            on_click=go,
+            args=(order[place] if reachable else shown,),
+        )

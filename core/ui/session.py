@@ -28,6 +28,12 @@ def current_user() -> CurrentUser | None:
     return person
 
 
+def may(permission: str) -> bool:
+    """Whether the signed-in person may do something; nobody may do nothing."""
+    person = current_user()
+    return person is not None and person.may(permission)
+
+
 def require(permission: str) -> CurrentUser:
     """The first line of each page: the person, if their role holds ``permission``; else the page ends here."""
     person = current_user()

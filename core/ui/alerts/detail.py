@@ -10,7 +10,7 @@ from core.alerts import cases, explain, query
 from core.alerts.work import Target
 from core.errors import NotFoundError, TollwatchError
 from core.store.models.alerts import AlertRow, CaseRow
-from core.ui import address, figures, navigation, reading, session, states, times
+from core.ui import address, figures, navigation, neighbours, reading, session, states, times
 from core.ui.alerts import actions, dialogs, evidence, history, listing
 from core.ui.alerts import figures as alert_figures
 from core.ui.components import assistant_view, response_panel
@@ -61,8 +61,7 @@ def _head(row: AlertRow, case: CaseRow) -> None:
         if row.is_backfilled:
             st.badge(t("alerts_page.history"), color="gray", help=t("alerts_page.history_help"))
         st.space("stretch")
-        _step("previous", -1, "K", row.id)
-        _step("next", 1, "J", row.id)
+        neighbours.beside("alert", st.session_state.get(listing.ORDER, []), row.id, _open)
         st.button("", key="alert_close", icon=":material/close:", type="tertiary", help=t("ui.close"), on_click=_close)
     st.subheader(escaped(explain.title(row, language())), anchor=False)
     who = escaped(row.entity_name or row.entity)
@@ -87,23 +86,6 @@ def _head(row: AlertRow, case: CaseRow) -> None:
                 query_params={"view": "cases", "case": str(case.id)},
             )
         ticket_links.of_thing("alert", row.id)
-
-
-def _step(name: str, by: int, shortcut: str, alert_id: int) -> None:
-    """Go to the neighbour in the queue as it is shown."""
-    order = st.session_state.get(listing.ORDER, [])
-    place = order.index(alert_id) + by if alert_id in order else 0
-    reachable = 0 <= place < len(order)
-    st.button(
-        "",
-        key=f"alert_{name}",
-        icon=":material/keyboard_arrow_up:" if by < 0 else ":material/keyboard_arrow_down:",
-        help=t(f"alerts_page.{name}"),
-        shortcut=shortcut,
-        disabled=not reachable,
-        on_click=_open,
-        args=(order[place] if reachable else alert_id,),
-    )
 
 
 def _open(alert_id: int) -> None:
@@ -232,12 +214,11 @@ def respond(row: AlertRow) -> None:
 
 
 def _baseline(row: AlertRow) -> None:
-    person = session.current_user()
     try:
         wanted = evidence.entity_calls(row)
     except TollwatchError:
         return
-    if wanted is None or person is None or not person.may("calls.view"):
+    if wanted is None or not session.may("calls.view"):
         return
     bars = reading.histogram(wanted, evidence.BASELINE_DAYS + _MARGIN_BARS)
     st.markdown(f"**{t('alerts_page.baseline.title', n=evidence.BASELINE_DAYS)}**")

@@ -52,9 +52,8 @@ def calls(row: AlertRow) -> None:
     with session.services().database.read() as opened:
         rows = evidence.of_alerts(opened, [row.id])
     evidence_table(rows, key=f"evidence_{row.id}")
-    person = session.current_user()
     wanted = entity_calls(row)
-    if wanted and person and person.may("calls.view"):
+    if wanted and session.may("calls.view"):
         narrowed = wanted.within(row.first_seen - timedelta(hours=1), row.last_seen + timedelta(hours=1))
         st.page_link(
             navigation.script("calls"),
@@ -66,8 +65,7 @@ def calls(row: AlertRow) -> None:
 
 def _results(test: Mapping[str, Any]) -> None:
     """A test of a number rests on calls of our own: the way to its results."""
-    person = session.current_user()
-    if person and person.may("dialer.view"):
+    if session.may("dialer.view"):
         st.page_link(
             navigation.script("dialpad"),
             label=t("alerts_page.evidence.tests"),
@@ -82,8 +80,7 @@ def _counted(name: str, number: int) -> str:
 
 def evidence_table(rows: Sequence[EvidenceRow], key: str) -> None:
     """Call records behind evidence, each with a way to the record and to its journey."""
-    person = session.current_user()
-    if person is None or not person.may("calls.view"):
+    if not session.may("calls.view"):
         st.caption(t("alerts_page.evidence.hidden", n=len(rows)))
         return
     records = evidence.records(session.services().calls, rows)

@@ -5,7 +5,6 @@ It refreshes itself; what was ticked stays ticked, because ticks are kept by ale
 
 from collections.abc import Sequence
 from typing import Any, Literal
-from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
@@ -17,14 +16,13 @@ from core.alerts.work import Target
 from core.detection.finding import SEVERITIES
 from core.errors import InvalidInputError
 from core.store.models.alerts import AlertRow
-from core.ui import figures, neighbours, numbers, saved, session, states, times
+from core.ui import figures, neighbours, numbers, session, states, taking_along, times
 from core.ui.alerts import actions as alert_actions
 from core.ui.alerts import dialogs as alert_dialogs
 from core.ui.alerts import figures as alert_figures
 from core.ui.alerts import filters, form
 from core.ui.attempts import tell_on_page
 from core.ui.clicked import newly_clicked
-from core.ui.components.copying import copy_button
 from core.ui.text import language, t
 from core.ui.who import person_name
 
@@ -50,22 +48,14 @@ def reader() -> Reader:
 
 def may_work() -> bool:
     """Whether the person may change alerts."""
-    person = session.current_user()
-    return person is not None and person.may("alerts.work")
+    return session.may("alerts.work")
 
 
 def actions(current: AlertFilter) -> None:
     """What can be done with the page as it stands: report something, take it away, come back to it, share it."""
     if may_work():
         form.button()
-    states.action_link(
-        t("alerts_page.export"),
-        f"/api/v1/alerts/export?{urlencode(current.to_query(), doseq=True)}",
-        primary=False,
-        wide=False,
-    )
-    saved.menu("alerts", current.to_query())
-    copy_button(t("ui.copy_link"), t("ui.copied"), key="alerts_link")
+    taking_along.offer("alerts", current.to_query(), t("alerts_page.export"))
 
 
 @st.fragment(run_every=REFRESH, key="alert_queue")

@@ -52,12 +52,11 @@ def _draw(subject: Subject, subject_id: int, name: str, waited: bool) -> None:
     if waits:
         st.caption(":material/hourglass_top: " + t("assistant.queued"))
     elif _is_on():
-        person = session.current_user()
         st.button(
             t("assistant.ask_again" if shown else "assistant.ask"),
             key=f"ask_{subject}_{subject_id}",
             icon=":material/smart_toy:",
-            disabled=person is None or not person.may("assistant.ask"),
+            disabled=not session.may("assistant.ask"),
             on_click=_ask,
             args=(subject, subject_id),
         )

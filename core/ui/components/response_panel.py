@@ -79,8 +79,7 @@ def _is_reading(alert_id: int) -> bool:
 
 
 def _may_apply() -> bool:
-    person = session.current_user()
-    return person is not None and person.may("responses.apply")
+    return session.may("responses.apply")
 
 
 def _proposals(alert_id: int, proposed: Sequence[Proposal], *, may_start: bool) -> None:
@@ -122,8 +121,7 @@ def _obstacle(right: str, *, may_start: bool, is_chosen: bool) -> str:
 
 def _what_is_missing(right: str) -> None:
     """What the connection lacks, and the way to where it is mended for those who can mend it."""
-    person = session.current_user()
-    if person is None or not person.may("connections.manage"):
+    if not session.may("connections.manage"):
         st.warning(t(f"respond.rights.{right}_for_others"), icon=":material/key_off:")
         return
     st.warning(t(f"respond.rights.{right}"), icon=":material/key_off:")

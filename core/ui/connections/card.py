@@ -140,8 +140,7 @@ def _delete_right(found: ConnectionStatus) -> None:
     held = scope in found.scopes_granted
     st.markdown(f"**{t('connections.deleting.title')}**", help=t(f"connections.deleting.{kind}"))
     st.markdown(f"{':green[:material/check_circle:]' if held else ':gray[:material/remove:]'} `{scope}`")
-    person = session.current_user()
-    if not held and found.method == "oauth" and person is not None and person.may("connections.manage"):
+    if not held and found.method == "oauth" and session.may("connections.manage"):
         address = f"/webex/login?kind={kind}&next=/connections&delete=1"
         states.action_link(t("connections.deleting.action"), address, primary=False, wide=False)
 
@@ -156,8 +155,7 @@ def _write_right(found: ConnectionStatus) -> None:
     scopes = " ".join(f"`{scope}`" for scope in write_scopes(session.services().settings))
     st.markdown(f"{mark.get(right, ':gray[:material/help:]')} {scopes}")
     st.caption(t(f"connections.write.{right}"))
-    person = session.current_user()
-    if right == "missing" and found.method == "oauth" and person is not None and person.may("connections.manage"):
+    if right == "missing" and found.method == "oauth" and session.may("connections.manage"):
         address = "/webex/login?next=/connections&write=1"
         states.action_link(t("connections.write.action"), address, primary=False, wide=False)
 
@@ -171,8 +169,7 @@ def _scope_mark(scope: str, found: ConnectionStatus) -> str:
 def _actions(found: ConnectionStatus) -> None:
     kind: Kind = "compliance" if found.kind == "compliance" else "admin"
     name = _NAMES[kind]
-    person = session.current_user()
-    manages = person is not None and person.may("connections.manage")
+    manages = session.may("connections.manage")
     if not manages:
         st.caption(t("connections.view_only"))
     with st.container(horizontal=True, vertical_alignment="center", key=f"{name}-actions"):

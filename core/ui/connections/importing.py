@@ -29,8 +29,7 @@ _COUNTED = ("read", "new", "duplicate", "replaced", "quarantined")
 
 def importing() -> None:
     """A file from this computer into the call records, and what became of former ones."""
-    person = session.current_user()
-    if person and person.may("calls.import"):
+    if session.may("calls.import"):
         with st.form("import", border=True):
             st.html(_UPLOADER.format(browse=json.dumps(t("connections.imports.browse"), ensure_ascii=False)))
             st.file_uploader(t("connections.imports.file"), type=FILE_TYPES, key=_upload_key())

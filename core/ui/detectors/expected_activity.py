@@ -23,8 +23,7 @@ MONTH = timedelta(days=30)
 
 def board() -> None:
     """The three lists, each with its form for those who may change it."""
-    person = session.current_user()
-    may = person is not None and person.may(PERMISSION)
+    may = session.may(PERMISSION)
     with session.services().database.read() as opened:
         campaigns = suppression.listed_campaigns(opened)[:SHOWN]
         allowances = suppression.listed_allowances(opened)[:SHOWN]

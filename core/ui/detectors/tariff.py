@@ -22,8 +22,7 @@ PERMISSION = tuning.PERMISSION
 
 def board() -> None:
     """What a call costs, and where that comes from."""
-    person = session.current_user()
-    may = person is not None and person.may(PERMISSION)
+    may = session.may(PERMISSION)
     with session.services().database.read() as opened:
         versions = tariffs.versions(opened)
         used = next((version for version in versions if version.is_in_use), None)

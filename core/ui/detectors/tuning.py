@@ -25,8 +25,7 @@ _NO_CAP = "none"
 
 def panel(known: Detector, standing: Tuning, version: int) -> None:
     """Everything below what is told of a detector."""
-    person = session.current_user()
-    may = person is not None and person.may(PERMISSION)
+    may = session.may(PERMISSION)
     if missing := st.session_state.pop(_MISSING, None):
         st.warning(t(missing), icon=":material/edit_note:")
     left, right = st.columns([3, 2], gap="medium")

@@ -92,8 +92,7 @@ def _nothing(asked: reading.Question) -> None:
 
 
 def _to_connections() -> None:
-    person = session.current_user()
-    if person and person.may("connections.view"):
+    if session.may("connections.view"):
         st.page_link(navigation.script("connections"), label=t("overview.empty.connect"), icon=":material/cable:")
 
 

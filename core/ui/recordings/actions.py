@@ -26,12 +26,6 @@ HOURS, LIMIT = 24, 100
 """What the seed's own route asks for when nothing is said (S2-20)."""
 
 
-def may(permission: str) -> bool:
-    """Whether the person who looks may do something."""
-    person = session.current_user()
-    return person is not None and person.may(permission)
-
-
 def fetch() -> None:
     """Callback: list the last hours in Webex now."""
     hours, limit = int(st.session_state["fetch_hours"]), int(st.session_state["fetch_limit"])

@@ -14,7 +14,7 @@ from core.recordings.deleting import BINNED
 from core.recordings.query import WholeRecording
 from core.recordings.record import file_name, record_of
 from core.store.models.recordings import RecordingRow
-from core.ui import numbers, reading, refusals, session, states, times
+from core.ui import neighbours, numbers, reading, refusals, session, states, times
 from core.ui.components.copying import copy_button
 from core.ui.journey import search as journey_search
 from core.ui.recordings import actions, listening, listing, names, steps, summary
@@ -32,7 +32,7 @@ def panel(reference: str, words: Sequence[str]) -> None:
     """The recording that the address names, whether the filter shows it or not; ``words`` are what was looked for."""
     try:
         with session.services().database.read() as opened:
-            row = query.one(opened, reference, with_deleted=actions.may("recordings.delete"))
+            row = query.one(opened, reference, with_deleted=session.may("recordings.delete"))
             whole = query.whole(opened, row)
     except NotFoundError as error:
         states.failed(error)
@@ -64,24 +64,7 @@ def _ways(row: RecordingRow) -> None:
             on_click=actions.close,
         )
         st.space("stretch")
-        _step("previous", -1, "K", row.id)
-        _step("next", 1, "J", row.id)
-
-
-def _step(name: str, by: int, shortcut: str, recording_id: int) -> None:
-    order = st.session_state.get(listing.ORDER, [])
-    place = order.index(recording_id) + by if recording_id in order else -1
-    reachable = 0 <= place < len(order)
-    st.button(
-        "",
-        key=f"recording_{name}",
-        icon=":material/keyboard_arrow_up:" if by < 0 else ":material/keyboard_arrow_down:",
-        help=t(f"recordings_page.{name}"),
-        shortcut=shortcut,
-        disabled=not reachable,
-        on_click=actions.open_one,
-        args=(order[place] if reachable else recording_id,),
-    )
+        neighbours.beside("recording", st.session_state.get(listing.ORDER, []), row.id, actions.open_one)
 
 
 def _head(row: RecordingRow) -> None:
@@ -106,8 +89,7 @@ def _head(row: RecordingRow) -> None:
 
 
 def _journey(row: RecordingRow) -> None:
-    person = session.current_user()
-    if person is None or not person.may("journeys.view"):
+    if not session.may("journeys.view"):
         return
     try:
         report_id = _report_of(row.id, reading.calls_version())
@@ -186,9 +168,9 @@ def _actions(whole: WholeRecording) -> None:
     row = whole.row
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="recording_actions"):
         if row.deleted_at is None:
-            if actions.may("recordings.process"):
+            if session.may("recordings.process"):
                 listing.reprocess([row.id], key="one")
-            if row.audio_path and actions.may("recordings.download"):
+            if row.audio_path and session.may("recordings.download"):
                 states.action_link(
                     t("recordings_page.detail.download"),
                     f"/api/v1/recordings/download/{row.id}/audio?use=download&redirect=true",
@@ -208,7 +190,7 @@ def _actions(whole: WholeRecording) -> None:
         copy_button(
             t("ui.copy_link"), t("ui.copied"), key="recording_link", address=f"/recordings?{RECORDING}={row.id}"
         )
-        if row.deleted_at is None and actions.may("recordings.delete"):
+        if row.deleted_at is None and session.may("recordings.delete"):
             with st.popover(t("recordings_page.delete.button"), icon=":material/delete:", key="delete_menu"):
                 _delete_form(row)
 

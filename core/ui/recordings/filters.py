@@ -34,8 +34,7 @@ class Offered:
 def from_address() -> RecordingFilter:
     """The filter of the page's address; deleted ones are shown to administrators alone."""
     found = ADDRESS.read()
-    person = session.current_user()
-    if found.deleted and (person is None or not person.may("recordings.delete")):
+    if found.deleted and (not session.may("recordings.delete")):
         return found.without("deleted")
     return found
 
@@ -122,8 +121,7 @@ def _more(widgets: FilterWidgets[RecordingFilter]) -> None:
     for field in ("has_audio", "has_transcript", "has_summary"):
         widgets.flag(field, _label(field), lambda word: t(f"recordings_page.flags.{word}"))
     widgets.one("sort", _label("sort"), SORTS, lambda one: t(f"recordings_page.sorts.{one}"))
-    person = session.current_user()
-    if person is not None and person.may("recordings.delete"):
+    if session.may("recordings.delete"):
         _deleted(widgets.current)
 
 

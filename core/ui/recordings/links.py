@@ -10,14 +10,14 @@ from core.errors import NotFoundError
 from core.recordings import query
 from core.store.models.recordings import RecordingRow
 from core.ui import navigation, session, times
-from core.ui.recordings import actions, names
+from core.ui.recordings import names
 from core.ui.recordings.actions import CUE, RECORDING
 from core.ui.text import escaped, t
 
 
 def of_records(records: Iterable[Mapping[str, Any]]) -> None:
     """Links to the recordings of the call these records belong to, for those who may see recordings."""
-    if not actions.may("recordings.view"):
+    if not session.may("recordings.view"):
         return
     known = list(records)
     with session.services().database.read() as opened:
@@ -33,7 +33,7 @@ def of_records(records: Iterable[Mapping[str, Any]]) -> None:
 def of_alert(explanation: Mapping[str, Any]) -> None:
     """The way to the place in a recording where an alert's words were said, for those who may see recordings."""
     number, cue = explanation.get("recording_id"), explanation.get("first_cue")
-    if not isinstance(number, int) or not actions.may("recordings.view"):
+    if not isinstance(number, int) or not session.may("recordings.view"):
         return
     try:
         with session.services().database.read() as opened:

@@ -12,7 +12,7 @@ from core.recordings.words import words_of
 from core.store.models.recordings import RecordingCueRow, RecordingRow
 from core.ui import address, session
 from core.ui.components.recording_player import Jump, Playable, SpokenCue, player
-from core.ui.recordings import actions, translation
+from core.ui.recordings import translation
 from core.ui.recordings.actions import CUE, JUMP, SAID_IN
 from core.ui.recordings.translation import Wanted
 from core.ui.text import language, named, t
@@ -109,7 +109,7 @@ def _audio(row: RecordingRow) -> tuple[str, str]:
         return "", t("recordings_page.player.deleted")
     if not row.audio_path:
         return "", t("recordings_page.player.no_audio")
-    if not actions.may("recordings.play"):
+    if not session.may("recordings.play"):
         return "", t("recordings_page.player.may_not")
     if not is_kept(row):
         return "", t("recordings_page.player.vanished")

@@ -6,7 +6,6 @@ It refreshes itself; what was ticked stays ticked, because ticks are kept by rec
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
-from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
@@ -21,10 +20,9 @@ from core.recordings.vocabulary import STATES, STEPS
 from core.recordings.work import MOST_AT_ONCE, MOST_HOURS
 from core.store import commands
 from core.store.models.recordings import RecordingRow
-from core.ui import navigation, numbers, saved, session, states, times
+from core.ui import navigation, numbers, session, states, taking_along, times
 from core.ui.attempts import tell_on_page
 from core.ui.clicked import newly_clicked
-from core.ui.components.copying import copy_button
 from core.ui.neighbours import steps
 from core.ui.recordings import actions as recording_actions
 from core.ui.recordings import filters, names
@@ -42,18 +40,11 @@ _ABOUT_SIGNS = 140
 
 def actions(current: RecordingFilter) -> None:
     """What can be done with the page as it stands: fetch, take it away, come back to it, share it."""
-    if recording_actions.may("recordings.process"):
+    if session.may("recordings.process"):
         menu = f"fetch_menu_{recording_actions.done_so_far()}"
         with st.popover(t("recordings_page.fetch.button"), icon=":material/cloud_download:", key=menu):
             _fetch_form()
-    states.action_link(
-        t("recordings_page.export"),
-        f"/api/v1/recordings/export?{urlencode(current.to_query(), doseq=True)}",
-        primary=False,
-        wide=False,
-    )
-    saved.menu("recordings", current.to_query())
-    copy_button(t("ui.copy_link"), t("ui.copied"), key="recordings_link")
+    taking_along.offer("recordings", current.to_query(), t("recordings_page.export"))
 
 
 def _fetch_form() -> None:
@@ -238,7 +229,7 @@ def _grid(rows: Sequence[RecordingRow], about: Mapping[int, str], current: Recor
     place = {row.id: position for position, row in enumerate(rows)}
     ticked = [one for one in st.session_state.get(SELECTED, []) if one in place]
     key = f"recordings_grid_{hash((current, tuple(place), recording_actions.done_so_far()))}"
-    can_work = recording_actions.may("recordings.process")
+    can_work = session.may("recordings.process")
     event = st.dataframe(
         _frame(rows, about),
         key=key,

@@ -12,7 +12,7 @@ from core.tickets.create import key_of
 from core.tickets.vocabulary import public_id
 from core.ui import navigation, session, times
 from core.ui.attempts import attempt, say
-from core.ui.recordings import actions, names
+from core.ui.recordings import names
 from core.ui.text import escaped, t
 
 MOST_OF_CUE = 10
@@ -23,7 +23,7 @@ _PAGE = "tickets"
 
 def of_recording(recording_id: int) -> list[TicketRow]:
     """The tickets about a recording, the open and newest first, for those who may see tickets."""
-    if not actions.may("tickets.view"):
+    if not session.may("tickets.view"):
         return []
     with session.services().database.read() as opened:
         return links.tickets_of(opened, "recording", [str(recording_id)]).get(str(recording_id), [])
@@ -44,7 +44,7 @@ def button(row: RecordingRow, item: int, text: str, known: Sequence[TicketRow]) 
     made = next((one for one in known if _is_of(one, row, item)), None)
     if made is not None:
         _link(made)
-    elif actions.may("tickets.work"):
+    elif session.may("tickets.work"):
         st.button(
             t("recordings_page.summary.ticket"),
             key=f"ticket_{item}",

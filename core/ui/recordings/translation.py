@@ -27,7 +27,7 @@ class Wanted:
 
 def offer(wanted: Wanted) -> None:
     """The button that asks for it, for those who may; that it is being made; or what it lacks, where they need it."""
-    if not actions.may("recordings.process"):
+    if not session.may("recordings.process"):
         return
     waits = _is_open(_asked(wanted))
     st.fragment(_draw, run_every=POLL if waits else None)(wanted, waits)

@@ -16,7 +16,7 @@ from core.tickets.policy_book import SITES_OWN
 from core.ui import dialogs, reading, refusals, session, states, times
 from core.ui.edited_rows import edited
 from core.ui.text import escaped, language, t
-from core.ui.tickets import actions, names
+from core.ui.tickets import actions
 
 _FORM = "ticket_calendar"
 _ICON = ":material/calendar_month:"
@@ -30,7 +30,7 @@ def draw() -> None:
     """Every calendar in words with the promises that count by it, and what may be done to it."""
     with session.services().database.read() as opened:
         kept, policies = policy_book.kept_calendars(opened), policy_book.kept_policies(opened)
-    may = names.may(actions.MANAGE)
+    may = session.may(actions.MANAGE)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(t("tickets_page.calendars.help"))
         if may and st.button(

@@ -12,7 +12,7 @@ from core.tickets import book_words, breach, query, timeline, wording
 from core.tickets.timeline import LONGEST_REASON
 from core.tickets.vocabulary import ENDED_STATES, public_id
 from core.tickets.work import Target
-from core.ui import address, session, states, times
+from core.ui import address, neighbours, session, states, times
 from core.ui.components.copying import copy_button
 from core.ui.text import escaped, language, t
 from core.ui.tickets import actions, dialogs, form, history, listing, names, ties
@@ -40,7 +40,7 @@ def panel(reference: str) -> None:
             _merged(row.merged_into_id)
         else:
             _clocks(row.id)
-            if names.may(actions.WORK):
+            if session.may(actions.WORK):
                 _actions(row)
         tab = address.tabs("tab", TABS, lambda name: t(f"tickets_page.tabs.{name}"))
         if tab == "timeline":
@@ -58,8 +58,7 @@ def _head(row: TicketRow) -> None:
         st.badge(t(f"tickets.priorities.{row.priority}"), color=names.PRIORITY_COLORS[row.priority])
         st.badge(t(f"tickets.states.{row.state}"), color=names.STATE_COLORS[row.state])
         st.space("stretch")
-        _step("previous", -1, "K", row.id)
-        _step("next", 1, "J", row.id)
+        neighbours.beside("ticket", st.session_state.get(listing.ORDER, []), row.id, actions.open_ticket)
         st.button(
             "",
             key="ticket_close",
@@ -80,23 +79,6 @@ def _head(row: TicketRow) -> None:
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         copy_button(public_id(row.id), t("ui.copied"), key="ticket_id", text=public_id(row.id))
         copy_button(t("ui.copy_link"), t("ui.copied"), key="ticket_link", address=f"/tickets?ticket={row.id}")
-
-
-def _step(name: str, by: int, shortcut: str, ticket_id: int) -> None:
-    """Go to the neighbour in the list as it is shown."""
-    order = st.session_state.get(listing.ORDER, [])
-    place = order.index(ticket_id) + by if ticket_id in order else 0
-    reachable = 0 <= place < len(order)
-    st.button(
-        "",
-        key=f"ticket_{name}",
-        icon=":material/keyboard_arrow_up:" if by < 0 else ":material/keyboard_arrow_down:",
-        help=t(f"tickets_page.{name}"),
-        shortcut=shortcut,
-        disabled=not reachable,
-        on_click=actions.open_ticket,
-        args=(order[place] if reachable else ticket_id,),
-    )
 
 
 @st.fragment(run_every=WATCHED_EVERY, key="ticket_changes")

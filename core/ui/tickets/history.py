@@ -11,7 +11,7 @@ from core.tickets import wording
 from core.tickets.query import Whole
 from core.tickets.timeline import LONGEST_COMMENT, OF_VISITS
 from core.tickets.vocabulary import public_id
-from core.ui import times
+from core.ui import session, times
 from core.ui.text import escaped, language, t
 from core.ui.tickets import actions, names
 from core.ui.who import person_name
@@ -20,7 +20,7 @@ from core.ui.who import person_name
 def timeline(found: Whole) -> None:
     """The timeline of a ticket."""
     row = found.ticket
-    if names.may(actions.WORK) and row.merged_into_id is None:
+    if session.may(actions.WORK) and row.merged_into_id is None:
         key = f"ticket_comment_{row.id}"
         st.text_area(t("tickets_page.comment"), key=key, max_chars=LONGEST_COMMENT, height=80)
         st.button(

@@ -9,14 +9,14 @@ from core.tickets.vocabulary import public_id
 from core.ui import navigation, session
 from core.ui.attempts import attempt
 from core.ui.text import t
-from core.ui.tickets import actions, names
+from core.ui.tickets import actions
 
 _MOST = 3
 
 
 def of_thing(kind: Literal["alert", "case"], number: int) -> None:
     """Ways to the newest tickets about it; without an open one the button, for those who may work tickets."""
-    if not names.may("tickets.view"):
+    if not session.may("tickets.view"):
         return
     with session.services().database.read() as opened:
         found = links.tickets_of(opened, kind, [str(number)]).get(str(number), [])
@@ -27,7 +27,7 @@ def of_thing(kind: Literal["alert", "case"], number: int) -> None:
             icon=":material/confirmation_number:",
             query_params={"ticket": str(row.id), "view": "all"},
         )
-    if not any(row.is_open for row in found) and names.may(actions.WORK):
+    if not any(row.is_open for row in found) and session.may(actions.WORK):
         st.button(
             t("tickets_page.from_alert.make"),
             key=f"make_ticket_{kind}_{number}",

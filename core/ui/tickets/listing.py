@@ -5,7 +5,6 @@ It refreshes itself; what was ticked stays ticked, because ticks are kept by tic
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
@@ -17,10 +16,9 @@ from core.tickets.filters import TicketFilter
 from core.tickets.query import TicketPage
 from core.tickets.vocabulary import PRIORITIES, STATES, public_id
 from core.tickets.work import Target
-from core.ui import neighbours, saved, session, states, times
+from core.ui import neighbours, session, states, taking_along, times
 from core.ui.attempts import tell_on_page
 from core.ui.clicked import newly_clicked
-from core.ui.components.copying import copy_button
 from core.ui.tables import grid_height
 from core.ui.text import language, t
 from core.ui.tickets import actions as ticket_actions
@@ -40,16 +38,9 @@ _LIKELY = 0.5
 
 def actions(current: TicketFilter) -> None:
     """What can be done with the page as it stands: a new ticket, take it away, come back to it, share it."""
-    if names.may(ticket_actions.WORK):
+    if session.may(ticket_actions.WORK):
         form.button()
-    states.action_link(
-        t("tickets_page.export"),
-        f"/api/v1/tickets/export?{urlencode(current.to_query(), doseq=True)}",
-        primary=False,
-        wide=False,
-    )
-    saved.menu("tickets", current.to_query())
-    copy_button(t("ui.copy_link"), t("ui.copied"), key="tickets_link")
+    taking_along.offer("tickets", current.to_query(), t("tickets_page.export"))
 
 
 @st.fragment(run_every=REFRESH, key="ticket_list")
@@ -110,7 +101,7 @@ def _grid(rows: Sequence[TicketRow], likely: dict[int, float], current: TicketFi
         hide_index=True,
         row_height=35,
         on_select="rerun",
-        selection_mode=["multi-row", "single-cell"] if names.may(ticket_actions.WORK) else "single-cell",
+        selection_mode=["multi-row", "single-cell"] if session.may(ticket_actions.WORK) else "single-cell",
         selection_default={"selection": {"rows": [place[one] for one in ticked]}},
         column_order=_shown(rows),
         column_config=_columns(),

@@ -85,12 +85,6 @@ def reader() -> Reader:
     return Reader(session.services().clock.now(), names().operator_by_person.get(name), name)
 
 
-def may(permission: str) -> bool:
-    """Whether the person holds a permission."""
-    person = session.current_user()
-    return person is not None and person.may(permission)
-
-
 @dataclass(frozen=True)
 class Clock:
     """One promise in words and how it stands: kept, missed, late, soon, running, paused or none."""

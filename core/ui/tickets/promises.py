@@ -58,7 +58,7 @@ def draw() -> None:
     """Every promise in words with its way of escalation, and what may be done to it."""
     with session.services().database.read() as opened:
         policies, calendars = policy_book.kept_policies(opened), policy_book.kept_calendars(opened)
-    may = ticket_names.may(actions.MANAGE) and bool(calendars)
+    may = session.may(actions.MANAGE) and bool(calendars)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(t("tickets_page.promises.help"))
         if may and st.button(t("tickets_page.promises.add"), key="promise_add", icon=":material/add:", type="primary"):

@@ -29,7 +29,7 @@ def draw() -> None:
     """Every rule in words, the first that fits first, with what may be done to it."""
     with session.services().database.read() as opened:
         rules = rule_book.kept_rules(opened)
-    may = names.may(actions.MANAGE)
+    may = session.may(actions.MANAGE)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(t("tickets_page.rules.help"))
         if may and st.button(t("tickets_page.rules.add"), key="rule_add", icon=":material/add:", type="primary"):

@@ -11,7 +11,7 @@ from core.tickets.vocabulary import LINK_KINDS, public_id
 from core.tickets.watchers import LONGEST
 from core.ui import navigation, session
 from core.ui.text import escaped, t
-from core.ui.tickets import actions, names, visits
+from core.ui.tickets import actions, visits
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ _WAYS = {
 def draw(found: Whole) -> None:
     """Links, tickets merged into it, visits and watchers, with what changes them."""
     row = found.ticket
-    works = names.may(actions.WORK) and row.merged_into_id is None
+    works = session.may(actions.WORK) and row.merged_into_id is None
     st.markdown(f"**{t('tickets_page.ties.about')}**")
     if not found.links and not found.merged:
         st.caption(t("tickets_page.ties.none"))

@@ -6,7 +6,6 @@ from core.store.models.tickets import TicketRow
 from core.store.models.visits import VisitRow
 from core.ui import navigation, session, times
 from core.ui.text import escaped, t
-from core.ui.tickets import names
 from core.ui.visits import calendar_view
 from core.ui.visits import detail as visit_detail
 from core.ui.visits import form as visit_form
@@ -15,7 +14,7 @@ from core.visits import query
 
 def draw(row: TicketRow, *, works: bool) -> None:
     """The ticket's visits, the latest first, each leading to its own; ``works`` offers to schedule one."""
-    if not names.may("visits.view"):
+    if not session.may("visits.view"):
         return
     with session.services().database.read() as opened:
         visits = query.of_ticket(opened, row.id)
@@ -24,7 +23,7 @@ def draw(row: TicketRow, *, works: bool) -> None:
         st.caption(t("visits_page.free"))
     for visit in visits:
         _visit(visit)
-    if works and names.may("visits.work"):
+    if works and session.may("visits.work"):
         _schedule(row)
 
 

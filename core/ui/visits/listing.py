@@ -2,16 +2,14 @@
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
 
 from core.errors import InvalidInputError
 from core.store.models.visits import VisitRow
-from core.ui import neighbours, saved, session, states, times
+from core.ui import neighbours, session, states, taking_along, times
 from core.ui.clicked import newly_clicked
-from core.ui.components.copying import copy_button
 from core.ui.tables import grid_height
 from core.ui.text import t
 from core.ui.visits import actions as visit_actions
@@ -31,16 +29,9 @@ def actions(current: VisitFilter) -> None:
     """What can be done with the page: schedule, take it away, read along in another calendar, share it."""
     if visit_actions.may_work():
         form.button()
-    states.action_link(
-        t("visits_page.export"),
-        f"/api/v1/visits/export?{urlencode(current.to_query(), doseq=True)}",
-        primary=False,
-        wide=False,
-    )
     with st.popover(t("visits_page.feed.open"), icon=":material/calendar_add_on:"):
         _feed()
-    saved.menu("visits", current.to_query())
-    copy_button(t("ui.copy_link"), t("ui.copied"), key="visits_link")
+    taking_along.offer("visits", current.to_query(), t("visits_page.export"))
 
 
 def _feed() -> None:

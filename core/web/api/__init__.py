@@ -1,6 +1,6 @@
 """The API for programs, ``/api/v1``: one file a capability, each with a ``router``."""
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
 
@@ -29,10 +29,9 @@ from core.web.api import (
     visits,
     watson,
 )
-from core.web.api.documentation import add_documentation
-from core.web.errors import HANDLERS, UnknownAddressError, error_response
+from core.web.api.application import api_application
+from core.web.errors import UnknownAddressError, error_response
 from core.web.identity import REQUESTS_A_MINUTE
-from core.web.storable import refuse_unstorable
 
 PREFIX = "/api/v1"
 DESCRIPTION = " ".join(
@@ -78,21 +77,7 @@ def routers() -> tuple[APIRouter, ...]:
 
 def application() -> FastAPI:
     """The API as one ASGI application, to be mounted at ``PREFIX``."""
-    api = FastAPI(
-        title="Tollwatch API",
-        version="1",
-        description=DESCRIPTION,
-        openapi_url=None,
-        docs_url=None,
-        redoc_url=None,
-        exception_handlers=dict(HANDLERS),
-        redirect_slashes=False,
-        dependencies=[Depends(refuse_unstorable)],
-    )
-    for router in routers():
-        api.include_router(router)
-    add_documentation(api, PREFIX, example="/status")
-    return api
+    return api_application(routers(), title="Tollwatch API", version="1", description=DESCRIPTION, example="/status")
 
 
 class NothingHere:

@@ -30,14 +30,13 @@ from core.services import Services
 from core.store import audit, rate_gate
 from core.store.models.dialer import OutboundCallRow
 from core.web.api import dialed_recordings
+from core.web.api.application import api_application
 from core.web.api.commands import IdempotencyKey
-from core.web.api.documentation import add_documentation
 from core.web.api.parameters import Opened
-from core.web.errors import HANDLERS, TooManyRequestsError
+from core.web.errors import TooManyRequestsError
 from core.web.identity import Caller, require
 from core.web.origin import client_address
 from core.web.paging import DEFAULT_LIMIT, CursorText, Limit, Paged
-from core.web.storable import refuse_unstorable
 
 PREFIX = "/api/v2"
 DESCRIPTION = " ".join(
@@ -220,20 +219,7 @@ def hang_up(call_id: CallId, services: Opened, caller: Dials) -> CallOut:
 
 def application() -> FastAPI:
     """The routes as one ASGI application, to be mounted at ``PREFIX``."""
-    api = FastAPI(
-        title="Tollwatch dialing",
-        version="2",
-        description=DESCRIPTION,
-        openapi_url=None,
-        docs_url=None,
-        redoc_url=None,
-        exception_handlers=dict(HANDLERS),
-        redirect_slashes=False,
-        dependencies=[Depends(refuse_unstorable)],
-    )
-    api.include_router(router)
-    add_documentation(api, PREFIX, example="/calls")
-    return api
+    return api_application([router], title="Tollwatch dialing", version="2", description=DESCRIPTION, example="/calls")
 
 
 def _token(services: Services, request: Request, body: bytes) -> Token:
