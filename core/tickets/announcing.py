@@ -39,6 +39,7 @@ TO_OPERATOR = (
     "reopened",
     "commented",
     "absorbed",
+    "merged",
     "resolved",
     "closed",
 )
@@ -157,6 +158,7 @@ def _letter(session: Session, ticket: TicketRow, news: News, language: Language)
     priority = wording.word("priorities", ticket.priority, language)
     operator = recipients.operator_name(session, ticket.operator_id)
     values = {"actor": _called(session, news.actor), "priority": priority.lower(), "operator": operator, **named}
+    values["other"] = public_id(ticket.merged_into_id) if ticket.merged_into_id is not None else ""
     lead = translate(f"tickets.mail.{_told_as(ticket, news)}", language, **values)
     described = wording.description(ticket, language)[:LONGEST_DESCRIPTION] if event in DESCRIBED else ""
     told = {

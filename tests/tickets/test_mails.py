@@ -53,3 +53,16 @@ def test_a_mail_marks_the_deadline_that_has_passed_and_names_the_priority(sqlite
     facts = dict(letter["facts"])
     assert facts["Tomar antes de"] == f"{NOON + timedelta(minutes=30):%Y-%m-%d %H:%M} (UTC), vencido"
     assert facts["Resolver antes de"].endswith("(UTC)")
+
+
+def test_those_of_a_merged_ticket_hear_where_it_went(sqlite_database: Database) -> None:
+    bob = add_operator(sqlite_database, "Bob", "bob@example.com")
+    kept = make(sqlite_database)
+    gone = make(sqlite_database, watchers=("lea@example.com",))
+    with sqlite_database.write() as session:
+        work.assign(session, Target(gone), ana(), operator_id=bob)
+    before = len(mails(sqlite_database))
+    with sqlite_database.write() as session:
+        work.merge(session, Target(gone), ana(1), into=kept)
+    assert mails(sqlite_database)[before:] == [("merged", "bob@example.com"), ("merged", "lea@example.com")]
+    assert leads(sqlite_database)[-1] == "ana@example.com merged T-2 into T-1: it is worked there from now on."
