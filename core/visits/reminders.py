@@ -33,6 +33,7 @@ def remind_due(services: Services, stopping: Callable[[], bool] = lambda: False)
         with services.database.write() as session:
             reminded += _remind(session, visit_id, now)
             reached("visits.reminded")
+        reached("visits.reminder_committed")
     return reminded
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from core.errors import NotFoundError
 from core.store import data_version
+from core.store.crash_points import reached
 from core.store.models.visits import VisitRow, VisitTimelineRow
 from core.store.timeline import Deed
 from core.tickets import visiting
@@ -221,6 +222,7 @@ def _note(session: Session, row: VisitRow, actor: Actor, deed: Deed) -> None:
     timeline.write(session, row, replace(deed, detail=detail))
     if row.ticket_id is not None:
         visiting.note(session, row.ticket_id, _as_tickets_tell(row, deed))
+    reached("visits.noted")
 
 
 def _as_tickets_tell(row: VisitRow, deed: Deed) -> Deed:
