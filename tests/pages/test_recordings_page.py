@@ -153,6 +153,7 @@ def test_a_player_is_offered_only_where_the_sound_is(
     app = open_page("recordings", **address)
     assert sound_offered(app) == ("", translate("recordings_page.player.vanished", "en"))
     assert help_text not in texts_of(app)
+    assert translate("recordings_page.mood.help", "en") in texts_of(app)
     with analyst.database.read() as session:
         row = query.one(session, numbers[0])
     kept = analyst.settings.data_dir / row.audio_path
@@ -161,6 +162,7 @@ def test_a_player_is_offered_only_where_the_sound_is(
     app = open_page("recordings", **address)
     assert sound_offered(app) == (f"/api/v1/recordings/download/{numbers[0]}/audio?use=play", "")
     assert help_text in texts_of(app)
+    assert translate("recordings_page.mood.hear", "en") in texts_of(app)
     with analyst.database.write() as session:
         work.delete(session, numbers[0], reason="duplicada", actor="admin", at=analyst.clock.now(), in_webex=False)
     sign_in(parts, browser, "admin")

@@ -121,6 +121,11 @@ def is_kept(row: RecordingRow) -> bool:
     return kept_audio.path_of(session.services().settings, row) is not None
 
 
+def is_playable(row: RecordingRow) -> bool:
+    """Whether whoever looks can hear it."""
+    return bool(_audio(row)[0])
+
+
 def _levels(waveform: bytes | None) -> list[int]:
     return [level - 256 if level > 127 else level for level in waveform or b""]
 

@@ -9,7 +9,7 @@ from core.language import LANGUAGES
 from core.recordings.query import WholeRecording
 from core.store.models.recordings import RecordingCueRow, RecordingSummaryRow
 from core.ui import address, figures, numbers, times
-from core.ui.recordings import actions, figure, names, tickets, translation
+from core.ui.recordings import actions, figure, listening, names, tickets, translation
 from core.ui.recordings.figure import FeltTurn
 from core.ui.recordings.translation import Wanted
 from core.ui.text import escaped, language, stored_error, t
@@ -185,7 +185,7 @@ def mood(whole: WholeRecording) -> None:
             config=figures.CONFIG,
             alt=t("recordings_page.mood.alt"),
         )
-        st.caption(t("recordings_page.mood.help"))
+        st.caption(t("recordings_page.mood.hear" if listening.is_playable(row) else "recordings_page.mood.help"))
         _hear_chosen(row.id, turns, event.selection.get("point_indices") or [])
 
 
