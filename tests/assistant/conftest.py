@@ -1,11 +1,9 @@
 """An alert to ask about, a server to ask, and the parts of the product between them."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import stamina
 
 from core.calls.table import CallTable
 from core.clock import SteppedClock
@@ -13,23 +11,11 @@ from core.services import Services
 from core.settings import load_settings
 from core.store.engine import Database
 from core.store.models.alerts import AlertRow, CaseRow
+from tests.assistant.asked import KEY, no_waiting, server
 from tests.assistant.messages_server import MessagesServer
 from tests.conftest import NOON
 
-KEY = "sk-ant-test-3f9b1c77d2"
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting() -> Iterator[None]:
-    with stamina.set_testing(True, attempts=3, cap=True):
-        yield
-
-
-@pytest.fixture
-def server() -> Iterator[MessagesServer]:
-    """Claude's place, taken by a server of the test's own."""
-    with MessagesServer() as opened:
-        yield opened
+__all__ = ["no_waiting", "server"]
 
 
 @pytest.fixture

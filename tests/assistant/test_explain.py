@@ -16,7 +16,8 @@ from core.settings import Settings
 from core.store.engine import Database, StoreBusyError
 from core.store.models.alerts import AlertRow
 from core.store.models.assistant import AssistantSpendRow
-from tests.assistant.conftest import KEY, add_alert
+from tests.assistant.asked import KEY
+from tests.assistant.conftest import add_alert
 from tests.assistant.messages_server import MessagesServer, failed, said, view
 from tests.store.crossing import cross_once
 

@@ -1,33 +1,19 @@
 """A call to sum up, Claude's place taken by a local server, and the product between them."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import stamina
 
 from core.calls.table import CallTable
 from core.clock import SteppedClock
 from core.services import Services
 from core.settings import load_settings
 from core.store.engine import Database
+from tests.assistant.asked import KEY, no_waiting, server
 from tests.assistant.messages_server import MessagesServer
 
-KEY = "sk-ant-test-3f9b1c77d2"
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting() -> Iterator[None]:
-    with stamina.set_testing(True, attempts=3, cap=True):
-        yield
-
-
-@pytest.fixture
-def server() -> Iterator[MessagesServer]:
-    """Claude's place, taken by a server of the test's own."""
-    with MessagesServer() as opened:
-        yield opened
+__all__ = ["no_waiting", "server"]
 
 
 @pytest.fixture

@@ -20,9 +20,10 @@ from core.services import Services
 from core.store.engine import Database, StoreBusyError
 from core.store.models.assistant import AssistantSpendRow
 from core.store.models.recordings import RecordingRow, RecordingSummaryRow
+from tests.assistant.asked import KEY
 from tests.assistant.messages_server import MessagesServer, failed, said
 from tests.conftest import NOON
-from tests.recordings.heard.conftest import KEY, with_settings
+from tests.recordings.heard.conftest import with_settings
 from tests.recordings.heard.told import claim, conversation, summary
 from tests.store.crossing import cross_once
 
