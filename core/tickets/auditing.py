@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.store import outbox
 from core.store.engine import Database
+from core.store.models.outbox import NotificationChannel, OutboxMessage
 from core.store.models.tickets import TicketEscalationRow, TicketRow
 from core.tickets import timeline
 from core.tickets.deadlines import Standing, standing
@@ -19,6 +21,9 @@ SLICES = 60
 """Every open ticket is replayed once in so many runs."""
 
 MOST_NAMED = 10
+
+UNTOLD = timedelta(minutes=5)
+"""What is to be told of a ticket and has been waiting longer than this tells nobody; the sender runs twice a minute."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,28 @@ def audit(database: Database, now: datetime, *, slices: int = SLICES) -> Audit:
     repaired = [public_id(number) for number in numbers if follows[number] is False and _repair(database, number)]
     broken = [public_id(number) for number in numbers if follows[number] is None]
     return Audit(late[:MOST_NAMED], len(late), len(numbers), repaired, broken)
+
+
+def untold(database: Database, now: datetime) -> list[str]:
+    """Some tickets of which a message should have gone and did not: a step that ran and told nobody is as good as none.
+
+    What goes to channels that are paused is meant to wait.
+    """
+    paused = select(NotificationChannel.id).where(NotificationChannel.is_paused)
+    query = (
+        select(OutboxMessage.subject_id)
+        .where(
+            OutboxMessage.state == outbox.QUEUED,
+            OutboxMessage.not_before < now - UNTOLD,
+            OutboxMessage.subject == "ticket",
+            OutboxMessage.channel_id.is_(None) | OutboxMessage.channel_id.not_in(paused),
+        )
+        .distinct()
+        .order_by(OutboxMessage.subject_id)
+        .limit(MOST_NAMED)
+    )
+    with database.read() as session:
+        return [public_id(ticket_id) for ticket_id in session.scalars(query)]
 
 
 def _late(database: Database, now: datetime) -> list[str]:

@@ -49,6 +49,12 @@ class LateEscalationError(TransientError):
     code = "ticket_escalation_late"
 
 
+class UntoldTicketsError(TransientError):
+    """What is to be told of some tickets has not gone. Facts: ``tickets`` (their ids), ``minutes`` it has waited."""
+
+    code = "ticket_untold"
+
+
 class TicketHistoryError(PermanentError):
     """The timeline of some tickets is damaged: no deadlines follow from it. Facts: ``tickets`` (their ids)."""
 

@@ -12,7 +12,7 @@ from core.operators import presence, roster
 from core.store.models.operators import ClientRow, OperatorRow
 from core.store.models.visits import VisitRow
 from core.visits.orders import Guest
-from core.visits.vocabulary import NO_CLIENT_MAIL, NO_OPERATOR_MAIL, SCHEDULED
+from core.visits.vocabulary import NO_CLIENT_MAIL, NO_OPERATOR_MAIL, RETIRED, SCHEDULED
 
 
 @dataclass(frozen=True)
@@ -77,9 +77,20 @@ def shift_concerns(session: Session, operator_id: int, starts_at: datetime, ends
 
 def concerns(session: Session, visit: VisitRow) -> list[str]:
     """Everything that is awkward about a visit as it stands."""
-    found = shift_concerns(session, visit.operator_id, visit.starts_at, visit.ends_at)
+    host = roster.find(session, visit.operator_id)
+    found = [RETIRED] if host is None or not host.is_active else []
+    found += shift_concerns(session, visit.operator_id, visit.starts_at, visit.ends_at)
     if not visit.client_email:
         found.append(NO_CLIENT_MAIL)
     if not visit.operator_email:
         found.append(NO_OPERATOR_MAIL)
     return found
+
+
+def concerns_now(session: Session, visit: VisitRow, at: datetime) -> list[str]:
+    """What is awkward about a visit at an instant (aware): shifts, absences and crews change after it was scheduled.
+
+    Of a visit that began or has ended it is what was known of it last.
+    """
+    is_ahead = visit.state == SCHEDULED and visit.starts_at > at
+    return concerns(session, visit) if is_ahead else visit.concerns

@@ -18,13 +18,14 @@ FARTHEST = timedelta(days=2 * 365)
 REMINDER_MINUTES = (24 * 60, 2 * 60)
 """How long before a visit its people are reminded, the longest first."""
 
-OUTSIDE_SHIFT, ABSENT, NO_CLIENT_MAIL, NO_OPERATOR_MAIL = (
+OUTSIDE_SHIFT, ABSENT, RETIRED, NO_CLIENT_MAIL, NO_OPERATOR_MAIL = (
     "outside_shift",
     "absent",
+    "retired",
     "no_client_mail",
     "no_operator_mail",
 )
-CONCERNS = (OUTSIDE_SHIFT, ABSENT, NO_CLIENT_MAIL, NO_OPERATOR_MAIL)
+CONCERNS = (OUTSIDE_SHIFT, ABSENT, RETIRED, NO_CLIENT_MAIL, NO_OPERATOR_MAIL)
 """What is awkward about a visit without keeping it from being scheduled."""
 
 _PUBLIC_ID = re.compile(r"V-[A-Z2-7]{8}", re.ASCII)

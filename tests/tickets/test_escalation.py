@@ -1,5 +1,6 @@
 """Escalation: each due step once, stale ones never, all told by the outbox, and an audit that sees what is late."""
 
+import random
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -13,12 +14,13 @@ from core.errors import InvalidInputError
 from core.notify import channel_book, rules
 from core.notify.channel_book import ChannelForm
 from core.notify.rules import Rule
+from core.notify.sending import send_due
 from core.services import Services
 from core.store.models.outbox import OutboxMessage
 from core.store.models.tickets import TicketEscalationRow, TicketRow, TicketTimelineRow
 from core.tickets import auditing, escalation, policy_book, stepping, work
 from core.tickets.changing import Target
-from core.tickets.errors import CalendarInUseError, LateEscalationError
+from core.tickets.errors import CalendarInUseError, LateEscalationError, UntoldTicketsError
 from core.tickets.escalation import Ticked
 from core.tickets.policies import Step
 from core.tickets.policy_book import PolicyForm
@@ -188,6 +190,21 @@ def test_the_audit_finds_late_steps_and_repairs_lost_plans(services: Services) -
     assert auditing.audit(database, after(34), slices=1) == auditing.Audit([], 0, 3, [], [])
     replayed = sum(auditing.audit(database, after(minute), slices=4).replayed for minute in range(4))
     assert replayed == 3, "in turn every ticket is replayed"
+
+
+def test_the_audit_finds_what_was_never_told(services: Services, clock: SteppedClock) -> None:
+    person(services.database, "lea@example.com")
+    promise(services.database, "medium", 30, 60, Step("own", 0, "notify_lead"))
+    number = make(services.database)
+    clock.step(31 * 60)
+    escalate_tickets(JobContext(services))
+    assert auditing.untold(services.database, after(36)) == []
+    clock.step(6 * 60)
+    with pytest.raises(UntoldTicketsError) as told:
+        audit_escalation(JobContext(services))
+    assert told.value.facts == {"tickets": f"T-{number}", "minutes": 5}
+    send_due(services, random.Random(1))
+    assert audit_escalation(JobContext(services))["replayed"] in (0, 1)
 
 
 def test_the_jobs_found_and_tick_and_find_nothing_late(services: Services) -> None:

@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import func, select
 
 from core.errors import InvalidInputError, NotFoundError
-from core.operators import presence
+from core.operators import presence, roster
 from core.operators.hours import Shift
 from core.operators.presence import Absence
+from core.operators.roster import OperatorForm
 from core.store import data_version
 from core.store.engine import Database
 from core.store.models.outbox import OutboxMessage
@@ -20,7 +21,7 @@ from core.store.models.visits import VisitRow
 from core.tickets import auditing
 from core.tickets import work as tickets
 from core.tickets.changing import Target as Ticket
-from core.visits import query, timeline, work
+from core.visits import availability, query, timeline, work
 from core.visits.errors import VisitChangedError, VisitClashError, VisitStateError, VisitTimeError
 from core.visits.vocabulary import DATA_VERSION, is_public_id
 from core.visits.work import Guest, Move, Target
@@ -290,6 +291,20 @@ def test_hours_off_shift_and_absence_are_said_and_not_refused(sqlite_database: D
     visit = scheduled(sqlite_database, operator)
     assert visit.concerns == ["outside_shift", "absent"]
     assert move(sqlite_database, visit, starts_at=SOON + timedelta(days=3) - 2 * HOUR).concerns == []
+
+
+def test_what_became_awkward_after_a_visit_was_scheduled_is_said(sqlite_database: Database) -> None:
+    operator = luisa(sqlite_database)
+    visit = scheduled(sqlite_database, operator)
+    with sqlite_database.write() as session:
+        assert availability.concerns_now(session, visit, NOON) == []
+        away = Absence(SOON - timedelta(days=1), SOON + timedelta(days=1), "training")
+        presence.add_absence(session, operator, away, actor="test", at=NOON)
+        assert availability.concerns_now(session, visit, NOON) == ["absent"]
+        gone = OperatorForm("Luisa Fernández", email="luisa@example.com", is_active=False)
+        roster.save(session, gone, actor="test", at=NOON, operator_id=operator)
+        assert availability.concerns_now(session, visit, NOON) == ["retired", "absent"]
+        assert availability.concerns_now(session, visit, SOON) == [], "it has begun"
 
 
 def test_a_clock_time_of_the_place_is_meant_by_its_own_zone(sqlite_database: Database) -> None:

@@ -12,7 +12,7 @@ from core.ui.components.copying import copy_button
 from core.ui.text import escaped, language, t
 from core.ui.visits import actions, calendar_view, form
 from core.ui.who import person_name
-from core.visits import mails, query, timeline
+from core.visits import availability, mails, query, timeline
 from core.visits.days import span_words, zone_of
 from core.visits.vocabulary import OVERDUE, SCHEDULED
 
@@ -75,7 +75,10 @@ def _head(visit: VisitRow) -> None:
         copy_button(visit.public_id, t("ui.copied"), key="visit_id", text=visit.public_id)
         copy_button(t("ui.copy_link"), t("ui.copied"), key="visit_link", address=f"/visits?visit={visit.id}")
     if visit.state == SCHEDULED:
-        for concern in visit.concerns:
+        now = session.services().clock.now()
+        with session.services().database.read() as opened:
+            concerns = availability.concerns_now(opened, visit, now)
+        for concern in concerns:
             st.warning(t(f"visits.concerns.{concern}"), icon=":material/warning:")
 
 

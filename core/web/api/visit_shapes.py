@@ -124,7 +124,7 @@ class FinishIn(BaseModel):
 
 
 class VisitOut(BaseModel):
-    """A visit; instants are UTC. `concerns` are codes of what was known to be awkward about it."""
+    """A visit; instants are UTC. `concerns` are codes of what is awkward about it."""
 
     id: int
     public_id: str

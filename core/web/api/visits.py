@@ -1,6 +1,7 @@
 """Visits for programs: lists, one, scheduling, moving, cancelling, closing, the filter as a file, one as a calendar."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
@@ -89,14 +90,15 @@ def schedule(new: VisitIn, services: Opened, caller: Worker, idempotency_key: Id
         ticket_id=new.ticket_id,
     )
     with services.database.write() as session:
-        return _whole(session, work.schedule(session, made, _actor(services, caller, idempotency_key)))
+        actor = _actor(services, caller, idempotency_key)
+        return _whole(session, work.schedule(session, made, actor), actor.at)
 
 
 @router.get("/visits/{reference}")
 def one(reference: Reference, services: Opened, _caller: Viewer) -> OneVisit:
     """One visit with what happened to it."""
     with services.database.read() as session:
-        return _whole(session, query.one(session, reference))
+        return _whole(session, query.one(session, reference), services.clock.now())
 
 
 @router.get("/visits/{reference}/calendar.ics", response_class=Response)
@@ -128,7 +130,8 @@ def move(
     )
     with services.database.write() as session:
         target = Target(query.one(session, reference).id, wanted.version)
-        return _whole(session, work.move(session, target, asked, _actor(services, caller, idempotency_key)))
+        actor = _actor(services, caller, idempotency_key)
+        return _whole(session, work.move(session, target, asked, actor), actor.at)
 
 
 @router.post("/visits/{reference}/cancel")
@@ -139,7 +142,7 @@ def cancel(
     with services.database.write() as session:
         target = Target(query.one(session, reference).id, wanted.version)
         actor = _actor(services, caller, idempotency_key)
-        return _whole(session, work.cancel(session, target, actor, reason=wanted.reason))
+        return _whole(session, work.cancel(session, target, actor, reason=wanted.reason), actor.at)
 
 
 @router.post("/visits/{reference}/done")
@@ -150,7 +153,8 @@ def done(
     with services.database.write() as session:
         target = Target(query.one(session, reference).id, wanted.version)
         actor = _actor(services, caller, idempotency_key)
-        return _whole(session, work.finish(session, target, actor, outcome=wanted.outcome, missed=wanted.missed))
+        row = work.finish(session, target, actor, outcome=wanted.outcome, missed=wanted.missed)
+        return _whole(session, row, actor.at)
 
 
 def _reader(session: Session, services: Services, caller: Caller) -> Reader:
@@ -161,9 +165,10 @@ def _actor(services: Services, caller: Caller, key: str | None) -> Actor:
     return Actor(caller.actor if caller.api_key else caller.person.name, services.clock.now(), key or "")
 
 
-def _whole(session: Session, row: VisitRow) -> OneVisit:
+def _whole(session: Session, row: VisitRow, at: datetime) -> OneVisit:
     session.flush()
-    return OneVisit(**visit_fields(row), timeline=[deed_out(entry) for entry in timeline.entries(session, row.id)])
+    fields = visit_fields(row) | {"concerns": availability.concerns_now(session, row, at)}
+    return OneVisit(**fields, timeline=[deed_out(entry) for entry in timeline.entries(session, row.id)])
 
 
 def _page(services: Services, row: VisitRow) -> str:
