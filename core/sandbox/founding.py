@@ -9,6 +9,9 @@ from core.sandbox.sites import DEPARTMENTS, SITES, SiteFacts
 from core.sandbox.staffing import build_people
 from core.sandbox.world import ORIGIN, Campaign, Person, Site, World
 
+CAMPAIGNS = 130
+"""Ten years of them from the origin, one every fourth week."""
+
 
 def build_world(seed: int, people: int) -> World:
     """The organisation of ``seed`` with that many people."""
@@ -48,7 +51,7 @@ def _build_campaigns(seed: int, people: tuple[Person, ...]) -> tuple[Campaign, .
     order = sorted(teams)
     draw = stream(seed, "campaigns")
     campaigns = []
-    for number in range(26):
+    for number in range(CAMPAIGNS):
         start = ORIGIN + timedelta(weeks=4 * number + draw.randrange(2))
         members = tuple(teams[order[number % len(order)]])
         campaigns.append(Campaign(members, start, start + timedelta(days=4)))
