@@ -20,6 +20,11 @@ _RANG_OUT = 19
 _UNKNOWN_CAUSE = 0
 _CANCELLED_CAUSES = frozenset({0, 16, 19})
 """Causes our own hanging up may leave behind; any other one is the network's own word."""
+_REDIRECTED = 23
+_CAUSES_OF_FORWARDING = frozenset({0, 127})
+"""What releases before 22 say where the peer sends calls on (SIP 302), in place of 23."""
+_FORWARDED = "FORWARD"
+"""Our own word, kept among Asterisk's of dialling: the peer sends calls on."""
 _REFUSING_DIAL_WORDS = frozenset({"BUSY", "CONGESTION", "CHANUNAVAIL"})
 _REQUEST_TERMINATED = 487
 """SIP: what a peer answers to our own cancelling; releases without a cause of its own for it say interworking."""
@@ -151,6 +156,8 @@ def after(state: CallState, event: Event, at: datetime) -> CallState:
 
 
 def _after_dialling(state: CallState, event: Dialled, at: datetime) -> CallState:
+    if event.forward:
+        return replace(state, last_dial_word=_FORWARDED)
     told = replace(state, last_dial_word=event.status)
     if event.status == "ANSWER":
         return _advanced(told, Status.ANSWERED, at)
@@ -166,7 +173,8 @@ def _after_state(state: CallState, channel_state: str, at: datetime) -> CallStat
 
 
 def _after_end(state: CallState, event: Destroyed, at: datetime) -> CallState:
-    told = replace(state, cause=event.cause, sip_code=event.sip_code)
+    is_forwarded = state.last_dial_word == _FORWARDED and event.cause in _CAUSES_OF_FORWARDING
+    told = replace(state, cause=_REDIRECTED if is_forwarded else event.cause, sip_code=event.sip_code)
     if state.status is Status.ANSWERED or event.channel.state == "Up":
         # After an answer Asterisk makes the code up from the cause of the goodbye; no peer said it.
         answered = _advanced(replace(told, sip_code=None), Status.ANSWERED, at)

@@ -225,6 +225,7 @@ class Ledger:
             return self._of_media(session, call, event, at, happenings)
         if isinstance(event, Dialled) and event.forward:
             steps.note(session, call, "forwarded", at, facts={"number": event.forward})
+            write(session, call, after(state_of(call), event, at), at)
             happenings.extend([Happening("forwarded", call, event.forwarded)] if event.forwarded else [])
             return True
         if isinstance(event, EnteredApplication) and event.replaced:

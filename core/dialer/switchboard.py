@@ -260,7 +260,7 @@ class Switchboard:
 
     async def _look_up_left(self, call: OutboundCallRow) -> None:
         """A channel that left our application is ending, as a rule; one that was led away tells us nothing more."""
-        await asyncio.sleep(self._pace.settle)
+        await asyncio.sleep(self._pace.left)
         current = await self._stored(self._ledger.current, call.id)
         if current.is_open:
             await self._settle(current)

@@ -40,6 +40,7 @@ ORDER = list(Status)
         ("local-busy17", Status.BUSY, "", 17, None),
         ("sip-603", Status.FAILED, "", 21, 603),
         ("sip-302", Status.FAILED, "", 23, 302),
+        ("sip-302-release-20", Status.FAILED, "", 23, None),
         ("sip-answer-goodbye38", Status.COMPLETED, "", 38, None),
         ("sip-tone-we-hangup", Status.COMPLETED, "", 16, None),
         ("sip-ring-timeout3", Status.NO_ANSWER, "timeout", 19, None),
@@ -51,6 +52,15 @@ def test_a_recorded_call_ends_as_it_did(
 ) -> None:
     state = replayed(CAPTURES / f"{name}.jsonl")
     assert (state.status, state.detail, state.cause, state.sip_code) == (status, detail, cause, sip_code)
+
+
+@pytest.mark.parametrize(("told", "kept"), [(0, 23), (127, 23), (23, 23), (17, 17)])
+def test_a_peer_that_sends_calls_on_is_told_as_such_by_releases_that_do_not_say_so(told: int, kept: int) -> None:
+    """Release 20.6 ends such a call with cause 0, 22.10 with 23; both tell where it was to go."""
+    dialled = after(FRESH, Dialled(NOON, OURS, "CANCEL", "+576015550133"), NOON)
+    assert after(dialled, Destroyed(NOON, OURS, told, None), NOON).cause == kept
+    plain = after(FRESH, Dialled(NOON, OURS, "CANCEL"), NOON)
+    assert after(plain, Destroyed(NOON, OURS, told, None), NOON).cause == told
 
 
 def test_an_answer_stored_after_an_event_that_overtook_it_is_no_later_than_that() -> None:
