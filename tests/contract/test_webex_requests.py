@@ -19,8 +19,8 @@ from core.webex.doctor import findings
 from core.webex.ingest import ingest_once
 from tests.calls.records import leg
 from tests.webex.conftest import connect, services_for
+from tests.webex.feeding import never, quiet
 from tests.webex.scripted_cloud import RunningCloud, ScriptedCloud, Seen, fails
-from tests.webex.test_ingest import never, quiet
 
 SHARED = Path(os.environ.get("SHARED", Path(__file__).resolve().parents[3] / "shared"))
 SPECIFICATIONS = SHARED / "data" / "webex" / "openapi"

@@ -20,8 +20,8 @@ from jobs.schedule import JOBS
 from jobs.sync_directory import sync_directory
 from tests.conftest import PythonRunner
 from tests.webex.conftest import connect, services_for
+from tests.webex.feeding import end_call, stored
 from tests.webex.scripted_cloud import RunningCloud, ScriptedCloud
-from tests.webex.test_ingest import end_call, stored
 
 
 @pytest.fixture

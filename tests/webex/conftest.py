@@ -63,3 +63,11 @@ def connect(services: Services, cloud: ScriptedCloud, *, browser: str = "browser
     return oauth.finish_authorisation(
         services, **{"state": asked["state"], "code": "code-1", "browser": browser, "actor": "ana", **finish}
     )
+
+
+@pytest.fixture
+def small(cloud: ScriptedCloud, sqlite_database: Database, clock: SteppedClock, tmp_path: Path) -> Services:
+    """A token given by hand and three days of history instead of thirty."""
+    return services_for(
+        cloud, sqlite_database, clock, tmp_path, webex_access_token="by-hand-token", webex_feed_history_days=3
+    )

@@ -14,8 +14,8 @@ from core.webex.directory_sync import DirectoryCounts, sync_directory
 from core.webex.errors import ForbiddenError, MalformedAnswerError, UnavailableError
 from core.webex.identifiers import uuid_of, webex_id
 from tests.webex.conftest import services_for
+from tests.webex.feeding import never, quiet
 from tests.webex.scripted_cloud import ScriptedCloud, fails, says
-from tests.webex.test_ingest import never, quiet
 
 BOGOTA = {
     "id": webex_id("LOCATION", "5e1f0000-0000-4000-8000-000000000001"),

@@ -15,8 +15,8 @@ from core.webex import cursors
 from core.webex.doctor import findings
 from tests.store.crossing import cross_once
 from tests.webex.conftest import connect, services_for
+from tests.webex.feeding import ingest
 from tests.webex.scripted_cloud import ScriptedCloud, fails
-from tests.webex.test_ingest import ingest
 
 ALL_SCOPES = (
     "spark-admin:calling_cdr_read analytics:read_all spark-admin:organizations_read spark-admin:people_read "

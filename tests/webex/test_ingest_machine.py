@@ -19,8 +19,8 @@ from core.webex.ingest import ingest_once, request_rescan
 from tests.calls.records import leg
 from tests.conftest import NOON
 from tests.webex.conftest import services_for
+from tests.webex.feeding import never, quiet, stored
 from tests.webex.scripted_cloud import RunningCloud, ScriptedCloud
-from tests.webex.test_ingest import never, quiet, stored
 
 STREAM_LAG = timedelta(minutes=1)
 

@@ -11,8 +11,8 @@ import pytest
 from core.clock import SystemClock
 from core.store.crash_points import KILLED
 from tests.conftest import PythonRunner
+from tests.webex.feeding import end_call, stored_in
 from tests.webex.scripted_cloud import RunningCloud, ScriptedCloud
-from tests.webex.test_ingest import end_call, stored_in
 
 STEPS = (
     "webex.window_planned",
