@@ -14,7 +14,7 @@ FORBIDDEN = {
     "TLS verification switched off": r"verify\s*=\s*False",
     "HTML from data": r"unsafe_allow_html\s*=\s*True",
     "unfinished work": r"\b(TODO|FIXME|XXX)\b|raise NotImplementedError|coming soon",
-    "the operating system's time": r"\bdatetime\.now\(|\bdatetime\.utcnow\(|\btime\.time\(",
+    "the operating system's time": r"\bdate(time)?\.(utc)?(now|today)\(|\btime\.(time(_ns)?|localtime|gmtime)\(",
 }
 ALLOWED = {("the operating system's time", "core/clock.py")}
 
