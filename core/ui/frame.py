@@ -53,7 +53,8 @@ def draw() -> None:
     with st.sidebar:
         _environment()
         _freshness()
-        with st.popover(escaped(person.display_name), icon=":material/account_circle:", width="stretch"):
+        menu = st.popover(escaped(person.display_name), icon=":material/account_circle:", width="stretch")
+        with menu, st.container(key="account-menu"):
             st.caption(t("ui.menu.signed_in_as", name=escaped(person.name), role=t(f"access.roles.{person.role}")))
             _preferences(person)
             theme.switch()

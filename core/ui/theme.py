@@ -13,20 +13,20 @@ from core.ui import navigation
 from core.ui.text import t
 
 _STYLE = """
-div { display: flex; }
+[role="group"] { display: flex; }
 button {
   flex: 1; font: inherit; font-size: 13px; padding: 0.3rem 0; cursor: pointer; color: var(--st-text-color);
   background: transparent; border: 1px solid var(--st-border-color); margin-left: -1px;
 }
 button:first-child { border-radius: 8px 0 0 8px; margin-left: 0; }
 button:last-child { border-radius: 0 8px 8px 0; }
-button[aria-pressed="true"] { border-color: var(--st-primary-color); color: var(--st-primary-color); z-index: 1; }
+button[aria-pressed="true"] { border-color: var(--st-primary-color); color: light-dark(#A30312, #FF9BA3); z-index: 1; }
 button:focus-visible { outline: 2px solid var(--st-primary-color); }
 """
 
 _SCRIPT = """
 export default function ({ data, parentElement }) {
-  const root = parentElement.querySelector("div");
+  const root = parentElement.querySelector("[role=group]");
   root.replaceChildren();
   const stored = (path) => `stActiveTheme-${path}-v2`;
   const chosen = JSON.parse(window.localStorage.getItem(stored(window.location.pathname)) ?? '"System"');

@@ -109,7 +109,10 @@ def test_the_theme_changes_on_every_page_and_stays(desk: Watched) -> None:
     page = sign_in(desk, "analyst", "/")
     assert ground(page) == "rgb(245, 245, 245)"
     page.locator("[data-testid=stSidebar] [data-testid=stPopover] button").click()
-    page.get_by_role("button", name="Dark", exact=True).click()
+    expect(page.get_by_role("link", name="Sign out")).to_have_css("color", "rgb(245, 245, 245)")
+    dark = page.get_by_role("button", name="Dark", exact=True)
+    expect(dark).to_have_css("border-radius", "0px 8px 8px 0px")
+    dark.click()
     expect(page.get_by_test_id("stApp")).to_have_css("background-color", "rgb(18, 18, 20)", timeout=WAIT)
     desk.open("/calls")
     assert ground(page) == "rgb(18, 18, 20)"
