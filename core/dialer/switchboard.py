@@ -161,7 +161,12 @@ class Switchboard:
             case Closed(error=error):
                 told = {"error": commands.describe(error)}
                 if was_open:
-                    log.warning("connection to asterisk lost", host=self._address.host, reason=str(error))
+                    log.warning(
+                        "connection to asterisk lost",
+                        host=self._address.host,
+                        reason=str(error),
+                        problem=error.facts.get("problem"),
+                    )
             case Taken():
                 state, told = connection.TAKEN, {"application": self._address.application}
                 log.error("another program took our name at asterisk", application=self._address.application)

@@ -24,7 +24,7 @@ def test_the_doctor_gives_the_reason_and_what_to_do(tmp_path: Path, clock: Stepp
     with services.database.write() as session:
         connection.publish(session, connection.DOWN, clock.now(), error=error)
     (found,) = findings(services)
-    said = "No se marca: El certificado de Asterisk es para otro nombre que pbx.example.com"
+    said = "No se marca: El certificado de Asterisk es para otro nombre que pbx.example.com."
     assert (found.level, found.message("es")) == ("warning", said)
     assert "ARI_HTTP_URL" in found.remedy("es")
     services.database.close()
