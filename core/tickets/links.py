@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, insert, select, true
+from sqlalchemy import ColumnElement, delete, func, insert, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.errors import InvalidInputError, NotFoundError
@@ -122,6 +122,12 @@ def add(session: Session, ticket_id: int, wanted: Sequence[Link], *, actor: str,
     if rows:
         session.execute(insert(TicketLinkRow), rows)
     return list(new.values())
+
+
+def has_room(session: Session, ticket_id: int) -> bool:
+    """Whether another thing can be tied to a ticket."""
+    count = select(func.count()).select_from(TicketLinkRow).where(TicketLinkRow.ticket_id == ticket_id)
+    return (session.scalar(count) or 0) < MOST_LINKS
 
 
 def remove(session: Session, ticket_id: int, link: Link) -> bool:

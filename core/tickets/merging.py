@@ -37,7 +37,8 @@ def merge(session: Session, target: Target, actor: Actor, *, into: int, reason: 
     row.waiting_reason, row.waiting_until = "", None
     links.move(session, row.id, into)
     _move_visits(session, row.id, into, actor)
-    links.add(session, into, [Link("ticket", str(row.id), row.title)], actor=actor.name, at=actor.at)
+    if links.has_room(session, into):
+        links.add(session, into, [Link("ticket", str(row.id), row.title)], actor=actor.name, at=actor.at)
     reason = plain(reason, LONGEST_REASON)
     changed(session, row, actor, Deed("merged", actor.name, actor.at, before, reason, detail={"into": into}))
     # Only now: those who watched it are told where it went.

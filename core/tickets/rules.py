@@ -70,7 +70,9 @@ def _follow(session: Session, touched: Touched, rule: TicketRuleRow | None, at: 
     number = resolve_merged(session, known)
     ticket = session.get_one(TicketRow, number)
     actor = Actor(AUTOMATIC, at)
-    work.link(session, number, actor, _alert_link(alert))
+    # A ticket that is tied to all it can hold goes on: no alert may fail to be received for that.
+    if links.has_room(session, number):
+        work.link(session, number, actor, _alert_link(alert))
     if not ticket.is_open:
         ticket = work.change_state(session, Target(number), actor, to="open", reason="alert_again")
     priority = rule_book.priority_by(rule, alert)

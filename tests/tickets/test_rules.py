@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from core.alerts import mutes
 from core.alerts import work as alert_work
@@ -15,9 +15,10 @@ from core.errors import InvalidInputError, NotFoundError
 from core.store.engine import Database
 from core.store.models.alerts import AlertRow
 from core.store.models.recordings import RecordingRow
-from core.store.models.tickets import TicketRow
-from core.tickets import founding, rule_book, rules, work
+from core.store.models.tickets import TicketLinkRow, TicketRow
+from core.tickets import founding, links, rule_book, rules, work
 from core.tickets.changing import Target
+from core.tickets.links import Link
 from core.tickets.query import Reader, TicketFilter, page
 from core.tickets.rule_book import RuleForm
 from tests.alerts.drafts import draft
@@ -86,6 +87,25 @@ def test_one_ticket_for_a_case_follows_its_alerts(database: Database) -> None:
     receive(database, draft("three", evidence=("p1",)), at=NOON + timedelta(minutes=6))
     (ticket,) = tickets(database)
     assert (ticket.state, actions(database, ticket.id)[-2:]) == ("open", ["linked", "reopened"])
+
+
+def test_a_ticket_that_holds_all_it_can_keeps_no_alert_from_being_received(sqlite_database: Database) -> None:
+    rule(sqlite_database, least_severity="high")
+    receive(sqlite_database, draft())
+    (ticket,) = tickets(sqlite_database)
+    with sqlite_database.write() as session:
+        full = {"ticket_id": ticket.id, "kind": "call", "label": "", "added_at": NOON, "added_by": "ana"}
+        calls = [full | {"reference": f"c{number}"} for number in range(links.MOST_LINKS)]
+        session.execute(insert(TicketLinkRow), calls)
+        with pytest.raises(InvalidInputError):
+            work.link(session, ticket.id, ana(1), Link("call", "one-more"))
+    worse = receive(sqlite_database, draft("two", evidence=("q1",), severity="critical"), at=after(1))[0]
+    assert _alert(sqlite_database, worse.alert_id).severity == "critical"
+    assert actions(sqlite_database, ticket.id) == ["created", "prioritised"]
+    twin = make(sqlite_database)
+    with sqlite_database.write() as session:
+        work.merge(session, Target(twin), ana(2), into=ticket.id)
+    assert actions(sqlite_database, ticket.id)[-1] == "absorbed"
 
 
 def test_an_alert_that_opens_again_opens_its_ticket_or_where_that_was_merged(sqlite_database: Database) -> None:
