@@ -95,19 +95,19 @@ def foreseen(policy: Policy, at: datetime) -> Foreseen:
 
 @dataclass
 class _Promise:
-    """One of the two clocks. ``left`` turns negative beyond ``due_at``, which then stands for good."""
+    """One of the two clocks. Once missed, ``due_at`` stands for good, and ``left`` is what was worked beyond it.
+
+    Of a deadline at the end of the working hours nothing has been worked beyond it until the next ones begin.
+    """
 
     left: timedelta | None
     met_at: datetime | None = None
     due_at: datetime | None = None
+    is_missed: bool = False
 
     @property
     def runs(self) -> bool:
         return self.met_at is None
-
-    @property
-    def is_missed(self) -> bool:
-        return self.left is not None and self.left < _NOTHING
 
 
 class _Clocks:
@@ -147,10 +147,7 @@ class _Clocks:
         if not promise.is_missed:
             due = self._policy.calendar.after(self._now, promise.left)
             if due is not None and due < to:
-                promise.due_at = due
-                # Working time may end exactly at the deadline: beyond it the promise is missed all the same.
-                promise.left = min(promise.left - worked, -timedelta.resolution)
-                return
+                promise.due_at, promise.is_missed = due, True
         promise.left -= worked
 
     def _change_state(self, before: str, after: str, at: datetime) -> None:

@@ -202,3 +202,13 @@ def test_a_machine_that_stepped_back_turns_no_time_around() -> None:
 def test_a_history_without_a_policy_is_none() -> None:
     with pytest.raises(ValueError, match="policy"):
         standing([moved(HOUR, "new", "open")])
+
+
+def test_a_deadline_at_the_end_of_the_hours_is_missed_and_its_steps_come_in_time() -> None:
+    by = policy(calendar=OFFICE, own=None, resolve=8 * HOUR, steps=(Step("resolve", 30, "notify_lead"),))
+    evening = Happening(START + 9 * HOUR, "commented", "new", "new")
+    plain, told = standing([made(by)]), standing([made(by), evening])
+    assert plain.resolve_due_at == told.resolve_due_at == START + 8 * HOUR
+    assert told.next_at == plain.next_at == START + 70 * HOUR + 30 * MINUTE, "on Monday, half an hour after opening"
+    resolved = standing([made(by), evening, moved(10 * HOUR, "new", "resolved")])
+    assert resolved.resolve_due_at == START + 8 * HOUR, "missed"
