@@ -67,7 +67,9 @@ def facts(alert: AlertRow, zone: tzinfo) -> dict[str, Any]:
         "detector": alert.detector,
         "public_id": alert.public_id,
         "entity_name": alert.entity_name or alert.entity,
-        "destination": {language: ", ".join(explain.countries(alert, language)) for language in LANGUAGES},
+        "origin" if explain.came_in(alert) else "destination": {
+            language: ", ".join(explain.countries(alert, language)) for language in LANGUAGES
+        },
         "owner": alert.owner,
         "verdict": alert.verdict,
         "path": f"/alerts?alert={alert.id}",

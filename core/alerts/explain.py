@@ -69,6 +69,12 @@ def countries(alert: AlertRow, language: Language) -> list[str]:
     return [_country(code, language) for code in codes if code and code != "-"]
 
 
+def came_in(alert: AlertRow) -> bool:
+    """Whether its calls came from outside: their countries are then where they came from, and none they led to."""
+    known = _detector(alert.detector)
+    return known is not None and set(known.looks_at) == {"came_in"}
+
+
 def summary(alert: AlertRow, language: Language, zone: tzinfo = UTC) -> str:
     """Who, how much, where to, when and at what cost, in one or two sentences; times in ``zone``, which is named."""
     if alert.is_manual:
@@ -90,8 +96,8 @@ def summary(alert: AlertRow, language: Language, zone: tzinfo = UTC) -> str:
     number = "one" if alert.evidence_count == 1 else "many"
     parts = [translate(f"alerts.summary.{place}_{number}", language, **shown)]
     if led := countries(alert, language):
-        where = "country_of_one" if alert.evidence_count == 1 else "countries"
-        parts.append(translate(f"alerts.summary.{where}", language, countries=", ".join(led)))
+        where = ("origin", "origins") if came_in(alert) else ("country_of_one", "countries")
+        parts.append(translate(f"alerts.summary.{where[number == 'many']}", language, countries=", ".join(led)))
     if alert.cost >= 0.01:
         parts.append(translate("alerts.summary.cost", language, cost=shown["cost"]))
     return " ".join(parts)

@@ -31,6 +31,7 @@ FACTS = (
     "public_id",
     "entity_name",
     "destination",
+    "origin",
     "calls",
     "cost",
     "first_seen",

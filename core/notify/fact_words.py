@@ -10,10 +10,10 @@ from core.language import numbers as spelt
 from core.notify.hours import zone_of
 
 SHOWN = (
-    "entity_name", "site_name", "destination", "calls", "cost", "first_seen", "last_seen", "owner", "verdict",
+    "entity_name", "site_name", "destination", "origin", "calls", "cost", "first_seen", "last_seen", "owner", "verdict",
     "own_due", "resolve_due",
 )  # fmt: skip
-IN_DIGESTS = ("destination", "calls", "cost", "last_seen", "own_due", "resolve_due")
+IN_DIGESTS = ("destination", "origin", "calls", "cost", "last_seen", "own_due", "resolve_due")
 """What a line of a digest tells beside its title, which names who and where."""
 LONGEST_LINE = 300
 _INSTANTS = ("first_seen", "last_seen", "own_due", "resolve_due")

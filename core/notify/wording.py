@@ -223,6 +223,9 @@ def _ending(message: Claimed, language: Language) -> dict[str, Any]:
 
 def _what(subject: str, content: Mapping[str, Any], language: Language) -> str:
     given = in_language(language, content.get("title"))
+    if subject == "ticket" and given:
+        # What it is about may be named as the alert is that it was made of.
+        return f"{text_of(content, 'public_id')} {given}".strip()
     return given or _detector_name(text_of(content, "detector"), language) or subject_name(subject, language)
 
 
@@ -265,9 +268,7 @@ def _page(subject: str) -> str:
 def _link(base: str, subject: str, subject_id: int, content: Mapping[str, Any]) -> str:
     if path := text_of(content, "path"):
         return f"{base}/{path.lstrip('/')}"
-    if subject not in PAGES:
-        return base
-    return f"{base}/{PAGES[subject]}{subject_id}"
+    return f"{base}/{PAGES[subject]}{subject_id}" if subject in PAGES else ""
 
 
 def _data(message: Claimed, content: Mapping[str, Any]) -> dict[str, Any]:

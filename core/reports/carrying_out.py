@@ -18,12 +18,12 @@ from core.language import Language, translate
 from core.notify.letters import LARGEST_ATTACHMENTS, About, Letter, write_mail
 from core.notify.notice import Attachment
 from core.reports import files, forms, runs
-from core.reports.document import Document
+from core.reports.document import Document, Figure
 from core.reports.making import make
 from core.reports.periods import Period
 from core.reports.registry import reports
 from core.reports.runs import Claimed
-from core.reports.spelling import span, spelt
+from core.reports.spelling import length_in_words, span, spelt
 from core.services import Services
 from core.store import data_version
 from core.store.crash_points import reached
@@ -136,10 +136,7 @@ def _write_mail(
 ) -> int | None:
     wanted, language = claimed.wanted, claimed.wanted.language
     attached, too_large = _attachments(services, claimed.id, written)
-    told = [
-        (figure.title, spelt(figure.value, figure.kind, language, document.period.clock))
-        for figure in document.figures[:_FIGURES_IN_MAIL]
-    ]
+    told = [(figure.title, _told(figure, document, language)) for figure in document.figures[:_FIGURES_IN_MAIL]]
     left = [translate("reports.mail.too_large", language, files=", ".join(too_large))] if too_large else []
     letter = Letter(
         title=f"{wanted.name or document.title}: {span(document.period, language)}",
@@ -160,6 +157,12 @@ def _write_mail(
         key=f"report:{claimed.id}",
         at=services.clock.now(),
     )
+
+
+def _told(figure: Figure, document: Document, language: Language) -> str:
+    if figure.kind == "seconds" and figure.value is not None:
+        return length_in_words(figure.value)
+    return spelt(figure.value, figure.kind, language, document.period.clock)
 
 
 def _attachments(services: Services, run_id: int, written: list[dict[str, Any]]) -> tuple[list[Attachment], list[str]]:

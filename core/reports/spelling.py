@@ -49,6 +49,14 @@ def length(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d}"
 
 
+def length_in_words(seconds: float) -> str:
+    """A length of time with its units, for where no heading tells them: ``30 h 49 min``, ``12 min``, ``40 s``."""
+    if seconds < 60:
+        return f"{round(seconds)} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
 def stretch(period: Period, language: Language) -> str:
     """A period in words within a sentence, by its own clock: days where it is of whole days."""
     return _stretch(period, language, "stretch")

@@ -214,7 +214,7 @@ def _kind(alert: AlertRow, language: Language) -> str:
 
 def _description(alert: AlertRow, language: Language) -> str:
     return translate(
-        "tickets.from_alert",
+        "tickets.from_alert" if alert.evidence_count else "tickets.from_alert_alone",
         language,
         alert=alert.public_id,
         calls=alert.evidence_count,

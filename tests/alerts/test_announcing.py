@@ -42,6 +42,13 @@ def test_a_number_that_calls_are_sent_to_is_said_to_be_somewhere(sqlite_database
     assert told["es"].endswith("Ese número es de Cuba.")
 
 
+def test_calls_that_came_in_led_nowhere(sqlite_database: Database) -> None:
+    told = facts(raised(sqlite_database, detector="inbound_flood", entity_kind="number"), ZoneInfo("UTC"))
+    assert told["origin"] == {"en": "Cuba", "es": "Cuba"}
+    assert "destination" not in told
+    assert "They came from Cuba." in told["summary"]["en"]
+
+
 def test_no_cost_is_told_where_there_is_none(sqlite_database: Database) -> None:
     assert facts(raised(sqlite_database, cost=0.0), ZoneInfo("UTC"))["cost"] is None
 

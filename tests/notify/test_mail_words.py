@@ -65,13 +65,15 @@ def test_what_is_over_is_told_as_such_and_calls_nobody(posting: Services, mailma
     named = {"public_id": "A-1", "entity_name": "Línea 1"}
     tell(posting, event="resolved", severity="critical", facts=named)
     tell(posting, event="recovered", severity="critical", facts=named)
-    tell(posting, event="resolved", severity="critical", facts={"title": "Desvío"}, subject="ticket")
+    tell(
+        posting, event="resolved", severity="critical", facts={"title": "Desvío", "public_id": "T-1"}, subject="ticket"
+    )
     tell(posting, event="worsened", severity="critical", facts=named)
     send(posting)
     assert [mail["Subject"] for mail in mailman.mails()] == [
         "Resuelta: Calls abroad – Línea 1",
         "La prueba programada se cumple de nuevo: Línea 1",
-        "Resuelto: Desvío – Ana Pérez",
+        "Resuelto: T-1 Desvío – Ana Pérez",
         "CRÍTICA: Calls abroad – Línea 1",
     ]
     assert [mail["Importance"] for mail in mailman.mails()] == [None, None, None, "high"]
