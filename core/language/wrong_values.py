@@ -18,6 +18,7 @@ _PROBLEMS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("unknown", r"\?|unknown"),
         ("spoken", r"spoken already"),
         ("unstorable", r"U\+0000, U\+D800-DFFF"),
+        ("no_mail", r"no e-mail address: (?P<given>.+)"),
         ("unreadable", r"unreadable|JSON decode error|Invalid JSON.*"),
         ("between", r"(?P<least>-?\d+)\s*(?:-|–|\.\.)\s*(?P<most>\d+)"),
         ("length", r"1-(?P<most>\d+) characters"),

@@ -101,7 +101,7 @@ def addresses_in(text: str) -> list[str]:
     found = list(dict.fromkeys(filter(None, _SEPARATORS.split(text))))
     for address in found:
         if not _is_address(address):
-            raise InvalidInputError(field=RECIPIENTS, problem=address[:80])
+            raise InvalidInputError(field=RECIPIENTS, problem=f"no e-mail address: {address[:80]}")
     if len(found) > MOST_RECIPIENTS:
         raise InvalidInputError(field=RECIPIENTS, problem=f"> {MOST_RECIPIENTS}")
     return found

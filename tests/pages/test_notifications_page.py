@@ -74,6 +74,18 @@ def test_a_channel_is_added_tested_and_its_answer_shown(parts: Services, browser
     assert translate("notify.test.title", "en") in mailbox.code[0].value
 
 
+def test_a_refused_channel_keeps_what_was_typed_and_one_that_is_added_leaves_the_form_empty(
+    parts: Services, browser: Browser
+) -> None:
+    sign_in(parts, browser, "admin")
+    app = fill(open_page("notifications"), "email_new", name="Night desk", recipients="night@")
+    assert "“night@” is no e-mail address" in texts_of(app).replace("\\", "")
+    assert app.text_input(key="channel_name_email_new").value == "Night desk"
+    fill(app, "email_new", recipients="night@example.com")
+    assert [channel.name for channel in channels(parts)] == ["Night desk"]
+    assert app.text_input(key="channel_name_email_new_1").value == ""
+
+
 def test_the_first_channel_of_a_sandbox_is_called_in_the_readers_language(parts: Services, browser: Browser) -> None:
     assert sandbox_channel.make_once(parts)
     sign_in(parts, browser, "admin", "es")

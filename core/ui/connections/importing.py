@@ -10,19 +10,22 @@ from core.errors import TollwatchError
 from core.store import commands
 from core.store.models.calls import ImportBatch
 from core.ui import asking, navigation, numbers, session, states, times
-from core.ui.text import actor_name, error_texts, named, stored_error, t
+from core.ui.text import error_texts, named, stored_error, t
+from core.ui.who import person_name
 
 FILE_TYPES = ("csv", "json", "jsonl", "ndjson", "parquet", "gz", "zip")
 IMPORT_ROWS = 20
 REFRESH = "2s"
 _UPLOADER = """<style>
 [data-testid="stFileUploaderDropzoneInstructions"] {{ display: none; }}
-[data-testid="stFileUploaderDropzone"] button {{ font-size: 0; }}
-[data-testid="stFileUploaderDropzone"] button *:not([data-testid="stIconMaterial"]) {{ font-size: 0; }}
-[data-testid="stFileUploaderDropzone"] button [data-testid="stIconMaterial"] {{ font-size: 1.2rem; }}
-[data-testid="stFileUploaderDropzone"] button::after {{ content: {browse}; font-size: 0.875rem; }}
+[data-testid="stFileUploaderDropzone"]:not(:has([data-testid="stFileChips"])) button {{
+    font-size: 0;
+    & *:not([data-testid="stIconMaterial"]) {{ font-size: 0; }}
+    & [data-testid="stIconMaterial"] {{ font-size: 1.2rem; }}
+    &::after {{ content: {browse}; font-size: 0.875rem; }}
+}}
 </style>"""
-"""The uploader speaks English only: its own words give way to ours."""
+"""The uploader speaks English only: its own words give way to ours, as long as no file is chosen."""
 _UPLOAD, _COMMAND = "import_upload_number", "import_command"
 _COUNTED = ("read", "new", "duplicate", "replaced", "quarantined")
 
@@ -104,7 +107,7 @@ def _import_row(batch: ImportBatch) -> dict[str, str]:
         "state": named("connections.imports.states", _state_of(batch)),
         "problem": " ".join(stored_error(problem)).replace("\\", "") if problem else "",
         "started": times.moment(batch.started_at),
-        "by": actor_name(batch.started_by),
+        "by": person_name(batch.started_by),
     }
     counted = {name: numbers.whole(getattr(batch, name)) for name in _COUNTED}
     shown = {t(f"connections.imports.{name}"): value for name, value in values.items()}

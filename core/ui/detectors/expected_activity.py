@@ -10,7 +10,7 @@ from core.detection.suppression import KINDS, SCOPES, Allowance
 from core.errors import InvalidInputError
 from core.risk import naming
 from core.store.models.detection import AllowedDestination, Campaign, DayOff
-from core.ui import session, times
+from core.ui import anew, session, times
 from core.ui.attempts import attempt
 from core.ui.detectors import tuning
 from core.ui.text import escaped, t
@@ -18,6 +18,7 @@ from core.webex import directory
 
 SHOWN = 30
 PERMISSION = tuning.PERMISSION
+_CAMPAIGN, _ALLOWED, _DAY_OFF = "declare_campaign", "allow_destination", "add_day_off"
 MONTH = timedelta(days=30)
 
 
@@ -55,10 +56,16 @@ def _campaigns(rows: Sequence[Campaign], may: bool) -> None:
         for row in rows:
             _campaign(row, may)
         if may:
-            with st.form("declare_campaign", clear_on_submit=True, border=False):
-                st.text_input(t("tuning.campaigns.name"), key="campaign_name", max_chars=200)
-                st.date_input(t("tuning.campaigns.days"), value=[], key="campaign_days", format="YYYY-MM-DD")
-                st.text_area(t("tuning.campaigns.people"), key="campaign_people", help=t("tuning.people_help"))
+            with st.form("declare_campaign", border=False):
+                st.text_input(t("tuning.campaigns.name"), key=anew.key(_CAMPAIGN, "campaign_name"), max_chars=200)
+                st.date_input(
+                    t("tuning.campaigns.days"), value=[], key=anew.key(_CAMPAIGN, "campaign_days"), format="YYYY-MM-DD"
+                )
+                st.text_area(
+                    t("tuning.campaigns.people"),
+                    key=anew.key(_CAMPAIGN, "campaign_people"),
+                    help=t("tuning.people_help"),
+                )
                 st.form_submit_button(t("tuning.campaigns.declare"), icon=":material/campaign:", on_click=_declare)
 
 
@@ -76,21 +83,22 @@ def _campaign(row: Campaign, may: bool) -> None:
 
 def _declare() -> None:
     person, parts, state = session.check(PERMISSION), session.services(), st.session_state
-    days: Sequence[date] = tuple(state["campaign_days"])
+    days: Sequence[date] = tuple(state[anew.key(_CAMPAIGN, "campaign_days")])
 
     def declare() -> None:
         with parts.database.write() as opened:
             suppression.declare_campaign(
                 opened,
-                name=state["campaign_name"],
-                users=_users(state["campaign_people"].splitlines()),
+                name=state[anew.key(_CAMPAIGN, "campaign_name")],
+                users=_users(state[anew.key(_CAMPAIGN, "campaign_people")].splitlines()),
                 first_day=_first(days),
                 last_day=days[-1],
                 actor=person.name,
                 at=parts.clock.now(),
             )
 
-    attempt(declare, t("tuning.saved"))
+    if attempt(declare, t("tuning.saved")):
+        anew.begin(_CAMPAIGN)
 
 
 def _first(days: Sequence[date]) -> date:
@@ -104,7 +112,7 @@ def _users(words: Sequence[str]) -> tuple[str, ...]:
     with session.services().database.read() as opened:
         found = naming.users_named(opened, words)
     if found.unknown or not found.users:
-        raise InvalidInputError(field=t("tuning.campaigns.people"), problem=", ".join(found.unknown)[:300] or "0")
+        raise InvalidInputError(field=t("tuning.campaigns.people"), problem=", ".join(found.unknown)[:300] or "–")
     return found.users
 
 
@@ -145,49 +153,74 @@ def _allowance(row: AllowedDestination, names: dict[str, str], may: bool) -> Non
 
 def _allow_form() -> None:
     sites = site_names()
-    with st.form("allow_destination", clear_on_submit=True, border=False):
+    with st.form("allow_destination", border=False):
         st.segmented_control(
             t("tuning.allowed.kind"),
             KINDS,
             default=KINDS[0],
             required=True,
             format_func=lambda kind: t(f"tuning.allowed.kinds.{kind}"),
-            key="allowed_kind",
+            key=anew.key(_ALLOWED, "allowed_kind"),
         )
-        st.text_input(t("tuning.allowed.value"), key="allowed_value", help=t("tuning.allowed.value_help"), max_chars=40)
+        st.text_input(
+            t("tuning.allowed.value"),
+            key=anew.key(_ALLOWED, "allowed_value"),
+            help=t("tuning.allowed.value_help"),
+            max_chars=40,
+        )
         st.segmented_control(
             t("tuning.allowed.scope"),
             SCOPES,
             default=SCOPES[0],
             required=True,
             format_func=lambda scope: t(f"tuning.allowed.scopes.{scope}"),
-            key="allowed_scope",
+            key=anew.key(_ALLOWED, "allowed_scope"),
         )
         st.selectbox(
             t("tuning.allowed.site"), ["", *sites], format_func=lambda uuid: sites.get(uuid, t("ui.none")),
-            key="allowed_site",
+            key=anew.key(_ALLOWED, "allowed_site"),
         )  # fmt: skip
-        st.text_input(t("tuning.allowed.user"), key="allowed_user", help=t("tuning.people_help"), max_chars=200)
-        st.date_input(
-            t("tuning.allowed.expires"), value=(_now() + MONTH).date(), key="allowed_until", format="YYYY-MM-DD"
+        st.text_input(
+            t("tuning.allowed.user"),
+            key=anew.key(_ALLOWED, "allowed_user"),
+            help=t("tuning.people_help"),
+            max_chars=200,
         )
-        st.text_input(t("tuning.allowed.reason"), key="allowed_reason", max_chars=500)
+        st.date_input(
+            t("tuning.allowed.expires"),
+            value=(_now() + MONTH).date(),
+            key=anew.key(_ALLOWED, "allowed_until"),
+            format="YYYY-MM-DD",
+        )
+        st.text_input(t("tuning.allowed.reason"), key=anew.key(_ALLOWED, "allowed_reason"), max_chars=500)
         st.form_submit_button(t("tuning.allowed.allow"), icon=":material/verified_user:", on_click=_allow)
 
 
 def _allow() -> None:
     person, parts, state = session.check(PERMISSION), session.services(), st.session_state
-    until = state["allowed_until"]
+    until = state[anew.key(_ALLOWED, "allowed_until")]
 
     def allow() -> None:
-        kind = state["allowed_scope"]
-        scope = _users([state["allowed_user"]])[0] if kind == "user" else state["allowed_site"]
+        kind = state[anew.key(_ALLOWED, "allowed_scope")]
+        scope = (
+            _users([state[anew.key(_ALLOWED, "allowed_user")]])[0]
+            if kind == "user"
+            else state[anew.key(_ALLOWED, "allowed_site")]
+        )
         end = datetime(until.year, until.month, until.day, 23, 59, tzinfo=times.zone())
-        wanted = Allowance(state["allowed_kind"], state["allowed_value"], kind, scope, state["allowed_reason"], end)
+        wanted = Allowance(
+            state[anew.key(_ALLOWED, "allowed_kind")],
+            state[anew.key(_ALLOWED, "allowed_value")],
+            kind,
+            scope,
+            state[anew.key(_ALLOWED, "allowed_reason")],
+            end,
+        )
         with parts.database.write() as opened:
             suppression.allow(opened, wanted, actor=person.name, at=parts.clock.now())
 
-    attempt(allow, t("tuning.saved"))
+    if attempt(allow, t("tuning.saved")):
+        anew.begin(_ALLOWED)
 
 
 def _end_allowance(allowed_id: int) -> None:
@@ -213,14 +246,16 @@ def _days_off(rows: Sequence[DayOff], sites: dict[str, str], may: bool) -> None:
                     key = f"day_off_remove_{row.id}"
                     st.button(t("tuning.days_off.remove"), key=key, on_click=_remove_day, args=(row.id,))
         if may:
-            with st.form("add_day_off", clear_on_submit=True, border=False):
-                st.date_input(t("tuning.days_off.day"), value=None, key="day_off_day", format="YYYY-MM-DD")
-                st.text_input(t("tuning.days_off.name"), key="day_off_name", max_chars=200)
+            with st.form("add_day_off", border=False):
+                st.date_input(
+                    t("tuning.days_off.day"), value=None, key=anew.key(_DAY_OFF, "day_off_day"), format="YYYY-MM-DD"
+                )
+                st.text_input(t("tuning.days_off.name"), key=anew.key(_DAY_OFF, "day_off_name"), max_chars=200)
                 st.selectbox(
                     t("tuning.days_off.site"),
                     ["", *sites],
                     format_func=lambda uuid: sites.get(uuid, t("tuning.days_off.everywhere")),
-                    key="day_off_site",
+                    key=anew.key(_DAY_OFF, "day_off_site"),
                 )
                 st.form_submit_button(t("tuning.days_off.add"), icon=":material/event_busy:", on_click=_add_day)
 
@@ -229,18 +264,19 @@ def _add_day() -> None:
     person, parts, state = session.check(PERMISSION), session.services(), st.session_state
 
     def add() -> None:
-        day = state["day_off_day"]
+        day = state[anew.key(_DAY_OFF, "day_off_day")]
         with parts.database.write() as opened:
             suppression.add_day_off(
                 opened,
-                site_uuid=state["day_off_site"],
+                site_uuid=state[anew.key(_DAY_OFF, "day_off_site")],
                 day=_first((day,) if day else ()),
-                name=state["day_off_name"],
+                name=state[anew.key(_DAY_OFF, "day_off_name")],
                 actor=person.name,
                 at=parts.clock.now(),
             )
 
-    attempt(add, t("tuning.saved"))
+    if attempt(add, t("tuning.saved")):
+        anew.begin(_DAY_OFF)
 
 
 def _remove_day(day_off_id: int) -> None:

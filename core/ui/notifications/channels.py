@@ -12,7 +12,7 @@ from core.notify.channel_book import DEFAULT_PER_MINUTE, MOST_PER_MINUTE, Channe
 from core.notify.kinds import LONGEST_VALUE, ChannelKind, Field, kinds
 from core.store import outbox
 from core.store.models.outbox import NotificationChannel, OutboxMessage
-from core.ui import numbers, session, states, times
+from core.ui import anew, numbers, session, states, times
 from core.ui.attempts import pressed, say, show_once
 from core.ui.notifications.parts import (
     PERMISSION,
@@ -27,6 +27,7 @@ from core.ui.text import escaped, language, named, stored_error, t
 
 REFRESH = "1s"
 _TESTED = "notifications_tested"
+_NEW = "add_channel_form"
 
 
 def channels() -> None:
@@ -112,7 +113,7 @@ def _where(row: NotificationChannel) -> str:
 
 def _form(kind: ChannelKind, row: NotificationChannel | None) -> None:
     mark = f"{kind.id}_{_mark(row)}"
-    with st.form(f"channel_form_{mark}", clear_on_submit=row is None):
+    with st.form(f"channel_form_{mark}"):
         st.text_input(
             t("notifications.channels.name"), value=row.name if row else "", key=f"channel_name_{mark}", max_chars=120
         )
@@ -144,7 +145,7 @@ def _form(kind: ChannelKind, row: NotificationChannel | None) -> None:
 
 
 def _mark(row: NotificationChannel | None) -> str:
-    return form_mark(row.id, (row.name, row.settings, row.language, row.per_minute)) if row else "new"
+    return form_mark(row.id, (row.name, row.settings, row.language, row.per_minute)) if row else anew.key(_NEW, "new")
 
 
 def _field(field: Field, row: NotificationChannel | None, mark: str) -> None:
@@ -180,6 +181,7 @@ def _save(kind: ChannelKind, row: NotificationChannel | None, mark: str) -> None
     )
     if row is None:
         added = channel_book.add(parts, form, actor=person.name)
+        anew.begin(_NEW)
         for secret in added.shown_once.values():
             show_once(t("notifications.channels.shown_once", name=escaped(form.name)), secret)
     else:

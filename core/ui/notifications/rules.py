@@ -13,12 +13,13 @@ from core.notify.hours import MODES, OTHERWISE, Hours
 from core.notify.rule_words import sentence
 from core.notify.rules import DELIVERIES, EVENTS, LONGEST_REPEAT_HOURS, SUBJECTS, WORTH_KNOWING, Rule
 from core.store.models.outbox import NotificationChannel
-from core.ui import session, states, times
+from core.ui import anew, session, states, times
 from core.ui.attempts import pressed, say
 from core.ui.notifications.parts import PERMISSION, Deeds, actions, channel_name, close_form, form_mark, state_badge
 from core.ui.text import escaped, language, t
 
 _DEFAULT = ("high", "critical")
+_NEW = "add_rule_form"
 
 
 def listed_rules() -> None:
@@ -52,10 +53,10 @@ def _card(rule: Rule, channels: Sequence[NotificationChannel], sites: Mapping[st
 
 
 def _form(rule: Rule, channels: Sequence[NotificationChannel], sites: Mapping[str, str]) -> None:
-    mark = form_mark(rule.id, replace(rule, is_paused=False)) if rule.id else "new"
+    mark = form_mark(rule.id, replace(rule, is_paused=False)) if rule.id else anew.key(_NEW, "new")
     ids = [row.id for row in channels]
     names = {row.id: channel_name(row.name) for row in channels}
-    with st.form(f"rule_form_{mark}", clear_on_submit=rule.id == 0):
+    with st.form(f"rule_form_{mark}"):
         st.selectbox(
             t("notifications.rules.channel"),
             ids,
@@ -187,6 +188,7 @@ def _save(rule: Rule, mark: str) -> None:
     )
     if rule.id == 0:
         rules.add(parts.database, parts.clock, wanted, actor=person.name)
+        anew.begin(_NEW)
     else:
         rules.change(parts.database, parts.clock, wanted, actor=person.name)
         close_form("rule", rule.id)

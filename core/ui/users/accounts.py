@@ -10,12 +10,13 @@ from core.access.api_keys import ApiKey
 from core.access.people import NewPerson, Person
 from core.access.permissions import PERMISSIONS, ROLES, permissions_of
 from core.language import LANGUAGES
-from core.ui import session, states, times
+from core.ui import anew, session, states, times
 from core.ui.attempts import attempt, say, show_once
 from core.ui.text import escaped, language, t
 from core.ui.who import person_name
 
 LIFETIMES = (30, 90, 180, 365)
+_PERSON, _KEY = "add_person", "issue_key"
 _WAYS = ("by_link", "by_password")
 _NO_RIGHTS = "key_without_rights"
 
@@ -54,34 +55,43 @@ def _roles_help() -> str:
 
 
 def _add() -> None:
-    with st.form("add_person", clear_on_submit=True):
+    with st.form("add_person"):
         st.markdown(f"**{t('users.add.title')}**")
-        st.text_input(t("users.people.name"), key="new_name", help=t("users.add.name_help"), max_chars=200)
-        st.text_input(t("users.people.display_name"), key="new_display_name", max_chars=200)
-        st.selectbox(t("users.people.role"), ROLES, format_func=_role, key="new_role", help=_roles_help())
+        st.text_input(
+            t("users.people.name"), key=anew.key(_PERSON, "new_name"), help=t("users.add.name_help"), max_chars=200
+        )
+        st.text_input(t("users.people.display_name"), key=anew.key(_PERSON, "new_display_name"), max_chars=200)
+        st.selectbox(
+            t("users.people.role"), ROLES, format_func=_role, key=anew.key(_PERSON, "new_role"), help=_roles_help()
+        )
         st.selectbox(
             t("ui.menu.language"),
             LANGUAGES,
             index=LANGUAGES.index(language()),
             format_func=lambda one: t(f"ui.language_names.{one}"),
-            key="new_language",
+            key=anew.key(_PERSON, "new_language"),
         )
         if _passwords_are_used():
-            st.radio(t("users.add.way"), _WAYS, format_func=lambda way: t(f"users.add.{way}"), key="new_way")
+            st.radio(
+                t("users.add.way"),
+                _WAYS,
+                format_func=lambda way: t(f"users.add.{way}"),
+                key=anew.key(_PERSON, "new_way"),
+            )
         st.form_submit_button(t("users.add.button"), icon=":material/person_add:", type="primary", on_click=_added)
 
 
 def _added() -> None:
     admin, parts = session.check("users.manage"), session.services()
     state = st.session_state
-    way = state["new_way"] if _passwords_are_used() else ""
+    way = state[anew.key(_PERSON, "new_way")] if _passwords_are_used() else ""
     password = secrets.token_urlsafe(15) if way == "by_password" else None
     new = NewPerson(
-        name=state["new_name"],
-        display_name=state["new_display_name"],
-        role=state["new_role"],
+        name=state[anew.key(_PERSON, "new_name")],
+        display_name=state[anew.key(_PERSON, "new_display_name")],
+        role=state[anew.key(_PERSON, "new_role")],
         password=password,
-        language=state["new_language"],
+        language=state[anew.key(_PERSON, "new_language")],
     )
 
     def add() -> None:
@@ -91,7 +101,8 @@ def _added() -> None:
         elif way == "by_link":
             _make_link(person)
 
-    attempt(add)
+    if attempt(add):
+        anew.begin(_PERSON)
 
 
 def _passwords_are_used() -> bool:
@@ -217,27 +228,31 @@ def _key_row(key: ApiKey) -> dict[str, str]:
 
 def _issue() -> None:
     person = session.check("api_keys.manage")
-    with st.form("issue_key", clear_on_submit=True):
+    with st.form("issue_key"):
         st.markdown(f"**{t('users.keys.issue')}**")
-        st.text_input(t("users.keys.name"), key="key_name", max_chars=100)
+        st.text_input(t("users.keys.name"), key=anew.key(_KEY, "key_name"), max_chars=100)
         st.multiselect(
             t("users.keys.scopes"),
             [permission for permission in PERMISSIONS if permission in permissions_of(person.role)],
             format_func=lambda permission: t(f"access.permissions.{permission}"),
-            key="key_scopes",
+            key=anew.key(_KEY, "key_scopes"),
             placeholder=t("users.keys.choose"),
         )
         if st.session_state.pop(_NO_RIGHTS, False):
             st.error(t("users.keys.choose_rights"), icon=":material/error:")
         st.selectbox(
-            t("users.keys.lifetime"), LIFETIMES, index=1, format_func=lambda n: t("ui.times.days", n=n), key="key_days"
+            t("users.keys.lifetime"),
+            LIFETIMES,
+            index=1,
+            format_func=lambda n: t("ui.times.days", n=n),
+            key=anew.key(_KEY, "key_days"),
         )
         st.form_submit_button(t("users.keys.issue"), icon=":material/key:", type="primary", on_click=_issued)
 
 
 def _issued() -> None:
     admin, parts, state = session.check("api_keys.manage"), session.services(), st.session_state
-    if not state["key_scopes"]:
+    if not state[anew.key(_KEY, "key_scopes")]:
         state[_NO_RIGHTS] = True
         return
 
@@ -246,13 +261,14 @@ def _issued() -> None:
             parts.database,
             parts.clock,
             admin,
-            name=state["key_name"],
-            scopes=frozenset(state["key_scopes"]),
-            valid_days=state["key_days"],
+            name=state[anew.key(_KEY, "key_name")],
+            scopes=frozenset(state[anew.key(_KEY, "key_scopes")]),
+            valid_days=state[anew.key(_KEY, "key_days")],
         )
         show_once(t("users.keys.shown_once"), issued.token)
 
-    attempt(issue)
+    if attempt(issue):
+        anew.begin(_KEY)
 
 
 def _revoke(live: Sequence[ApiKey]) -> None:
