@@ -136,6 +136,14 @@ def test_a_translation_needs_a_key(analyst: Services, numbers: list[int]) -> Non
         assert translate(f"recordings_page.translation.off_{part}", "en") in texts_of(app)
 
 
+def keep_sound(parts: Services, number: int) -> None:
+    with parts.database.read() as session:
+        row = query.one(session, number)
+    kept = parts.settings.data_dir / row.audio_path
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(bytes(row.audio_bytes))
+
+
 def sound_offered(app: AppTest) -> tuple[str, str]:
     """The address that the player asks for the sound, and what it says instead."""
     player = next(
@@ -154,11 +162,7 @@ def test_a_player_is_offered_only_where_the_sound_is(
     assert sound_offered(app) == ("", translate("recordings_page.player.vanished", "en"))
     assert help_text not in texts_of(app)
     assert translate("recordings_page.mood.help", "en") in texts_of(app)
-    with analyst.database.read() as session:
-        row = query.one(session, numbers[0])
-    kept = analyst.settings.data_dir / row.audio_path
-    kept.parent.mkdir(parents=True)
-    kept.write_bytes(bytes(row.audio_bytes))
+    keep_sound(analyst, numbers[0])
     app = open_page("recordings", **address)
     assert sound_offered(app) == (f"/api/v1/recordings/download/{numbers[0]}/audio?use=play", "")
     assert help_text in texts_of(app)
@@ -201,6 +205,7 @@ def test_something_promised_becomes_a_ticket_once(analyst: Services, numbers: li
 
 
 def test_each_role_may_do_its_own(parts: Services, browser: Browser, numbers: list[int]) -> None:
+    keep_sound(parts, numbers[0])
     sign_in(parts, browser, "analyst")
     app = open_page("recordings", recording=str(numbers[0]))
     assert not [one for one in app.html if "use=download" in one.value]

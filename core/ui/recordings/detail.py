@@ -170,7 +170,7 @@ def _actions(whole: WholeRecording) -> None:
         if row.deleted_at is None:
             if session.may("recordings.process"):
                 listing.reprocess([row.id], key="one")
-            if row.audio_path and session.may("recordings.download"):
+            if listening.is_kept(row) and session.may("recordings.download"):
                 states.action_link(
                     t("recordings_page.detail.download"),
                     f"/api/v1/recordings/download/{row.id}/audio?use=download&redirect=true",
