@@ -120,8 +120,10 @@ def _steps(days: list[date], width: timedelta) -> None:
 
 
 def _span(days: list[date]) -> str:
-    first = day_words(days[0], language())
-    return first if len(days) == 1 else f"{first} – {day_words(days[-1], language())}"
+    last = day_words(days[-1], language())
+    if len(days) == 1:
+        return last
+    return f"{day_words(days[0], language(), with_year=days[0].year != days[-1].year)} – {last}"
 
 
 def _go(day: date) -> None:
