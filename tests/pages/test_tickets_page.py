@@ -41,7 +41,7 @@ def numbers(parts: Services) -> list[int]:
         roster.save(session, OperatorForm("Olga", person="operator@example", skills=("fraud",)), actor="x", at=at)
         roster.save(session, OperatorForm("Bea"), actor="x", at=at)
         banco = clients.save(session, ClientForm("Banco"), actor="x", at=at)
-        (about,) = receive_drafts(session, [draft()], at=at)
+        (about,) = receive_drafts(session, [draft(severity="low", at=at)], at=at)
         block = NewTicket("Block it", BOLD, priority="critical", client_id=banco, requested_by="operator@example")
         made = [
             work.create(session, block, actor="x", at=at),
