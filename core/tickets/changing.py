@@ -44,7 +44,7 @@ def locked(session: Session, target: Target, actor: Actor) -> TicketRow:
     data_version.bump(session, DATA_VERSION, actor.at)
     row = session.get(TicketRow, target.ticket_id, with_for_update=True, populate_existing=True)
     if row is None:
-        raise NotFoundError(what="ticket")
+        raise NotFoundError(what=f"ticket {public_id(target.ticket_id)}"[:40])
     if row.merged_into_id is not None:
         raise MergedTicketError(what=public_id(row.id), target=public_id(row.merged_into_id))
     if target.version is not None and row.version != target.version:

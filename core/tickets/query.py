@@ -76,7 +76,7 @@ def one(session: Session, reference: str | int) -> TicketRow:
     number = number_of(reference)
     found = session.get(TicketRow, number) if number is not None and number <= LARGEST_NUMBER else None
     if found is None:
-        raise NotFoundError(what="ticket")
+        raise NotFoundError(what=f"ticket {reference}"[:40])
     return found
 
 
