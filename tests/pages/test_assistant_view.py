@@ -8,7 +8,8 @@ from core.language import preferred_language
 from core.services import Services, open_services
 from core.settings import load_settings
 from core.store.models.assistant import AssistantViewRow
-from tests.assistant.conftest import KEY, add_alert, server
+from tests.assistant.asked import KEY, server
+from tests.assistant.conftest import add_alert
 from tests.assistant.messages_server import MessagesServer, failed, said, view
 from tests.pages.conftest import Browser, open_page, sign_in, texts_of
 
