@@ -13,7 +13,8 @@ from jobs.registry import Job, JobContext
 from jobs.sidecar import Sidecar
 from tests.jobs.sidecars import services_of
 
-SHORT_LEASE = 2.0
+SHORT_LEASE = 4.0
+"""Seconds: short enough to be waited for, longer than a busy machine leaves a process standing."""
 
 
 def jobs_of(name: str, data_dir: Path) -> list[Job]:

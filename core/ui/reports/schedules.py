@@ -82,12 +82,13 @@ def _title(kind: str) -> str:
 
 
 def _sentence(row: ReportScheduleRow) -> str:
+    tongue = t(f"ui.language_names.{row.language}")
     told = {
         "period": t(f"reports.periods.{row.period}"),
         "rhythm": _rhythm(row.cron),
         "zone": row.time_zone,
         "formats": ", ".join(t(f"reports_page.formats.{one}") for one in row.formats if one in FORMATS),
-        "tongue": t(f"ui.language_names.{row.language}"),
+        "tongue": tongue if language() == "en" else tongue.lower(),
         "recipients": ", ".join(row.recipients) or t("reports_page.schedules.nobody"),
     }
     return t("reports_page.schedules.sentence", **told)
