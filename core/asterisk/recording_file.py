@@ -1,6 +1,7 @@
 """The file of a recording that Asterisk keeps, in parts as they come."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from urllib.parse import quote
 
 import httpx
@@ -29,7 +30,7 @@ _NOT_FOUND, _SERVER = 404, 500
 
 async def recording_parts(
     address: AsteriskAddress, name: str, *, longest: int = LONGEST_FILE_BYTES
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     """The WAV stored under ``name``; the first part comes once it is known to be one that can be heard.
 
     Raises ``NotFoundError`` where Asterisk keeps none of that name, ``RecordingUnfinishedError`` while it is written,
@@ -37,21 +38,23 @@ async def recording_parts(
     other errors of ``core.asterisk.errors``.
     """
     length, held = 0, b""
-    async for part in _parts(address, name, longest):
-        length += len(part)
-        _require_bearable(length, longest)
-        if length <= _HEAD_BYTES:
-            held += part
-            continue
-        if length - len(part) <= _HEAD_BYTES and not (held + part).startswith(_HEAD):
-            raise RecordingUnfinishedError
-        yield held + part
-        held = b""
+    # Closed at once where the reader has enough or nothing is given: left to itself the connection would stay open.
+    async with aclosing(_parts(address, name, longest)) as parts:
+        async for part in parts:
+            length += len(part)
+            _require_bearable(length, longest)
+            if length <= _HEAD_BYTES:
+                held += part
+                continue
+            if length - len(part) <= _HEAD_BYTES and not (held + part).startswith(_HEAD):
+                raise RecordingUnfinishedError
+            yield held + part
+            held = b""
     if length <= _HEAD_BYTES:
         raise RecordingEmptyError if held.startswith(_HEAD) else RecordingUnfinishedError
 
 
-async def _parts(address: AsteriskAddress, name: str, longest: int) -> AsyncIterator[bytes]:
+async def _parts(address: AsteriskAddress, name: str, longest: int) -> AsyncGenerator[bytes, None]:
     path = f"{address.base}/recordings/stored/{quote(name, safe='')}/file"
     try:
         async with (

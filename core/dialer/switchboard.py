@@ -95,6 +95,7 @@ class Switchboard:
         self._after = AfterAnswer(self._client, self._ledger, self._stored)
         self._placing = Placing(self._client, self._ledger, self._after, self._stored, self._pace)
         parts = [asyncio.ensure_future(part) for part in (self._listen(), self._hear(), self._look_after())]
+        is_stopped = False
         try:
             while not stopping():
                 done, _ = await asyncio.wait(parts, timeout=self._pace.wake * 5, return_when=asyncio.FIRST_EXCEPTION)
@@ -102,15 +103,18 @@ class Switchboard:
                     part.result()
                 if self._now.successor is not None:
                     raise self._now.successor
-            with contextlib.suppress(*NOT_ANSWERING, LeaseLostError):
-                await self._stored(self._ledger.publish, connection.STOPPED)
+            is_stopped = True
         finally:
-            await self._end([*parts, *self._now.tasks])
+            await self._end([*parts, *self._now.tasks], is_stopped=is_stopped)
 
-    async def _end(self, parts: Iterable[asyncio.Future[None]]) -> None:
+    async def _end(self, parts: Iterable[asyncio.Future[None]], *, is_stopped: bool) -> None:
         for part in (waiting := list(parts)):
             part.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
+        if is_stopped:
+            # Last of all: a keep-alive under way would call the connection well again.
+            with contextlib.suppress(*NOT_ANSWERING, LeaseLostError):
+                await self._stored(self._ledger.publish, connection.STOPPED)
         await self._client.close()
         self._store.shutdown()
         self._signal.close()

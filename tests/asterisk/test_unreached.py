@@ -21,6 +21,7 @@ from core.asterisk.client import AsteriskClient
 from core.asterisk.listener import Closed, Listener, Word
 from core.clock import SystemClock
 from core.errors import TollwatchError
+from tests.waiting import awaited
 
 CLOCK = SystemClock()
 HERE = x509.IPAddress(ip_address("127.0.0.1"))
@@ -107,6 +108,6 @@ def test_a_certificate_that_is_not_accepted_is_told_by_its_fault(
     path = certificate(tmp_path, name, days) if name is not None else None
     with greeting(path) as port:
         trusted = path.read_text().partition("-----BEGIN PRIVATE")[0] if path and is_given else ""
-        errors = asyncio.run(met(AsteriskAddress(f"https://127.0.0.1:{port}/ari", "ari", PASSWORD, "app", trusted)))
+        errors = awaited(met(AsteriskAddress(f"https://127.0.0.1:{port}/ari", "ari", PASSWORD, "app", trusted)))
     assert [error.code for error in errors] == [code, code]
     assert not any(PASSWORD in f"{error} {error.facts}" for error in errors)

@@ -6,7 +6,6 @@ caller ids and dialplan steps, which the real one sends in a number that depends
 devices. Not pretended, since we do not use them: REST over the websocket and websockets that Asterisk opens.
 """
 
-import asyncio
 import json
 import os
 import re
@@ -33,7 +32,7 @@ from core.sandbox.asterisk import build_asterisk
 from core.sandbox.asterisk_outcomes import BY_EXTENSION, Outcome
 from tests.conftest import NOON
 from tests.dialer.keeping import CLOCK, Asterisk, asterisk
-from tests.waiting import until
+from tests.waiting import awaited, until
 
 pytestmark = pytest.mark.contract
 
@@ -333,7 +332,7 @@ def test_the_pretend_asterisk_answers_at_paths_of_the_real_one_alone() -> None:
 
 
 def test_our_client_asks_only_what_the_description_knows(running: Asterisk) -> None:
-    asked = asyncio.run(asked_of(running))
+    asked = awaited(asked_of(running))
     known = description()
     wrong = []
     for method, path, names in asked:

@@ -1,8 +1,8 @@
 """The recording of an outbound call: fetched from Asterisk for who may hear it, each time audited."""
 
-import asyncio
 import io
 import wave
+from contextlib import aclosing
 
 import pytest
 
@@ -14,6 +14,7 @@ from core.sandbox.asterisk_exchange import Exchange
 from core.sandbox.credentials import ASTERISK_PASSWORD, ASTERISK_USER
 from core.store import audit
 from tests.dialer.keeping import asterisk, call
+from tests.waiting import awaited
 from tests.web.conftest import OpenDesk
 from tests.web.serving import Desk
 
@@ -85,8 +86,9 @@ def test_a_recording_that_is_too_large_is_not_begun() -> None:
         running.exchange.recordings["tw-1"] = "wav"
 
         async def first(longest: int) -> bytes:
-            return await anext(recording_parts(running.address(), "tw-1", longest=longest))
+            async with aclosing(recording_parts(running.address(), "tw-1", longest=longest)) as parts:
+                return await anext(parts)
 
-        assert asyncio.run(first(20_000)).startswith(b"RIFF")
+        assert awaited(first(20_000)).startswith(b"RIFF")
         with pytest.raises(RecordingTooLongError):
-            asyncio.run(first(10_000))
+            awaited(first(10_000))

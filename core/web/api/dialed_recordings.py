@@ -1,6 +1,7 @@
 """The recording of an outbound call, ``/api/v2/calls/{call_id}/recording``, handed on from Asterisk as it comes."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Annotated
 
 from fastapi import Depends, Path
@@ -30,15 +31,20 @@ async def recording(
     parts = recording_parts(address, name)
     # What Asterisk refuses is told as an error: once the answer has begun it is too late for that.
     first = await anext(parts, b"")
-    await run_in_threadpool(_note, services, caller, call_id)
+    try:
+        await run_in_threadpool(_note, services, caller, call_id)
+    except BaseException:
+        await parts.aclose()
+        raise
     headers = {"Content-Disposition": f'attachment; filename="{name}.wav"', "Cache-Control": "no-store"}
     return StreamingResponse(_whole(first, parts), media_type="audio/wav", headers=headers)
 
 
-async def _whole(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield first
-    async for part in rest:
-        yield part
+async def _whole(first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    async with aclosing(rest):
+        yield first
+        async for part in rest:
+            yield part
 
 
 def _name(services: Services, caller: Caller, call_id: str) -> str:
