@@ -14,6 +14,7 @@ from core.ui import anew, session, times
 from core.ui.attempts import attempt
 from core.ui.detectors import tuning
 from core.ui.text import escaped, t
+from core.ui.who import person_name
 from core.webex import directory
 
 SHOWN = 30
@@ -71,7 +72,8 @@ def _campaigns(rows: Sequence[Campaign], may: bool) -> None:
 
 def _campaign(row: Campaign, may: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        words = t("tuning.campaigns.line", first=row.first_day, last=row.last_day, n=len(row.users), who=row.created_by)
+        who = person_name(row.created_by)
+        words = t("tuning.campaigns.line", first=row.first_day, last=row.last_day, n=len(row.users), who=who)
         ended = f" · {t('tuning.campaigns.ended', at=times.to_the_minute(row.ended_at))}" if row.ended_at else ""
         with st.container(gap=None):
             st.markdown(escaped(row.name))
@@ -145,7 +147,8 @@ def _allowance(row: AllowedDestination, names: dict[str, str], may: bool) -> Non
         with st.container(gap=None):
             value = escaped(row.value)
             st.markdown(f":gray[~~{value}~~]" if is_over else f"**{value}**")
-            words = t("tuning.allowed.line", scope=scope, until=until, reason=row.reason, who=row.created_by)
+            who = person_name(row.created_by)
+            words = t("tuning.allowed.line", scope=scope, until=until, reason=row.reason, who=who)
             st.caption(escaped(words))
         if may and not is_over:
             st.button(t("tuning.allowed.end"), key=f"allowed_end_{row.id}", on_click=_end_allowance, args=(row.id,))
