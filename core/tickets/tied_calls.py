@@ -11,9 +11,8 @@ from core.services import Services
 from core.tickets.links import OF_CALLS, Link
 
 LONGEST_SEARCH_SECONDS = 5.0
-_IDS = ("report_id", "correlation_id", "interaction_id")
-_CONDITION = " OR ".join(f"list_contains(?, {name})" for name in _IDS)
-_SEEN = f"SELECT {', '.join(_IDS)} FROM legs"  # noqa: S608 - our own columns
+_SEEN = "SELECT report_id, correlation_id, interaction_id FROM legs"
+_CONDITION = "list_contains(?, report_id) OR list_contains(?, correlation_id) OR list_contains(?, interaction_id)"
 
 _log = structlog.get_logger(__name__)
 
@@ -41,7 +40,7 @@ def _find(services: Services, reader: LegReader, asked: Sequence[Link]) -> None:
     days = list(files_by_day(services.calls.files()).values())
     for files in widening(days) if days else ():
         calls, others = set(), set()
-        for report_id, *shared in reader.rows(_SEEN, Legs(files, _CONDITION, [ids] * len(_IDS))):
+        for report_id, *shared in reader.rows(_SEEN, Legs(files, _CONDITION, [ids, ids, ids])):
             calls.add(report_id)
             others.update(shared)
         missing = [one for one in missing if one.reference not in (calls if one.kind == "call" else calls | others)]
